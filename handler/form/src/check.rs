@@ -1,0 +1,368 @@
+//! Whether a grid fills a form: form, then cells, then rules. Everything within a stage is collected; a stage with
+//! errors ends the examination.
+
+mod cells;
+mod locate;
+
+use crate::definition::{Field, Form, Sheet};
+use crate::expression::{Operand, Reference, Scope};
+use crate::finding::{self, Finding, Place, Severity, Target};
+use crate::grid::{Cell, Grid, cell_name, column_name};
+use crate::rule::RuleKind;
+use crate::value::{Cent, Row, Rows, Value};
+use crate::vordruck::Vordruck;
+use crate::write::Spot;
+use locate::Located;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+
+/// What an examination of a grid comes to.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    pub findings: Vec<Finding>,
+    /// The rows of the form; only where no error was found.
+    pub rows: Option<Rows>,
+    /// What the Träger typed, by place in the form, for the Korrekturfassung; empty where nothing was found.
+    pub typed: BTreeMap<Spot, Cell>,
+    /// The hints that belong to a place in the form.
+    pub notes: BTreeMap<Spot, Vec<String>>,
+}
+
+/// Checks a grid. The result depends on nothing but the arguments.
+pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
+    let mut checked = Checked::default();
+    let mut reports = Reports::default();
+    if let Some(finding) = locate::identity(form, vordruck, grid) {
+        checked.findings.push(finding);
+        return checked;
+    }
+    let located = locate::locate(form, vordruck, grid, &mut reports);
+    if reports.has_errors() {
+        checked.typed = cells::typed(&located);
+        reports.finish(&mut checked);
+        return checked;
+    }
+    let mut filled = cells::read(form, vordruck, located, &mut reports);
+    apply_zeros(&mut filled);
+    report_blanks(&filled, &mut reports);
+    if !reports.has_errors() {
+        for rule in &form.rules {
+            rule.check(&filled, &mut |line, field, finding| {
+                reports.add(&filled.located, &rule.sheet, line, field, finding)
+            });
+        }
+    }
+    if !reports.has_errors() {
+        checked.rows = Some(filled.rows());
+    }
+    if !reports.all.is_empty() {
+        checked.typed = cells::typed(&filled.located);
+    }
+    reports.finish(&mut checked);
+    checked
+}
+
+/// Findings with the place they sort by.
+#[derive(Default)]
+pub(crate) struct Reports {
+    all: Vec<(Position, Option<Spot>, Finding)>,
+    errors: bool,
+    /// How many were not kept.
+    more: usize,
+}
+
+/// Nobody reads more, and a hostile workbook must not fill the memory with hints.
+const MAX_FINDINGS: usize = 2_000;
+
+/// Sheet, row and column, for the order in which people read.
+type Position = (usize, u32, u32);
+
+impl Reports {
+    fn add(&mut self, located: &Located<'_>, sheet: &str, line: usize, field: &str, finding: Finding) {
+        let index = located.find(sheet).map_or(0, |found| found.index);
+        let (row, column) = located.address(sheet, line, field).unwrap_or((0, 0));
+        let spot = Spot {
+            sheet: sheet.to_owned(),
+            line,
+            field: field.to_owned(),
+        };
+        if !self.has_blank(&spot) {
+            self.push((index, row, column), Some(spot), finding);
+        }
+    }
+
+    /// Whether a cell is known to be blank, which is all there is to say about it.
+    fn has_blank(&self, spot: &Spot) -> bool {
+        self.all
+            .iter()
+            .any(|(_, known, finding)| finding.read.is_empty() && known.as_ref() == Some(spot))
+    }
+
+    /// A finding about no single field.
+    fn add_elsewhere(&mut self, position: Position, finding: Finding) {
+        self.push(position, None, finding);
+    }
+
+    fn push(&mut self, position: Position, spot: Option<Spot>, finding: Finding) {
+        self.errors |= finding.severity == Severity::Fehler;
+        if self.all.len() < MAX_FINDINGS {
+            self.all.push((position, spot, finding));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn has_errors(&self) -> bool {
+        self.errors
+    }
+
+    /// Sorts, keeps the notes by place, and groups equal findings of one column.
+    fn finish(mut self, checked: &mut Checked) {
+        self.all.sort_by_key(|(position, _, _)| *position);
+        let mut groups: HashMap<Finding, usize> = HashMap::new();
+        for (_, spot, finding) in self.all {
+            if let Some(spot) = spot
+                && finding.severity != Severity::Hinweis
+            {
+                checked.notes.entry(spot).or_default().push(finding.message());
+            }
+            if finding.place.cells.is_empty() {
+                checked.findings.push(finding);
+                continue;
+            }
+            let next = checked.findings.len();
+            match groups.entry(without_its_cell(&finding)) {
+                Entry::Vacant(group) => {
+                    group.insert(next);
+                    checked.findings.push(finding);
+                }
+                Entry::Occupied(group) => {
+                    let known = &mut checked.findings[*group.get()];
+                    known.place.cells.extend(finding.place.cells);
+                    known.school.clear();
+                }
+            }
+        }
+        if self.more > 0 {
+            checked.findings.push(finding::many_more(self.more));
+        }
+    }
+}
+
+/// What equal findings of one column have in common.
+fn without_its_cell(finding: &Finding) -> Finding {
+    let place = Place {
+        sheet: finding.place.sheet.clone(),
+        cells: Vec::new(),
+    };
+    Finding {
+        place,
+        school: String::new(),
+        ..finding.clone()
+    }
+}
+
+/// What a cell came to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Slot {
+    Value(Value),
+    Blank,
+    /// Reported already; nothing that depends on it is reported again.
+    Bad,
+}
+
+/// A form with its cells read: what rules and formulas see.
+pub(crate) struct Filled<'a> {
+    pub form: &'a Form,
+    pub vordruck: &'a Vordruck,
+    pub located: Located<'a>,
+    slots: HashMap<&'a str, Vec<HashMap<&'a str, Slot>>>,
+}
+
+impl<'a> Filled<'a> {
+    pub(crate) fn line_count(&self, sheet: &str) -> usize {
+        self.slots.get(sheet).map_or(0, Vec::len)
+    }
+
+    fn slot(&self, sheet: &str, line: usize, field: &str) -> &Slot {
+        self.slots
+            .get(sheet)
+            .and_then(|lines| lines.get(line))
+            .and_then(|line| line.get(field))
+            .unwrap_or(&Slot::Blank)
+    }
+
+    pub(crate) fn value(&self, sheet: &str, line: usize, field: &str) -> Option<&Value> {
+        match self.slot(sheet, line, field) {
+            Slot::Value(value) => Some(value),
+            Slot::Blank | Slot::Bad => None,
+        }
+    }
+
+    pub(crate) fn money(&self, sheet: &str, line: usize, field: &str) -> Option<Cent> {
+        match self.value(sheet, line, field) {
+            Some(Value::Money(cent)) => Some(*cent),
+            _ => None,
+        }
+    }
+
+    /// A value as the Träger sees it: the code of a choice with its label.
+    pub(crate) fn shown(&self, sheet: &str, field: &str, value: &Value) -> String {
+        self.field(sheet, field)
+            .map_or_else(|| value.text(), |field| field.cell_text(value))
+    }
+
+    fn field(&self, sheet: &str, field: &str) -> Option<&'a Field> {
+        self.form.sheet(sheet)?.field(field)
+    }
+
+    pub(crate) fn label(&self, sheet: &str, field: &str) -> String {
+        self.field(sheet, field)
+            .map(|field| field.label.clone())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn target(&self, sheet: &str, line: usize, field: &str) -> Target<'a> {
+        self.located.target(self.form, self.vordruck, sheet, line, field)
+    }
+
+    /// A whole column: its sheet and field, no cell.
+    pub(crate) fn column_target(&self, sheet: &str, field: &str) -> Target<'a> {
+        Target {
+            cell: None,
+            school: String::new(),
+            ..self.target(sheet, 0, field)
+        }
+    }
+
+    /// The letter of a field's column, or its cell where fields stand in lines.
+    pub(crate) fn short_place(&self, sheet: &str, line: usize, field: &str) -> String {
+        match self.located.address(sheet, line, field) {
+            Some((row, column)) if self.form.sheet(sheet).is_some_and(Sheet::is_once) => cell_name(row, column),
+            Some((_, column)) => column_name(column),
+            None => self.label(sheet, field),
+        }
+    }
+
+    pub(crate) fn scope<'s>(&'s self, sheet: &'s str, line: usize) -> LineScope<'s, 'a> {
+        LineScope {
+            filled: self,
+            sheet,
+            line,
+        }
+    }
+
+    fn operand(&self, sheet: &str, line: usize, field: &str) -> Operand {
+        if let Some(formula) = self.field(sheet, field).and_then(Field::formula) {
+            return formula.evaluate(&self.scope(sheet, line));
+        }
+        match self.slot(sheet, line, field) {
+            Slot::Value(value) => value.operand(),
+            Slot::Blank => Operand::Blank,
+            Slot::Bad => Operand::Unknown,
+        }
+    }
+
+    /// All values, computed ones included.
+    fn rows(&self) -> Rows {
+        let rows = |sheet: &Sheet| {
+            (0..self.line_count(&sheet.id))
+                .filter_map(|line| {
+                    let row = self.row(sheet, line);
+                    (!row.values.is_empty()).then_some(row)
+                })
+                .collect()
+        };
+        self.form
+            .sheets
+            .iter()
+            .map(|sheet| (sheet.id.clone(), rows(sheet)))
+            .collect()
+    }
+
+    fn row(&self, sheet: &Sheet, line: usize) -> Row {
+        let value = |field: &Field| match field.formula() {
+            None => self.value(&sheet.id, line, &field.id).cloned(),
+            Some(_) => match self.operand(&sheet.id, line, &field.id) {
+                Operand::Number(number) => Some(Value::Money(Cent(number.to_cent()))),
+                _ => None,
+            },
+        };
+        Row {
+            values: sheet
+                .fields
+                .iter()
+                .filter_map(|field| Some((field.id.clone(), value(field)?)))
+                .collect(),
+        }
+    }
+}
+
+/// One line of a sheet, as formulas and conditions see it.
+pub(crate) struct LineScope<'s, 'a> {
+    filled: &'s Filled<'a>,
+    sheet: &'s str,
+    line: usize,
+}
+
+impl Scope for LineScope<'_, '_> {
+    fn field(&self, reference: &Reference) -> Operand {
+        match reference.sheet.as_deref() {
+            Some(sheet) if sheet != self.sheet => self.filled.operand(sheet, 0, &reference.field),
+            _ => self.filled.operand(self.sheet, self.line, &reference.field),
+        }
+    }
+
+    fn column(&self, sheet: &str, field: &str) -> Vec<Operand> {
+        (0..self.filled.line_count(sheet))
+            .map(|line| self.filled.operand(sheet, line, field))
+            .collect()
+    }
+
+    fn count(&self, sheet: &str) -> usize {
+        self.filled.line_count(sheet)
+    }
+}
+
+/// Blanks that count as zero become zeros before anything asks for them.
+fn apply_zeros(filled: &mut Filled<'_>) {
+    let form = filled.form;
+    for rule in form.rules.iter().filter(|rule| matches!(rule.kind, RuleKind::ZeroIf)) {
+        for line in 0..filled.line_count(&rule.sheet) {
+            let slot = match rule.applies(filled, line) {
+                Some(true) => Slot::Value(Value::Money(Cent(0))),
+                Some(false) => continue,
+                // Whether zero is meant hangs on a cell that is reported already.
+                None => Slot::Bad,
+            };
+            let Some(cells) = filled
+                .slots
+                .get_mut(rule.sheet.as_str())
+                .and_then(|lines| lines.get_mut(line))
+            else {
+                continue;
+            };
+            for field in &rule.fields {
+                if let Some(known) = cells.get_mut(field.as_str()).filter(|known| **known == Slot::Blank) {
+                    *known = slot.clone();
+                }
+            }
+        }
+    }
+}
+
+fn report_blanks(filled: &Filled<'_>, reports: &mut Reports) {
+    for sheet in &filled.form.sheets {
+        for line in 0..filled.line_count(&sheet.id) {
+            if matches!(sheet.kind, crate::SheetKind::Free { .. }) && filled.row(sheet, line).values.is_empty() {
+                continue;
+            }
+            for field in sheet.fields.iter().filter(|field| field.required && field.is_input()) {
+                if *filled.slot(&sheet.id, line, &field.id) == Slot::Blank {
+                    let finding = finding::blank(&filled.target(&sheet.id, line, &field.id));
+                    reports.add(&filled.located, &sheet.id, line, &field.id, finding);
+                }
+            }
+        }
+    }
+}

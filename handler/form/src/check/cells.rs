@@ -1,0 +1,225 @@
+//! Reads each cell by the kind of its field.
+
+use super::locate::Located;
+use super::{Filled, Reports, Slot};
+use crate::definition::{Choice, Field, FieldKind, Form};
+use crate::finding::{self, Finding, Target};
+use crate::grid::Cell;
+use crate::value::{self, Cent, NoAmount, Value, tidy};
+use crate::vordruck::Vordruck;
+use crate::write::Spot;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
+
+/// What the Träger typed into input cells, as it stands.
+pub(super) fn typed(located: &Located<'_>) -> BTreeMap<Spot, Cell> {
+    let mut typed = BTreeMap::new();
+    for found in &located.sheets {
+        for line in 0..found.line_count() {
+            for field in found.sheet.fields.iter().filter(|field| field.is_input()) {
+                if let Some(cell) = found.cell(line, &field.id) {
+                    let spot = Spot {
+                        sheet: found.sheet.id.clone(),
+                        line,
+                        field: field.id.clone(),
+                    };
+                    typed.insert(spot, cell.clone());
+                }
+            }
+        }
+    }
+    typed
+}
+
+/// Reads all cells; each that cannot be read is reported once.
+pub(super) fn read<'a>(
+    form: &'a Form,
+    vordruck: &'a Vordruck,
+    located: Located<'a>,
+    reports: &mut Reports,
+) -> Filled<'a> {
+    let mut slots: HashMap<&str, Vec<HashMap<&str, Slot>>> = HashMap::new();
+    for found in &located.sheets {
+        let id = found.sheet.id.as_str();
+        let mut lines = Vec::with_capacity(found.line_count());
+        for line in 0..found.line_count() {
+            let mut row = HashMap::with_capacity(found.sheet.fields.len());
+            for field in found.sheet.fields.iter().filter(|field| field.formula().is_none()) {
+                let at = || located.target(form, vordruck, id, line, &field.id);
+                let cell = found.cell(line, &field.id);
+                let read = match field.prefill.map(|prefill| vordruck.prefill(prefill, line)) {
+                    None => read_cell(field, cell, &at),
+                    // A column that is hidden for this Träger has no cell to compare.
+                    Some(expected) if found.address(line, &field.id).is_none() => Ok(expected),
+                    Some(expected) => compare(expected, field, cell, &at),
+                };
+                let slot = match read {
+                    Ok(value) => value.map_or(Slot::Blank, Slot::Value),
+                    Err(finding) => {
+                        reports.add(&located, id, line, &field.id, *finding);
+                        Slot::Bad
+                    }
+                };
+                row.insert(field.id.as_str(), slot);
+            }
+            lines.push(row);
+        }
+        slots.insert(id, lines);
+    }
+    Filled {
+        form,
+        vordruck,
+        located,
+        slots,
+    }
+}
+
+type Read<T> = Result<T, Box<Finding>>;
+
+/// Where a cell stands, worked out only when there is something to say about it.
+type At<'t, 'a> = &'t dyn Fn() -> Target<'a>;
+
+/// A prefilled cell must still hold what we put there, however the program that saved it wrote it down.
+fn compare(expected: Option<Value>, field: &Field, cell: Option<&Cell>, at: At<'_, '_>) -> Read<Option<Value>> {
+    if read_cell(field, cell, at).is_ok_and(|read| read == expected) {
+        return Ok(expected);
+    }
+    let shown = cell.map(Cell::shown).unwrap_or_default();
+    let expected_text = expected.as_ref().map(|value| field.cell_text(value));
+    if expected_text.as_ref().is_some_and(|text| tidy(text) == shown) {
+        return Ok(expected);
+    }
+    Err(Box::new(finding::changed_prefill(
+        &at(),
+        &shown,
+        expected_text.as_deref(),
+    )))
+}
+
+fn read_cell(field: &Field, cell: Option<&Cell>, at: At<'_, '_>) -> Read<Option<Value>> {
+    let Some(cell) = cell else { return Ok(None) };
+    let shown = cell.shown();
+    let wrong = |finding: Finding| Err(Box::new(finding));
+    match cell {
+        Cell::Error(_) => return wrong(finding::error_value(&at(), &shown)),
+        Cell::Uncalculated => return wrong(finding::uncalculated(&at())),
+        _ if shown.is_empty() => return Ok(None),
+        _ => {}
+    }
+    let value = match &field.kind {
+        FieldKind::Money => Value::Money(read_amount(field, cell, &shown, at)?),
+        FieldKind::Integer => Value::Integer(read_integer(field, cell, &shown, at)?),
+        FieldKind::Date => match cell {
+            Cell::Date(date) => Value::Date(*date),
+            _ => match value::date_from_text(&shown) {
+                Some(date) => Value::Date(date),
+                None => return wrong(finding::no_date(&at(), &shown)),
+            },
+        },
+        FieldKind::YesNo => match shown.to_lowercase().as_str() {
+            "ja" | "j" | "x" | "wahr" => Value::YesNo(true),
+            "nein" | "n" | "falsch" => Value::YesNo(false),
+            _ => return wrong(finding::not_yes_or_no(&at(), &shown)),
+        },
+        FieldKind::Choice(choices) => match read_choice(choices, &shown) {
+            Some(code) => Value::Text(code),
+            None => return wrong(finding::not_in_list(&at(), &shown, choices)),
+        },
+        FieldKind::Schulnummer => Value::Text(read_digits(&shown, 6, at)?),
+        FieldKind::Traegernummer => Value::Text(read_digits(&shown, 5, at)?),
+        FieldKind::Text => Value::Text(read_text(field, shown, at)?),
+        FieldKind::Computed(_) => return Ok(None),
+    };
+    Ok(Some(value))
+}
+
+fn read_amount(field: &Field, cell: &Cell, shown: &str, at: At<'_, '_>) -> Read<Cent> {
+    let read = match cell {
+        Cell::Number(number) => value::amount_from_number(*number),
+        Cell::Text(text) => value::amount_from_text(text),
+        _ => Err(NoAmount::Text),
+    };
+    let cent = read.map_err(|why| {
+        Box::new(match why {
+            NoAmount::Text => finding::no_amount(&at(), shown),
+            NoAmount::Ambiguous => finding::ambiguous_amount(&at(), shown),
+            NoAmount::TooManyDecimals => finding::too_many_decimals(&at(), shown),
+        })
+    })?;
+    let euros = |limit: i64| Cent(limit.saturating_mul(100));
+    within(cent, field.min.map(euros), field.max.map(euros), at)
+}
+
+fn read_integer(field: &Field, cell: &Cell, shown: &str, at: At<'_, '_>) -> Read<i64> {
+    let number = match cell {
+        Cell::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => Some(*number as i64),
+        Cell::Text(text) => {
+            let cent = value::amount_from_text(text).ok();
+            cent.filter(|cent| cent.0 % 100 == 0).map(|cent| cent.0 / 100)
+        }
+        _ => None,
+    };
+    let number = number.ok_or_else(|| Box::new(finding::no_integer(&at(), shown)))?;
+    within(number, field.min, field.max, at)
+}
+
+/// The number, if it lies between the limits of its field.
+fn within<N: PartialOrd + Display>(number: N, min: Option<N>, max: Option<N>, at: At<'_, '_>) -> Read<N> {
+    match (min, max) {
+        (Some(min), _) if number < min => Err(Box::new(finding::too_small(
+            &at(),
+            &number.to_string(),
+            &min.to_string(),
+        ))),
+        (_, Some(max)) if number > max => Err(Box::new(finding::too_large(
+            &at(),
+            &number.to_string(),
+            &max.to_string(),
+        ))),
+        _ => Ok(number),
+    }
+}
+
+/// `B1 – Deutsch`, the bare code and the bare label all mean the same; case and kind of dash do not matter.
+fn read_choice(choices: &[Choice], shown: &str) -> Option<String> {
+    let plain = |text: &str| {
+        text.to_lowercase()
+            .replace(['–', '—'], "-")
+            .split_whitespace()
+            .collect::<String>()
+    };
+    let wanted = plain(shown);
+    let fits = |choice: &&Choice| {
+        [&choice.code, &choice.label, &choice.cell_text()].into_iter().any(|text| plain(text) == wanted)
+            // A code such as `02` that a program took for a number.
+            || (choice.code.bytes().all(|b| b.is_ascii_digit()) && choice.code.trim_start_matches('0') == wanted)
+    };
+    choices.iter().find(fits).map(|choice| choice.code.clone())
+}
+
+fn read_digits(shown: &str, length: usize, at: At<'_, '_>) -> Read<String> {
+    digits(shown, length).ok_or_else(|| Box::new(finding::no_number_of(&at(), shown, length)))
+}
+
+/// A number of so many digits, with the leading zeros that a program may have dropped and without the `.0` that one
+/// may have added.
+pub(super) fn digits(shown: &str, length: usize) -> Option<String> {
+    let compact: String = shown
+        .strip_suffix(".0")
+        .unwrap_or(shown)
+        .chars()
+        .filter(|c| *c != ' ')
+        .collect();
+    let fits = (1..=length).contains(&compact.len()) && compact.bytes().all(|b| b.is_ascii_digit());
+    fits.then(|| format!("{compact:0>length$}"))
+}
+
+fn read_text(field: &Field, shown: String, at: At<'_, '_>) -> Read<String> {
+    if let Some(max) = field.max_length.filter(|max| shown.chars().count() > *max) {
+        return Err(Box::new(finding::too_long(&at(), &shown, max)));
+    }
+    if field.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(&shown)) {
+        return Err(Box::new(finding::not_the_pattern(&at(), &shown)));
+    }
+    Ok(shown)
+}

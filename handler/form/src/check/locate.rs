@@ -1,0 +1,391 @@
+//! Finds a form's fields in a workbook: by the hidden ids, else by the labels, so that moved rows and columns do no harm.
+
+use super::Reports;
+use super::cells::digits;
+use crate::definition::{Field, Form, Prefill, Sheet, SheetKind};
+use crate::finding::{self, Finding, Target};
+use crate::grid::{Cell, Grid, GridSheet, cell_name};
+use crate::value::tidy;
+use crate::vordruck::Vordruck;
+use crate::write::{META_SHEET, SUM_LABEL, VALUE_HEADER};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A workbook with every field's place.
+pub(crate) struct Located<'a> {
+    pub sheets: Vec<LocatedSheet<'a>>,
+}
+
+pub(crate) struct LocatedSheet<'a> {
+    pub sheet: &'a Sheet,
+    /// The sheet's number in the form.
+    pub index: usize,
+    grid: &'a GridSheet,
+    places: Places<'a>,
+}
+
+/// Where fields stand.
+enum Places<'a> {
+    /// Each field has a cell of its own.
+    Once(HashMap<&'a str, (u32, u32)>),
+    /// Each field has a column, each line a row; a school that is missing has none.
+    Table {
+        columns: HashMap<&'a str, u32>,
+        rows: Vec<Option<u32>>,
+    },
+}
+
+/// Headers stand among the first rows, however many somebody inserted above.
+const HEADER_ROWS: u32 = 40;
+/// So do the lines of a sheet that is filled once.
+const ONCE_ROWS: u32 = 400;
+
+impl<'a> Located<'a> {
+    pub(crate) fn find(&self, sheet: &str) -> Option<&LocatedSheet<'a>> {
+        self.sheets.iter().find(|found| found.sheet.id == sheet)
+    }
+
+    /// Row and column of a field, from 0.
+    pub(crate) fn address(&self, sheet: &str, line: usize, field: &str) -> Option<(u32, u32)> {
+        self.find(sheet)?.address(line, field)
+    }
+
+    pub(crate) fn target(
+        &self,
+        form: &'a Form,
+        vordruck: &Vordruck,
+        sheet: &str,
+        line: usize,
+        field: &str,
+    ) -> Target<'a> {
+        let Some(found) = form.sheet(sheet) else {
+            return Target::file();
+        };
+        let school = match found.kind {
+            SheetKind::PerSchool => vordruck.schulen.get(line).map(|schule| schule.kurzbezeichnung.clone()),
+            SheetKind::Once | SheetKind::Free { .. } => None,
+        };
+        Target {
+            sheet: &found.title,
+            cell: self
+                .address(sheet, line, field)
+                .map(|(row, column)| cell_name(row, column)),
+            field: found.field(field),
+            school: school.unwrap_or_default(),
+            hidden: self.find(&found.id).is_some_and(|found| found.is_hidden(line, field)),
+        }
+    }
+}
+
+impl<'a> LocatedSheet<'a> {
+    pub(crate) fn address(&self, line: usize, field: &str) -> Option<(u32, u32)> {
+        match &self.places {
+            Places::Once(cells) => cells.get(field).copied(),
+            Places::Table { columns, rows } => Some(((*rows.get(line)?)?, *columns.get(field)?)),
+        }
+    }
+
+    pub(crate) fn cell(&self, line: usize, field: &str) -> Option<&'a Cell> {
+        let (row, column) = self.address(line, field)?;
+        self.grid.cell(row, column)
+    }
+
+    fn is_hidden(&self, line: usize, field: &str) -> bool {
+        self.address(line, field)
+            .is_some_and(|(row, _)| self.grid.hidden_rows.contains(&row))
+    }
+
+    pub(crate) fn line_count(&self) -> usize {
+        match &self.places {
+            Places::Once(_) => 1,
+            Places::Table { rows, .. } => rows.len(),
+        }
+    }
+}
+
+/// Whether the workbook is this form, in this version, of this Träger and this Runde.
+pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<Finding> {
+    let Some(meta) = grid.sheet(META_SHEET) else {
+        return Some(finding::not_the_form(&form.title));
+    };
+    let said = |key: &str| {
+        let row = meta
+            .cells
+            .iter()
+            .find(|((_, column), cell)| *column == 0 && cell.shown() == key)?
+            .0
+            .0;
+        Some(meta.text(row, 1))
+    };
+    for (key, own) in vordruck.meta(form) {
+        let read = said(key).unwrap_or_default();
+        if read == own {
+            continue;
+        }
+        return Some(match key {
+            "traegernummer" => finding::other_traeger(&read, &own, &vordruck.traeger.name),
+            "runde" => finding::other_runde(&read, &own),
+            "version" => finding::other_version(&read, &own),
+            _ => finding::not_the_form(&form.title),
+        });
+    }
+    None
+}
+
+/// Finds every sheet and field of the form; what is missing is reported.
+pub(super) fn locate<'a>(form: &'a Form, vordruck: &Vordruck, grid: &'a Grid, reports: &mut Reports) -> Located<'a> {
+    let mut located = Located { sheets: Vec::new() };
+    for (index, sheet) in form.sheets.iter().enumerate() {
+        let Some(found) = grid.sheet(&sheet.title) else {
+            reports.add_elsewhere((index, 0, 0), finding::missing_sheet(&sheet.title));
+            continue;
+        };
+        let mut search = Search {
+            sheet,
+            index,
+            grid: found,
+            vordruck,
+            reports,
+            head: 0,
+            used: HashSet::new(),
+        };
+        let places = if sheet.is_once() {
+            search.cells()
+        } else {
+            search.table()
+        };
+        search.report_stray_entries();
+        located.sheets.push(LocatedSheet {
+            sheet,
+            index,
+            grid: found,
+            places,
+        });
+    }
+    located
+}
+
+/// One sheet, while its fields are looked for.
+struct Search<'s, 'a> {
+    sheet: &'a Sheet,
+    /// The sheet's number in the form.
+    index: usize,
+    grid: &'a GridSheet,
+    vordruck: &'s Vordruck,
+    reports: &'s mut Reports,
+    /// Rows before this one hold titles and headers: nothing in them is a stray entry.
+    head: u32,
+    /// Places below that belong to the form: inputs, labels, help, sums.
+    used: HashSet<(u32, u32)>,
+}
+
+impl<'a> Search<'_, 'a> {
+    fn target(&self, cell: Option<(u32, u32)>, field: Option<&'a Field>) -> Target<'a> {
+        Target {
+            sheet: &self.sheet.title,
+            cell: cell.map(|(row, column)| cell_name(row, column)),
+            field,
+            school: String::new(),
+            hidden: cell.is_some_and(|(row, _)| self.grid.hidden_rows.contains(&row)),
+        }
+    }
+
+    /// Each field of a sheet that is filled once: its row by id or label, its column by the header above.
+    fn cells(&mut self) -> Places<'a> {
+        let texts = Texts::of(self.grid, ONCE_ROWS);
+        let header = texts.at(VALUE_HEADER).next().map(|(_, column)| column);
+        let mut cells = HashMap::new();
+        for field in self.vordruck.shown(self.sheet) {
+            let by_id = texts.at(&field.id).find(|(_, column)| *column > header.unwrap_or(1));
+            let by_label = texts.at(&field.label).find(|(_, column)| *column < header.unwrap_or(2));
+            let column = header
+                .or(by_label.map(|(_, column)| column + 1))
+                .or(by_id.map(|(_, column)| column - 2));
+            match (by_id.or(by_label), column) {
+                (Some((row, _)), Some(column)) => {
+                    cells.insert(field.id.as_str(), (row, column));
+                    self.used.insert((row, column));
+                    let own = [field.id.as_str(), &field.label, &field.help];
+                    let written = self
+                        .grid
+                        .row(row)
+                        .filter(|(_, cell)| own.iter().any(|text| is_text(cell, text)));
+                    self.used.extend(written.map(|(place, _)| place));
+                }
+                _ if field.formula().is_none() => {
+                    let finding = finding::missing_line(&self.target(None, Some(field)));
+                    self.reports.add_elsewhere((self.index, 0, 0), finding);
+                }
+                _ => {}
+            }
+        }
+        self.head = cells.values().map(|(row, _)| *row).min().unwrap_or(0);
+        Places::Once(cells)
+    }
+
+    /// The columns of a table by ids and labels, its rows by what stands in them.
+    fn table(&mut self) -> Places<'a> {
+        let shown = self.vordruck.shown(self.sheet);
+        let texts = Texts::of(self.grid, HEADER_ROWS);
+        let mut columns = HashMap::new();
+        // An id that somebody deleted is replaced by the label.
+        for header in [
+            header(&texts, &shown, |field| &field.id),
+            header(&texts, &shown, |field| &field.label),
+        ] {
+            let Some((row, found)) = header else { continue };
+            self.head = self.head.max(row + 1);
+            for (field, column) in found {
+                columns.entry(field).or_insert(column);
+            }
+        }
+        for field in shown
+            .iter()
+            .filter(|field| field.formula().is_none() && !columns.contains_key(field.id.as_str()))
+        {
+            let finding = finding::missing_column(&self.target(None, Some(field)));
+            self.reports.add_elsewhere((self.index, 0, 0), finding);
+        }
+        let rows = match self.sheet.kind {
+            SheetKind::PerSchool => self.school_rows(&columns),
+            _ => (self.head..).take(self.vordruck.lines(self.sheet)).map(Some).collect(),
+        };
+        for row in rows.iter().flatten() {
+            self.use_row(*row, &columns);
+        }
+        Places::Table { columns, rows }
+    }
+
+    fn use_row(&mut self, row: u32, columns: &HashMap<&str, u32>) {
+        self.used.extend(columns.values().map(|column| (row, *column)));
+    }
+
+    /// The row of each school of the Träger, by its number.
+    fn school_rows(&mut self, columns: &HashMap<&'a str, u32>) -> Vec<Option<u32>> {
+        let schulen = &self.vordruck.schulen;
+        let mut rows: Vec<Option<u32>> = vec![None; schulen.len()];
+        let field_of = |prefill| self.sheet.fields.iter().find(|field| field.prefill == Some(prefill));
+        let column_of = |field: Option<&Field>| field.and_then(|field| columns.get(field.id.as_str())).copied();
+        let key = field_of(Prefill::SchuleNummer);
+        // A missing column is reported already.
+        let Some(key_column) = column_of(key) else { return rows };
+        let lines: HashMap<&str, usize> = schulen
+            .iter()
+            .enumerate()
+            .map(|(line, schule)| (schule.nummer.as_str(), line))
+            .collect();
+        let mut strangers = BTreeMap::new();
+        for (&(row, column), cell) in self.grid.cells.range((self.head, 0)..) {
+            if is_text(cell, SUM_LABEL) {
+                self.used.insert((row, column));
+                self.use_row(row, columns);
+            }
+            let read = if column == key_column {
+                cell.shown()
+            } else {
+                String::new()
+            };
+            if read.is_empty() {
+                continue;
+            }
+            match digits(&read, 6).and_then(|nummer| lines.get(nummer.as_str())) {
+                None => {
+                    strangers.insert(row, read);
+                }
+                Some(&line) => match rows[line] {
+                    None => rows[line] = Some(row),
+                    Some(first) => {
+                        let at = self.target(Some((row, column)), key);
+                        let finding = finding::school_twice(&at, &read, &cell_name(first, column));
+                        self.reports.add_elsewhere((self.index, row, column), finding);
+                        self.use_row(row, columns);
+                    }
+                },
+            }
+        }
+        if let Some(name_column) = column_of(field_of(Prefill::Kurzbezeichnung)) {
+            self.rows_by_name(name_column, &mut rows, &mut strangers);
+        }
+        for (row, read) in strangers {
+            let at = self.target(Some((row, key_column)), key);
+            self.reports
+                .add_elsewhere((self.index, row, key_column), finding::unknown_school(&at, &read));
+            self.use_row(row, columns);
+        }
+        for (schule, _) in schulen.iter().zip(&rows).filter(|(_, row)| row.is_none()) {
+            let at = self.target(None, None);
+            let finding = finding::missing_school(&at, schule.nummer.as_str(), &schule.kurzbezeichnung);
+            self.reports.add_elsewhere((self.index, u32::MAX, 0), finding);
+        }
+        rows
+    }
+
+    /// Where only a Schulnummer was changed or deleted, the name tells the row; comparing the cell reports it once.
+    fn rows_by_name(&self, column: u32, rows: &mut [Option<u32>], strangers: &mut BTreeMap<u32, String>) {
+        if rows.iter().all(Option::is_some) {
+            return;
+        }
+        let taken: HashSet<u32> = rows.iter().flatten().copied().collect();
+        let below = self.grid.cells.range((self.head, 0)..);
+        let names: HashMap<String, u32> = below
+            .filter(|((row, at), _)| *at == column && !taken.contains(row))
+            .map(|((row, _), cell)| (cell.shown(), *row))
+            .collect();
+        for (schule, row) in self.vordruck.schulen.iter().zip(rows) {
+            if row.is_none() {
+                *row = names.get(&tidy(&schule.kurzbezeichnung)).copied();
+                row.and_then(|row| strangers.remove(&row));
+            }
+        }
+    }
+
+    /// One friendly finding for whatever stands where the form has nothing.
+    fn report_stray_entries(&mut self) {
+        let below = self.grid.cells.range((self.head, 0)..);
+        let mut stray = below.filter(|(place, cell)| !self.used.contains(place) && !cell.shown().is_empty());
+        let Some((&(row, column), cell)) = stray.next() else {
+            return;
+        };
+        let finding = finding::stray_entry(&self.target(Some((row, column)), None), &cell.shown(), stray.count());
+        self.reports.add_elsewhere((self.index, row, column), finding);
+    }
+}
+
+/// The texts among the first rows of a sheet, with their places in reading order.
+struct Texts(HashMap<String, Vec<(u32, u32)>>);
+
+impl Texts {
+    fn of(grid: &GridSheet, rows: u32) -> Texts {
+        let mut texts: HashMap<String, Vec<(u32, u32)>> = HashMap::new();
+        for (place, cell) in grid.cells.range(..(rows, 0)) {
+            if let Cell::Text(text) = cell {
+                texts.entry(tidy(text)).or_default().push(*place);
+            }
+        }
+        Texts(texts)
+    }
+
+    fn at(&self, text: &str) -> impl Iterator<Item = (u32, u32)> {
+        self.0.get(&tidy(text)).into_iter().flatten().copied()
+    }
+}
+
+fn is_text(cell: &Cell, wanted: &str) -> bool {
+    matches!(cell, Cell::Text(text) if tidy(text) == tidy(wanted))
+}
+
+/// The row that names most of the fields, if it names at least half of them, with their columns.
+fn header<'a>(
+    texts: &Texts,
+    fields: &[&'a Field],
+    name: impl Fn(&'a Field) -> &'a str,
+) -> Option<(u32, HashMap<&'a str, u32>)> {
+    let mut rows: BTreeMap<u32, HashMap<&'a str, u32>> = BTreeMap::new();
+    for field in fields {
+        for (row, column) in texts.at(name(field)) {
+            rows.entry(row).or_default().entry(field.id.as_str()).or_insert(column);
+        }
+    }
+    // Of equals the topmost: `max_by_key` takes the last.
+    let best = rows.into_iter().rev().max_by_key(|(_, columns)| columns.len())?;
+    (best.1.len() * 2 >= fields.len()).then_some(best)
+}

@@ -1,0 +1,295 @@
+//! One worksheet and the shared strings: read cell by cell, written down anew with values only.
+
+use super::xml::{Element, Walker, escape};
+use super::{MAIN_NAMESPACE, Unreadable};
+use crate::grid::{Cell, cell_name};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+const MAX_STRINGS: usize = 200_000;
+const MAX_VALUES: usize = 500_000;
+/// Cells with nothing but a format are kept up to here, so that a copy cannot grow far beyond its original.
+const MAX_BLANKS: usize = 100_000;
+const MAX_ROW: u32 = 1_048_576;
+const MAX_COLUMN: u32 = 16_384;
+
+/// Errors that calamine knows. Newer ones become text in the copy and are told apart by `Copied::special`.
+const KNOWN_ERRORS: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
+
+/// The shared strings, flattened to plain text.
+pub(super) struct Strings {
+    pub xml: String,
+    pub count: usize,
+}
+
+impl Default for Strings {
+    fn default() -> Strings {
+        Strings {
+            xml: format!("<sst xmlns=\"{MAIN_NAMESPACE}\"></sst>"),
+            count: 0,
+        }
+    }
+}
+
+pub(super) fn strings(text: &str) -> Result<Strings, Unreadable> {
+    let mut walker = Walker::new(text)?;
+    // No count in the start tag: readers would reserve memory from it.
+    let mut strings = Strings {
+        xml: format!("<sst xmlns=\"{MAIN_NAMESPACE}\">"),
+        count: 0,
+    };
+    let Some(root) = walker.next_start()? else {
+        return Ok(Strings::default());
+    };
+    while let Some(child) = walker.child(root.depth)? {
+        if child.name() != "si" {
+            walker.skip(&child)?;
+            continue;
+        }
+        let value = plain_text(&mut walker, &child)?;
+        let _ = write!(strings.xml, "<si><t xml:space=\"preserve\">{}</t></si>", escape(&value));
+        strings.count += 1;
+        if strings.count > MAX_STRINGS {
+            return Err(Unreadable::TooMuch("strings"));
+        }
+    }
+    walker.finish()?;
+    strings.xml.push_str("</sst>");
+    Ok(strings)
+}
+
+/// The text of `<t>` elements; blanks between elements do not count.
+fn plain_text(walker: &mut Walker<'_>, element: &Element<'_>) -> Result<String, Unreadable> {
+    let mut value = String::new();
+    while let Some(inner) = walker.child(element.depth)? {
+        match inner.name() {
+            "t" => value.push_str(&walker.text(&inner)?),
+            "r" => {}
+            _ => walker.skip(&inner)?,
+        }
+    }
+    Ok(value)
+}
+
+/// A worksheet's copy.
+pub(super) struct Copied {
+    pub xml: String,
+    /// See `GuardedSheet`.
+    pub special: BTreeMap<(u32, u32), Cell>,
+    pub hidden_rows: BTreeSet<u32>,
+}
+
+/// How many cells were copied so far, over all sheets.
+#[derive(Default)]
+pub(super) struct Size {
+    values: usize,
+    blanks: usize,
+}
+
+/// Copies a worksheet.
+pub(super) fn worksheet(text: &str, strings: usize, size: &mut Size) -> Result<Copied, Unreadable> {
+    let mut walker = Walker::new(text)?;
+    let mut sheet = Sheet {
+        strings,
+        size,
+        row: 0,
+        xml: format!("<worksheet xmlns=\"{MAIN_NAMESPACE}\">"),
+        special: BTreeMap::new(),
+        hidden_rows: BTreeSet::new(),
+    };
+    let root = walker.next_start()?.ok_or(Unreadable::Damaged("an empty sheet part"))?;
+    let mut has_data = false;
+    while let Some(child) = walker.child(root.depth)? {
+        match child.name() {
+            "sheetData" if !has_data => {
+                has_data = true;
+                sheet.xml.push_str("<sheetData>");
+                sheet.rows(&mut walker, &child)?;
+                sheet.xml.push_str("</sheetData>");
+            }
+            "sheetData" => return Err(Unreadable::Damaged("two tables of cells in a sheet")),
+            "sheetFormatPr" | "cols" | "mergeCells" => walker.copy(&child, &mut sheet.xml)?,
+            _ => walker.skip(&child)?,
+        }
+    }
+    walker.finish()?;
+    if !has_data {
+        sheet.xml.push_str("<sheetData></sheetData>");
+    }
+    sheet.xml.push_str("</worksheet>");
+    Ok(Copied {
+        xml: sheet.xml,
+        special: sheet.special,
+        hidden_rows: sheet.hidden_rows,
+    })
+}
+
+struct Sheet<'v> {
+    strings: usize,
+    size: &'v mut Size,
+    /// The number of the last row, from 1.
+    row: u32,
+    xml: String,
+    special: BTreeMap<(u32, u32), Cell>,
+    hidden_rows: BTreeSet<u32>,
+}
+
+impl Sheet<'_> {
+    fn rows(&mut self, walker: &mut Walker<'_>, data: &Element<'_>) -> Result<(), Unreadable> {
+        while let Some(row) = walker.child(data.depth)? {
+            if row.name() != "row" {
+                walker.skip(&row)?;
+                continue;
+            }
+            let number = match row.attribute("r") {
+                Some(text) => text.parse().map_err(|_| Unreadable::Damaged("row number"))?,
+                None => self.row + 1,
+            };
+            if number <= self.row || number > MAX_ROW {
+                return Err(Unreadable::Damaged("rows out of order"));
+            }
+            self.row = number;
+            let start = self.xml.len();
+            let hidden = matches!(row.attribute("hidden").as_deref(), Some("1" | "true"));
+            if hidden {
+                self.hidden_rows.insert(number - 1);
+            }
+            let _ = write!(
+                self.xml,
+                "<row r=\"{number}\"{}>",
+                if hidden { " hidden=\"1\"" } else { "" }
+            );
+            let opened = self.xml.len();
+            self.cells(walker, &row)?;
+            if self.xml.len() > opened || hidden {
+                self.xml.push_str("</row>");
+            } else {
+                self.xml.truncate(start);
+            }
+        }
+        Ok(())
+    }
+
+    fn cells(&mut self, walker: &mut Walker<'_>, row: &Element<'_>) -> Result<(), Unreadable> {
+        let mut column = 0;
+        while let Some(cell) = walker.child(row.depth)? {
+            if cell.name() != "c" {
+                walker.skip(&cell)?;
+                continue;
+            }
+            let next = match cell.attribute("r") {
+                Some(name) => self.column_of(&name)?,
+                None => column + 1,
+            };
+            if next <= column || next > MAX_COLUMN {
+                return Err(Unreadable::Damaged("cells out of order"));
+            }
+            column = next;
+            self.cell(walker, &cell, column)?;
+        }
+        Ok(())
+    }
+
+    /// The column (from 1) of a cell name that must lie in the current row.
+    fn column_of(&self, name: &str) -> Result<u32, Unreadable> {
+        let letters = name.find(|c: char| c.is_ascii_digit()).unwrap_or(name.len());
+        let wrong = Unreadable::Damaged("cell name");
+        if letters == 0 || letters > 3 || name[letters..].parse() != Ok(self.row) {
+            return Err(wrong);
+        }
+        name[..letters]
+            .bytes()
+            .try_fold(0, |column, letter| match letter.to_ascii_uppercase() {
+                letter @ b'A'..=b'Z' => Ok(column * 26 + u32::from(letter - b'A') + 1),
+                _ => Err(wrong),
+            })
+    }
+
+    fn cell(&mut self, walker: &mut Walker<'_>, cell: &Element<'_>, column: u32) -> Result<(), Unreadable> {
+        let kind = cell.attribute("t").unwrap_or_else(|| "n".to_owned());
+        let (mut value, mut formula) = (None, false);
+        while let Some(inner) = walker.child(cell.depth)? {
+            match inner.name() {
+                "v" => value = Some(walker.text(&inner)?),
+                "is" => value = Some(plain_text(walker, &inner)?),
+                "f" => {
+                    formula = true;
+                    walker.skip(&inner)?;
+                }
+                _ => walker.skip(&inner)?,
+            }
+        }
+        let place = (self.row - 1, column - 1);
+        // A formula whose result is the empty text has been calculated: it is a blank.
+        let empty_text = kind == "str" && value.is_some();
+        let value = value.filter(|value| !value.is_empty());
+        if formula && value.is_none() && !empty_text {
+            self.special.insert(place, Cell::Uncalculated);
+        }
+        let style = cell.attribute("s").and_then(|style| style.parse::<u16>().ok());
+        if value.is_none() {
+            self.size.blanks += 1;
+            if style.is_none() || self.size.blanks > MAX_BLANKS {
+                return Ok(());
+            }
+        }
+        let _ = write!(self.xml, "<c r=\"{}\"", cell_name(place.0, place.1));
+        if let Some(style) = style {
+            let _ = write!(self.xml, " s=\"{style}\"");
+        }
+        match value {
+            None => self.xml.push_str("/>"),
+            Some(value) => self.value(&kind, &value, place)?,
+        }
+        Ok(())
+    }
+
+    /// Writes the rest of a cell. Values are spelt in the one way that every reader understands alike.
+    fn value(&mut self, kind: &str, value: &str, place: (u32, u32)) -> Result<(), Unreadable> {
+        self.size.values += 1;
+        if self.size.values > MAX_VALUES {
+            return Err(Unreadable::TooMuch("cells"));
+        }
+        let trimmed = value.trim();
+        let wrong = Unreadable::Damaged("value of a cell");
+        let (kind, value) = match kind {
+            "n" if is_number(trimmed) => ("n", trimmed.to_owned()),
+            "s" => {
+                let index = trimmed
+                    .parse::<usize>()
+                    .ok()
+                    .filter(|index| *index < self.strings)
+                    .ok_or(wrong)?;
+                ("s", index.to_string())
+            }
+            "b" => match trimmed {
+                "1" | "true" => ("b", "1".to_owned()),
+                "0" | "false" => ("b", "0".to_owned()),
+                _ => return Err(wrong),
+            },
+            "d" if is_day(trimmed) => ("d", trimmed.to_owned()),
+            "e" if KNOWN_ERRORS.contains(&trimmed) => ("e", trimmed.to_owned()),
+            "e" => {
+                self.special.insert(place, Cell::Error(trimmed.to_owned()));
+                ("str", trimmed.to_owned())
+            }
+            "str" | "inlineStr" => ("str", value.to_owned()),
+            _ => return Err(wrong),
+        };
+        let _ = write!(self.xml, " t=\"{kind}\"><v>{}</v></c>", escape(&value));
+        Ok(())
+    }
+}
+
+/// Whether text begins with a day that the calendar knows, such as `2026-12-31`.
+fn is_day(text: &str) -> bool {
+    text.get(..10)
+        .is_some_and(|day| day.parse::<jiff::civil::Date>().is_ok())
+}
+
+/// Digits, signs, point and exponent, and finite: nothing that a reader could take for something else.
+fn is_number(text: &str) -> bool {
+    text.bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'))
+        && text.parse::<f64>().is_ok_and(f64::is_finite)
+}

@@ -1,0 +1,378 @@
+//! The vocabulary of rules between cells: each kind knows its check, its hint and its line in the Ausfüllhilfe.
+
+use crate::check::Filled;
+use crate::definition::{Form, Sheet};
+use crate::expression::{Expression, Operand, Operator, Reference};
+use crate::finding::{self, Finding, PersonData, Severity};
+use crate::value::{Cent, Value};
+use regex_lite::{Match, Regex};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::LazyLock;
+
+/// A rule of a form.
+#[derive(Debug)]
+pub struct Rule {
+    pub sheet: String,
+    /// The fields whose cells the rule is about; most rules have one.
+    pub fields: Vec<String>,
+    pub kind: RuleKind,
+    /// The rule holds only where this does.
+    pub wenn: Option<Expression>,
+    pub severity: Severity,
+}
+
+/// What a rule asks for.
+#[derive(Debug)]
+pub enum RuleKind {
+    /// The field is the sum of its parts.
+    SumOf {
+        parts: Vec<String>,
+    },
+    AtMost {
+        bound: Expression,
+    },
+    RequiredIf {
+        weil: String,
+    },
+    ForbiddenIf {
+        weil: String,
+    },
+    /// Blanks count as zero, and anything else is wrong.
+    ZeroIf,
+    MustBe {
+        value: String,
+    },
+    /// No value occurs twice in the column.
+    Distinct,
+    /// Not the same as another field of the row.
+    Differs {
+        other: String,
+    },
+    DiffersFromLastTime {
+        percent: u32,
+    },
+    NoPersonData,
+    RemarkIf {
+        text: String,
+    },
+    /// All amounts of the column are whole thousands.
+    WholeThousands,
+}
+
+impl RuleKind {
+    pub(crate) const NAMES: [&'static str; 12] = [
+        "sum_of",
+        "at_most",
+        "required_if",
+        "forbidden_if",
+        "zero_if",
+        "must_be",
+        "distinct",
+        "differs",
+        "differs_from_last_time",
+        "no_person_data",
+        "remark_if",
+        "whole_thousands",
+    ];
+
+    pub(crate) fn usual_severity(&self) -> Severity {
+        match self {
+            RuleKind::DiffersFromLastTime { .. } | RuleKind::NoPersonData => Severity::Bestaetigen,
+            RuleKind::RemarkIf { .. } | RuleKind::WholeThousands => Severity::Hinweis,
+            _ => Severity::Fehler,
+        }
+    }
+}
+
+impl Rule {
+    /// Whether the condition holds for a line; `None` where it hangs on an unreadable cell.
+    pub(crate) fn applies(&self, filled: &Filled<'_>, line: usize) -> Option<bool> {
+        match &self.wenn {
+            None => Some(true),
+            Some(wenn) => wenn.holds(&filled.scope(&self.sheet, line)),
+        }
+    }
+
+    /// Checks every line of the rule's sheet and reports what does not fit.
+    pub(crate) fn check(&self, filled: &Filled<'_>, report: &mut dyn FnMut(usize, &str, Finding)) {
+        if matches!(self.kind, RuleKind::WholeThousands) {
+            return self.check_thousands(filled, report);
+        }
+        let mut seen = HashMap::new();
+        for line in 0..filled.line_count(&self.sheet) {
+            if self.applies(filled, line) != Some(true) {
+                continue;
+            }
+            for field in &self.fields {
+                if let Some(finding) = self.check_cell(filled, line, field, &mut seen) {
+                    report(line, field, finding);
+                }
+            }
+        }
+    }
+
+    fn check_cell(
+        &self,
+        filled: &Filled<'_>,
+        line: usize,
+        field: &str,
+        seen: &mut HashMap<String, String>,
+    ) -> Option<Finding> {
+        let value = filled.value(&self.sheet, line, field);
+        let amount = match value {
+            Some(Value::Money(cent)) => Some(*cent),
+            _ => None,
+        };
+        let at = || filled.target(&self.sheet, line, field);
+        let mut severity = self.severity;
+        let finding = match &self.kind {
+            RuleKind::SumOf { parts } => {
+                let sum = parts
+                    .iter()
+                    .filter_map(|part| filled.money(&self.sheet, line, part))
+                    .map(|cent| cent.0)
+                    .sum();
+                let read = amount.filter(|read| read.0 != sum)?;
+                let places: Vec<String> = parts
+                    .iter()
+                    .map(|part| filled.short_place(&self.sheet, line, part))
+                    .collect();
+                finding::parts_do_not_add_up(&at(), read, Cent(sum), &places)
+            }
+            RuleKind::AtMost { bound } => {
+                let Operand::Number(bound) = bound.evaluate(&filled.scope(&self.sheet, line)) else {
+                    return None;
+                };
+                let bound = Cent(bound.to_cent());
+                finding::above_bound(&at(), amount.filter(|read| *read > bound)?, bound)
+            }
+            RuleKind::RequiredIf { weil } => match value {
+                Some(_) => return None,
+                None => finding::required_because(&at(), weil),
+            },
+            RuleKind::ForbiddenIf { weil } => {
+                finding::forbidden_because(&at(), &filled.shown(&self.sheet, field, value?), weil)
+            }
+            RuleKind::ZeroIf => finding::not_zero(&at(), amount.filter(|read| read.0 != 0)?),
+            RuleKind::MustBe { value: wanted } => {
+                let read = value.map(Value::text).filter(|read| read != wanted)?;
+                finding::must_be(&at(), &read, wanted)
+            }
+            RuleKind::Distinct => {
+                let read = filled.shown(&self.sheet, field, value?);
+                let at = at();
+                let cell = at.cell.clone().unwrap_or_default();
+                match seen.entry(read.to_lowercase()) {
+                    Entry::Occupied(first) => finding::not_distinct(&at, &read, first.get()),
+                    Entry::Vacant(first) => {
+                        first.insert(cell);
+                        return None;
+                    }
+                }
+            }
+            RuleKind::Differs { other } => {
+                value.filter(|value| filled.value(&self.sheet, line, other) == Some(value))?;
+                let read = filled.shown(&self.sheet, field, value?);
+                finding::same_as(&at(), &read, &filled.label(&self.sheet, other))
+            }
+            RuleKind::DiffersFromLastTime { percent } => {
+                // From nothing to something is no deviation that a percentage could measure.
+                let last = filled
+                    .vordruck
+                    .schulen
+                    .get(line)?
+                    .letztes_mal
+                    .get(field)
+                    .filter(|last| last.0 != 0)?;
+                let read = amount?;
+                let allowed = i128::from(last.0.abs()) * i128::from(*percent);
+                if (i128::from(read.0) - i128::from(last.0)).abs() * 100 <= allowed {
+                    return None;
+                }
+                finding::differs_from_last_time(&at(), read, *last, *percent)
+            }
+            RuleKind::NoPersonData => {
+                let read = value?.text();
+                let kind = person_data_in(&read)?;
+                // What looks like a name may be a school's; addresses and numbers are certain.
+                if kind != PersonData::Name {
+                    severity = Severity::Fehler;
+                }
+                finding::person_data(&at(), &read, kind)
+            }
+            RuleKind::RemarkIf { text } => finding::remark(&at(), &value.map(Value::text).unwrap_or_default(), text),
+            RuleKind::WholeThousands => return None,
+        };
+        Some(Finding { severity, ..finding })
+    }
+
+    /// Only a whole column of round figures is remarkable, and only from five schools on.
+    fn check_thousands(&self, filled: &Filled<'_>, report: &mut dyn FnMut(usize, &str, Finding)) {
+        for field in &self.fields {
+            let amounts: Vec<i64> = (0..filled.line_count(&self.sheet))
+                .filter_map(|line| filled.money(&self.sheet, line, field))
+                .map(|cent| cent.0)
+                .filter(|cent| *cent != 0)
+                .collect();
+            if amounts.len() >= 5 && amounts.iter().all(|cent| cent % 100_000 == 0) {
+                let at = filled.column_target(&self.sheet, field);
+                report(
+                    0,
+                    field,
+                    Finding {
+                        severity: self.severity,
+                        ..finding::whole_thousands(&at)
+                    },
+                );
+            }
+        }
+    }
+
+    /// What this rule asks for, as a line of the Ausfüllhilfe.
+    pub(crate) fn in_words(&self, form: &Form) -> Option<String> {
+        let words = Words {
+            form,
+            own: form.sheet(&self.sheet)?,
+        };
+        let all = |fields: &[String]| {
+            let labels: Vec<String> = fields.iter().map(|field| words.label(words.own, field)).collect();
+            join(&labels)
+        };
+        let fields = all(&self.fields);
+        let text = match &self.kind {
+            RuleKind::SumOf { parts } => format!("{fields} ist die Summe aus {}", all(parts)),
+            RuleKind::AtMost { bound } => format!("{fields} ist nicht höher als {}", words.expression(bound)),
+            RuleKind::RequiredIf { .. } => format!("{fields} ist auszufüllen"),
+            RuleKind::ForbiddenIf { .. } => format!("{fields} bleibt leer"),
+            RuleKind::ZeroIf => format!("In {fields} steht nichts oder null"),
+            RuleKind::MustBe { value } => format!("Eingereicht werden kann nur mit „{value}“ bei {fields}"),
+            RuleKind::Distinct => format!("In {fields} kommt kein Eintrag zweimal vor"),
+            RuleKind::Differs { other } => format!("{fields} und {} sind verschieden", words.label(words.own, other)),
+            RuleKind::DiffersFromLastTime { percent } => format!(
+                "Weicht {fields} um mehr als {percent} Prozent vom letzten Bericht ab, bestätigen Sie den Wert mit einem Grund"
+            ),
+            RuleKind::NoPersonData => format!("{fields} enthält keine Namen, Telefonnummern oder E-Mail-Adressen"),
+            RuleKind::RemarkIf { text } => {
+                format!("Sie erhalten bei {fields} den Hinweis „{text}“, ohne weitere Folgen")
+            }
+            RuleKind::WholeThousands => {
+                format!("Stehen bei {fields} nur volle Tausender, erhalten Sie einen Hinweis, ohne weitere Folgen")
+            }
+        };
+        Some(match &self.wenn {
+            Some(wenn) => format!("{text}, wenn gilt: {}.", words.expression(wenn)),
+            None => format!("{text}."),
+        })
+    }
+}
+
+fn join(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [before @ .., last] => format!("{} und {last}", before.join(", ")),
+    }
+}
+
+/// Expressions as people read them, with the labels of fields.
+struct Words<'a> {
+    form: &'a Form,
+    own: &'a Sheet,
+}
+
+impl Words<'_> {
+    fn label(&self, sheet: &Sheet, field: &str) -> String {
+        sheet
+            .field(field)
+            .map_or_else(String::new, |field| format!("„{}“", field.label))
+    }
+
+    fn expression(&self, expression: &Expression) -> String {
+        let named = |id: &str| self.form.sheet(id).unwrap_or(self.own);
+        match expression {
+            Expression::Field(Reference { sheet: None, field }) => self.label(self.own, field),
+            Expression::Field(Reference {
+                sheet: Some(sheet),
+                field,
+            }) => self.label(named(sheet), field),
+            Expression::Number(number) => number.to_f64().to_string().replace('.', ","),
+            Expression::Text(text) => format!("„{text}“"),
+            Expression::Sum { sheet, field } => format!("die Summe aller {}", self.label(named(sheet), field)),
+            Expression::Count { sheet } => format!("die Zahl der Zeilen im Blatt „{}“", named(sheet).title),
+            Expression::Binary(left, operator, right) => {
+                format!(
+                    "{} {} {}",
+                    self.expression(left),
+                    operator_in_words(*operator),
+                    self.expression(right)
+                )
+            }
+        }
+    }
+}
+
+fn operator_in_words(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Add => "plus",
+        Operator::Subtract => "minus",
+        Operator::Multiply => "mal",
+        Operator::Equal => "ist",
+        Operator::NotEqual => "ist nicht",
+        Operator::Less => "ist kleiner als",
+        Operator::LessOrEqual => "ist höchstens",
+        Operator::Greater => "ist größer als",
+        Operator::GreaterOrEqual => "ist mindestens",
+        Operator::And => "und",
+        Operator::Or => "oder",
+    }
+}
+
+/// What in a text looks like data about a person.
+fn person_data_in(text: &str) -> Option<PersonData> {
+    static EMAIL: Pattern = Pattern::new(|| Regex::new(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}"));
+    static TELEPHONE: Pattern = Pattern::new(|| Regex::new(r"(?:\+49|\b0049|\b0)[\s(/-]*[1-9][\s\d()/-]{5,}\d"));
+    static NAME: Pattern = Pattern::new(|| Regex::new(r"\b(?:Herrn?|Frau|Hr\.|Fr\.)\s+(?:Dr\.\s+)?[A-ZÄÖÜ][a-zäöüß]+"));
+    // Months and days begin with zero too: `03/2026 - 05/2026`, `01-02-2026`.
+    static DATE: Pattern = Pattern::new(|| Regex::new(r"^0[1-9][/-](?:[0-3]?\d[/-])?(?:19|20)\d\d\b"));
+    let found = |pattern: &'static Pattern| pattern.as_ref().ok().map(|regex| regex.find_iter(text));
+    let telephone = |found: Match<'_>| !DATE.as_ref().is_ok_and(|date| date.is_match(found.as_str()));
+    if found(&EMAIL)?.next().is_some() {
+        Some(PersonData::Email)
+    } else if found(&TELEPHONE)?.any(telephone) {
+        Some(PersonData::Telephone)
+    } else {
+        found(&NAME)?.next().map(|_| PersonData::Name)
+    }
+}
+
+/// A pattern that is compiled once.
+type Pattern = LazyLock<Result<Regex, regex_lite::Error>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn person_data_is_recognised_and_institutions_are_not() {
+        assert_eq!(person_data_in("Rückfragen an a.b@stadt.de"), Some(PersonData::Email));
+        assert_eq!(person_data_in("Tel. 0203 283-2000"), Some(PersonData::Telephone));
+        assert_eq!(person_data_in("Abgestimmt mit Frau Müller"), Some(PersonData::Name));
+        assert_eq!(
+            person_data_in("Rechnung 2026-0815 über 300,00 € vom 03.02.2026 folgt"),
+            None
+        );
+        assert_eq!(person_data_in("Mobil +49 (171) 1234567"), Some(PersonData::Telephone));
+        assert_eq!(
+            person_data_in("Schreiben Sie an schule@köln.de"),
+            Some(PersonData::Email)
+        );
+        for harmless in [
+            "Frauenförderung in Herne",
+            "Maßnahmen von 03/2026 - 05/2026, Rechnungen 01-02-2026",
+            "Auftrag 000123456, Kosten 1 000 000 000 Euro",
+        ] {
+            assert_eq!(person_data_in(harmless), None, "{harmless}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What one Träger's form is prefilled with in one Runde: the frozen data that workbook and checks share.
+
+use crate::definition::{Form, Prefill, Sheet, SheetKind};
+use crate::value::{Cent, Schulnummer, Traegernummer, Value};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Vordruck {
+    pub runde: Runde,
+    pub traeger: Traeger,
+    /// The schools that this Träger reports for, in the order of the form.
+    pub schulen: Vec<Schule>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Runde {
+    pub kennung: String,
+    /// The Berichtszeitraum, both days inclusive.
+    pub von: Date,
+    pub bis: Date,
+    /// When the Runde was opened; the workbook's time of creation.
+    pub eroeffnet: Timestamp,
+    /// Allocations are made up, and the workbook says so.
+    pub beispiel: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Traeger {
+    pub nummer: Traegernummer,
+    pub name: String,
+    /// 1, 3, 5, 7 or 9.
+    pub bezirksregierung: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Schule {
+    pub nummer: Schulnummer,
+    pub kurzbezeichnung: String,
+    /// Two characters, such as `02`.
+    pub schulform: String,
+    /// The school year, or empty.
+    pub aufnahmejahr: String,
+    /// The name of the school's own Träger, where another one reports for it; else empty.
+    pub traeger: String,
+    pub zugewiesen: Cent,
+    pub uebertrag: Cent,
+    /// The amounts of the Meldung that counted in the Runde before, by field id.
+    #[serde(default)]
+    pub letztes_mal: BTreeMap<String, Cent>,
+}
+
+impl Vordruck {
+    /// How many lines a sheet has for this Träger.
+    pub fn lines(&self, sheet: &Sheet) -> usize {
+        match sheet.kind {
+            SheetKind::Once => 1,
+            SheetKind::PerSchool => self.schulen.len(),
+            SheetKind::Free { rows } => rows as usize,
+        }
+    }
+
+    /// The locked value of a field; `None` where the register has nothing.
+    pub fn prefill(&self, prefill: Prefill, line: usize) -> Option<Value> {
+        let text = |text: &str| (!text.is_empty()).then(|| Value::Text(text.to_owned()));
+        match prefill {
+            Prefill::TraegerNummer => text(self.traeger.nummer.as_str()),
+            Prefill::TraegerName => text(&self.traeger.name),
+            Prefill::Bezirksregierung => text(&self.traeger.bezirksregierung),
+            Prefill::RundeKennung => text(&self.runde.kennung),
+            Prefill::RundeVon => Some(Value::Date(self.runde.von)),
+            Prefill::RundeBis => Some(Value::Date(self.runde.bis)),
+            Prefill::SchulenAnzahl => Some(Value::Integer(self.schulen.len() as i64)),
+            Prefill::SchuleNr => Some(Value::Integer(line as i64 + 1)),
+            of_school => {
+                let schule = self.schulen.get(line)?;
+                match of_school {
+                    Prefill::SchuleNummer => text(schule.nummer.as_str()),
+                    Prefill::Kurzbezeichnung => text(&schule.kurzbezeichnung),
+                    Prefill::Schulform => text(&schule.schulform),
+                    Prefill::Aufnahmejahr => text(&schule.aufnahmejahr),
+                    Prefill::SchuleTraeger => text(&schule.traeger),
+                    Prefill::Zugewiesen => Some(Value::Money(schule.zugewiesen)),
+                    _ => Some(Value::Money(schule.uebertrag)),
+                }
+            }
+        }
+    }
+
+    /// The fields that a sheet shows to this Träger: columns that would stay empty are left out.
+    pub fn shown<'f>(&self, sheet: &'f Sheet) -> Vec<&'f crate::Field> {
+        let has_something = |prefill| (0..self.lines(sheet)).any(|line| self.prefill(prefill, line).is_some());
+        sheet
+            .fields
+            .iter()
+            .filter(|field| !field.only_if_prefilled || field.prefill.is_some_and(has_something))
+            .collect()
+    }
+
+    /// The hidden sheet's lines, by which a workbook says what it is.
+    pub(crate) fn meta(&self, form: &Form) -> [(&'static str, String); 4] {
+        [
+            ("kennung", form.kennung.clone()),
+            ("version", form.version.clone()),
+            ("runde", self.runde.kennung.clone()),
+            ("traegernummer", self.traeger.nummer.to_string()),
+        ]
+    }
+}

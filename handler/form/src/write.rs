@@ -1,0 +1,644 @@
+//! The workbook of one Träger: prefilled, locked where nothing is to be typed, the same bytes for the same data.
+
+mod look;
+
+use crate::definition::{Choice, Field, FieldKind, Form, Prefill, Sheet, SheetKind};
+use crate::expression::{Decimal, ExcelNames, Expression, Operand, Reference, Scope};
+use crate::grid::{Cell, cell_name, column_name};
+use crate::value::{Cent, Value, date_text};
+use crate::vordruck::Vordruck;
+use jiff::civil::Date;
+use look::{Formats, Look};
+use rust_xlsxwriter::{
+    DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatBorder,
+    Formula, Note, Workbook, Worksheet, XlsxError,
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// The hidden sheet by which a workbook says what it is.
+pub(crate) const META_SHEET: &str = "_meta";
+/// What stands before the sums below a table.
+pub(crate) const SUM_LABEL: &str = "Summe";
+/// What stands above the values of a sheet that is filled once.
+pub(crate) const VALUE_HEADER: &str = "Ihr Eintrag";
+const LISTS_SHEET: &str = "Listen";
+/// A cell of Excel holds 32,767 UTF-16 units; a character takes at most two.
+const LONGEST_TEXT: usize = 16_000;
+
+// Rows from 0. Of a sheet that is filled once: title, subtitle, header, fields.
+const ONCE_FIRST: u32 = 3;
+// Of a table: title, subtitle, hidden ids, header, lines.
+const TABLE_IDS: u32 = 2;
+const TABLE_HEADER: u32 = 3;
+const TABLE_FIRST: u32 = 4;
+const LIST_FIRST: u32 = 3;
+
+/// Characters that fit on a page and can still be read.
+const PAGE_WIDTH: f64 = 220.0;
+
+/// A place in a form: the field of a line (from 0) of a sheet, all by their ids.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    pub sheet: String,
+    pub line: usize,
+    pub field: String,
+}
+
+/// What stands in the input cells of a form beside the prefilled values.
+#[derive(Debug, Clone, Default)]
+pub struct Eintraege {
+    pub cells: BTreeMap<Spot, Cell>,
+    /// Hints that a Korrekturfassung shows at their cells.
+    pub notes: BTreeMap<Spot, Vec<String>>,
+}
+
+impl Eintraege {
+    /// Puts something into a cell.
+    pub fn put(&mut self, sheet: &str, line: usize, field: &str, cell: Cell) -> &mut Eintraege {
+        self.cells.insert(
+            Spot {
+                sheet: sheet.to_owned(),
+                line,
+                field: field.to_owned(),
+            },
+            cell,
+        );
+        self
+    }
+}
+
+/// The workbook library refused something, which is a mistake in the form's definition or of ours.
+#[derive(Debug)]
+pub struct WriteError(String);
+
+impl std::fmt::Display for WriteError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WriteError {}
+
+impl From<XlsxError> for WriteError {
+    fn from(error: XlsxError) -> WriteError {
+        WriteError(error.to_string())
+    }
+}
+
+/// Writes the workbook of one Träger as `.xlsx` bytes.
+pub fn write(form: &Form, vordruck: &Vordruck, eintraege: &Eintraege) -> Result<Vec<u8>, WriteError> {
+    let shown = form
+        .sheets
+        .iter()
+        .map(|sheet| (sheet.id.as_str(), vordruck.shown(sheet)))
+        .collect();
+    let writer = Writer {
+        form,
+        vordruck,
+        eintraege,
+        formats: Formats::new(),
+        shown,
+    };
+    let mut workbook = Workbook::new();
+    let created = vordruck.runde.eroeffnet.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let properties = DocProperties::new()
+        .set_title(format!("{} – {}", form.title, vordruck.traeger.name))
+        .set_creation_datetime(&ExcelDateTime::parse_from_str(&created)?);
+    workbook.set_properties(&properties);
+    writer.hinweise(workbook.add_worksheet())?;
+    for sheet in &form.sheets {
+        let worksheet = workbook.add_worksheet();
+        worksheet.set_name(&sheet.title)?;
+        if sheet.is_once() {
+            writer.once(worksheet, sheet)?
+        } else {
+            writer.table(worksheet, sheet)?
+        }
+    }
+    writer.lists(workbook.add_worksheet())?;
+    writer.meta(workbook.add_worksheet())?;
+    Ok(workbook.save_to_buffer()?)
+}
+
+struct Writer<'a> {
+    form: &'a Form,
+    vordruck: &'a Vordruck,
+    eintraege: &'a Eintraege,
+    formats: Formats,
+    /// The fields of each sheet that this Träger sees, by the sheet's id.
+    shown: HashMap<&'a str, Vec<&'a Field>>,
+}
+
+impl<'a> Writer<'a> {
+    fn shown(&self, sheet: &str) -> &[&'a Field] {
+        self.shown.get(sheet).map_or(&[], Vec::as_slice)
+    }
+
+    fn subtitle(&self) -> String {
+        let Vordruck { runde, traeger, .. } = self.vordruck;
+        format!(
+            "{} (Schulträgernummer {}) – Berichtszeitraum {} bis {}",
+            traeger.name,
+            traeger.nummer,
+            date_text(runde.von),
+            date_text(runde.bis)
+        )
+    }
+
+    /// Title and subtitle of a sheet.
+    fn head(&self, sheet: &mut Worksheet, title: &str) -> Result<(), WriteError> {
+        sheet.write_with_format(0, 0, title, &self.formats.title)?;
+        sheet.write_with_format(1, 0, self.subtitle(), &self.formats.subtitle)?;
+        sheet.set_row_height(0, 24)?.set_row_height(1, 18)?;
+        Ok(())
+    }
+
+    fn hinweise(&self, sheet: &mut Worksheet) -> Result<(), WriteError> {
+        const WIDTHS: [f64; 2] = [5.0, 100.0];
+        sheet.set_name("Hinweise")?;
+        set_widths(sheet, &WIDTHS)?;
+        self.head(sheet, &self.form.title)?;
+        let example = self.vordruck.runde.beispiel.then_some(
+            "Alle Beträge in diesem Formular sind erfundene Beispiele zum Ausprobieren. Sie sind keine Zuweisungen.",
+        );
+        for (n, line) in (1u32..).zip(self.form.hinweise.iter().map(String::as_str).chain(example)) {
+            let row = n + 2;
+            sheet.write_with_format(row, 0, n, &self.formats.body)?;
+            sheet.write_with_format(row, 1, line, &self.formats.body)?;
+            sheet.set_row_height(row, look::height([(line, WIDTHS[1])]))?;
+        }
+        look::finish(sheet, 1);
+        Ok(())
+    }
+
+    fn once(&self, sheet: &mut Worksheet, form_sheet: &Sheet) -> Result<(), WriteError> {
+        const WIDTHS: [f64; 4] = [44.0, 36.0, 70.0, 20.0];
+        set_widths(sheet, &WIDTHS)?;
+        self.head(sheet, &self.form.title)?;
+        for (column, text) in (0u16..).zip(["Angabe", VALUE_HEADER, "Erläuterung"]) {
+            sheet.write_with_format(ONCE_FIRST - 1, column, text, &self.formats.header)?;
+        }
+        sheet.set_row_height(ONCE_FIRST - 1, 20)?;
+        for (row, field) in (ONCE_FIRST..).zip(self.shown(&form_sheet.id)) {
+            sheet.write_with_format(row, 0, &field.label, &self.formats.body)?;
+            self.cell(sheet, form_sheet, field, 0, (row, 1))?;
+            self.validation(sheet, form_sheet, field, (row, 1), row)?;
+            sheet.write_with_format(row, 2, &field.help, &self.formats.body)?;
+            sheet.write(row, 3, &field.id)?;
+            let value = match (field.is_input(), field.max_length) {
+                (true, Some(length)) => "Platz ".repeat(length / 6),
+                _ => self.text(form_sheet, field, 0),
+            };
+            let texts = [
+                (field.label.as_str(), WIDTHS[0]),
+                (&value, WIDTHS[1]),
+                (&field.help, WIDTHS[2]),
+            ];
+            sheet.set_row_height(row, look::height(texts))?;
+        }
+        sheet.set_column_hidden(3)?;
+        sheet.set_freeze_panes(ONCE_FIRST, 0)?;
+        look::finish(sheet, 1);
+        Ok(())
+    }
+
+    fn table(&self, sheet: &mut Worksheet, form_sheet: &Sheet) -> Result<(), WriteError> {
+        let shown = self.shown(&form_sheet.id);
+        let lines = self.vordruck.lines(form_sheet);
+        self.head(sheet, &format!("{} – {}", self.form.title, form_sheet.title))?;
+        for (column, field) in (0u16..).zip(shown) {
+            sheet.set_column_width(column, look::width(field))?;
+            sheet.write(TABLE_IDS, column, &field.id)?;
+            sheet.write_with_format(TABLE_HEADER, column, &field.label, &self.formats.header)?;
+            for line in 0..lines {
+                self.cell(sheet, form_sheet, field, line, (TABLE_FIRST + line as u32, column))?;
+            }
+            if lines > 0 {
+                let last = TABLE_FIRST + lines as u32 - 1;
+                self.validation(sheet, form_sheet, field, (TABLE_FIRST, column), last)?;
+            }
+        }
+        for line in 0..lines {
+            let texts: Vec<(String, f64)> = shown
+                .iter()
+                .map(|field| (self.text(form_sheet, field, line), look::width(field)))
+                .collect();
+            let texts = texts.iter().map(|(text, width)| (text.as_str(), *width));
+            // A height that is set does not grow with what people type, so a single line keeps none.
+            let height = look::height(texts);
+            if height > look::height([]) {
+                sheet.set_row_height(TABLE_FIRST + line as u32, height)?;
+            }
+        }
+        self.sums(sheet, form_sheet, lines)?;
+        sheet.set_row_hidden(TABLE_IDS)?;
+        let labels = shown
+            .iter()
+            .map(|field| (field.label.as_str(), look::width(field) * 0.85));
+        sheet.set_row_height(TABLE_HEADER, look::height(labels))?;
+        let named = shown
+            .iter()
+            .position(|field| field.prefill == Some(Prefill::Kurzbezeichnung));
+        let named = named.map_or(0, |column| column as u16);
+        sheet.set_freeze_panes(TABLE_FIRST, named + 1)?;
+        sheet
+            .set_repeat_rows(TABLE_HEADER, TABLE_HEADER)?
+            .set_repeat_columns(0, named)?;
+        let width: f64 = shown.iter().map(|field| look::width(field)).sum();
+        look::finish(sheet, (width / PAGE_WIDTH).ceil() as u16);
+        Ok(())
+    }
+
+    /// Sums below a table with one line per school.
+    fn sums(&self, sheet: &mut Worksheet, form_sheet: &Sheet, lines: usize) -> Result<(), WriteError> {
+        if form_sheet.kind != SheetKind::PerSchool || lines == 0 {
+            return Ok(());
+        }
+        let row = TABLE_FIRST + lines as u32;
+        sheet.write_with_format(row, 0, SUM_LABEL, &self.formats.header)?;
+        sheet.set_row_height(row, 20)?;
+        let format = self
+            .formats
+            .cell(&FieldKind::Money, Look::Locked)
+            .set_bold()
+            .set_border_top(FormatBorder::Medium);
+        for (column, field) in (0u16..)
+            .zip(self.shown(&form_sheet.id))
+            .filter(|(_, field)| field.is_money())
+        {
+            let letter = column_name(u32::from(column));
+            let total = Expression::Sum {
+                sheet: form_sheet.id.clone(),
+                field: field.id.clone(),
+            };
+            let total = total.evaluate(&WriterScope {
+                writer: self,
+                sheet: &form_sheet.id,
+                line: 0,
+            });
+            let formula = Formula::new(format!("=SUM({letter}{}:{letter}{row})", TABLE_FIRST + 1));
+            sheet.write_formula_with_format(row, column, formula.set_result(cached(total)), &format)?;
+        }
+        Ok(())
+    }
+
+    fn cell(
+        &self,
+        sheet: &mut Worksheet,
+        form_sheet: &Sheet,
+        field: &Field,
+        line: usize,
+        at: (u32, u16),
+    ) -> Result<(), WriteError> {
+        let spot = Spot {
+            sheet: form_sheet.id.clone(),
+            line,
+            field: field.id.clone(),
+        };
+        // A locked cell is right again in a fresh form: a hint would only puzzle.
+        let notes = self.eintraege.notes.get(&spot).filter(|_| field.is_input());
+        let look = match (field.is_input(), notes) {
+            (false, _) => Look::Locked,
+            (true, None) => Look::Input,
+            (true, Some(_)) => Look::Marked,
+        };
+        let format = self.formats.cell(&field.kind, look);
+        let (row, column) = at;
+        if let Some(formula) = field.formula() {
+            let names = CellNames {
+                writer: self,
+                sheet: &form_sheet.id,
+                line,
+            };
+            let result = self.operand(&form_sheet.id, line, &field.id);
+            let formula = Formula::new(format!("={}", formula.to_excel(&names))).set_result(cached(result));
+            sheet.write_formula_with_format(row, column, formula, &format)?;
+        } else if let Some(prefill) = field.prefill {
+            write_value(sheet, at, field, self.vordruck.prefill(prefill, line), &format)?;
+        } else {
+            write_cell(sheet, at, field, self.eintraege.cells.get(&spot), &format)?;
+        }
+        if let Some(notes) = notes {
+            let note = shortened(&notes.join("\n\n"), LONGEST_TEXT);
+            let note = Note::new(note).add_author_prefix(false).set_width(340).set_height(160);
+            sheet.insert_note(row, column, &note)?;
+        }
+        Ok(())
+    }
+
+    /// The text that a cell shows and that may need more than one line; amounts never do.
+    fn text(&self, sheet: &Sheet, field: &Field, line: usize) -> String {
+        let spot = || Spot {
+            sheet: sheet.id.clone(),
+            line,
+            field: field.id.clone(),
+        };
+        match (&field.kind, field.prefill) {
+            (FieldKind::Computed(_), _) => String::new(),
+            (_, Some(prefill)) => self
+                .vordruck
+                .prefill(prefill, line)
+                .map_or_else(String::new, |value| field.cell_text(&value)),
+            (_, None) => self.eintraege.cells.get(&spot()).map(Cell::shown).unwrap_or_default(),
+        }
+    }
+
+    /// What Excel lets people type into a column from a cell down to a row, and the help that it shows there.
+    fn validation(
+        &self,
+        sheet: &mut Worksheet,
+        form_sheet: &Sheet,
+        field: &Field,
+        (row, column): (u32, u16),
+        last_row: u32,
+    ) -> Result<(), WriteError> {
+        if !field.is_input() {
+            return Ok(());
+        }
+        let rule = DataValidation::new();
+        let (rule, expected) = match &field.kind {
+            FieldKind::YesNo => (
+                rule.allow_list_strings(&["ja", "nein"])?,
+                "Wählen Sie „ja“ oder „nein“.".to_owned(),
+            ),
+            FieldKind::Choice(choices) => {
+                let list = self.list_range(&form_sheet.id, &field.id, choices);
+                (
+                    rule.allow_list_formula(Formula::new(list)),
+                    "Wählen Sie einen Eintrag aus der Liste.".to_owned(),
+                )
+            }
+            FieldKind::Money => {
+                let rule = rule.allow_decimal_number(number_limits(field));
+                (
+                    rule,
+                    "Geben Sie einen Betrag als Zahl ein, zum Beispiel 12000,00.".to_owned(),
+                )
+            }
+            FieldKind::Integer => (
+                rule.allow_decimal_number(number_limits(field)),
+                "Geben Sie eine ganze Zahl ein.".to_owned(),
+            ),
+            FieldKind::Text => match field.max_length {
+                Some(max) => (
+                    rule.allow_text_length(DataValidationRule::LessThanOrEqualTo(max as u32)),
+                    format!("Geben Sie höchstens {max} Zeichen ein."),
+                ),
+                None => (rule.allow_any_value(), String::new()),
+            },
+            _ => (rule.allow_any_value(), String::new()),
+        };
+        let mut rule = rule
+            .set_error_style(DataValidationErrorStyle::Stop)
+            .set_error_title("Andere Angabe erwartet")?
+            .set_error_message(expected)?;
+        if !field.help.is_empty() {
+            rule = rule
+                .set_input_title(shortened(&field.label, 32))?
+                .set_input_message(shortened(&field.help, 250))?;
+        }
+        sheet.add_data_validation(row, column, last_row, column, &rule)?;
+        Ok(())
+    }
+
+    /// Where the choices of a field stand on the list sheet.
+    fn list_range(&self, sheet: &str, field: &str, choices: &[Choice]) -> String {
+        let column = self
+            .form
+            .choice_fields()
+            .position(|(s, f, _)| s.id == sheet && f.id == field)
+            .unwrap_or(0);
+        let letter = column_name(column as u32);
+        format!(
+            "={LISTS_SHEET}!${letter}${}:${letter}${}",
+            LIST_FIRST + 1,
+            LIST_FIRST + choices.len() as u32
+        )
+    }
+
+    fn lists(&self, sheet: &mut Worksheet) -> Result<(), WriteError> {
+        sheet.set_name(LISTS_SHEET)?;
+        self.head(sheet, "Listen zur Auswahl")?;
+        for (column, (_, field, choices)) in (0u16..).zip(self.form.choice_fields()) {
+            sheet.set_column_width(column, 48)?;
+            sheet.write_with_format(LIST_FIRST - 1, column, &field.label, &self.formats.header)?;
+            for (row, choice) in (LIST_FIRST..).zip(choices) {
+                sheet.write_with_format(row, column, choice.cell_text(), &self.formats.body)?;
+            }
+        }
+        sheet.set_freeze_panes(LIST_FIRST, 0)?;
+        look::finish(sheet, 1);
+        Ok(())
+    }
+
+    fn meta(&self, sheet: &mut Worksheet) -> Result<(), WriteError> {
+        sheet.set_name(META_SHEET)?;
+        for (row, (key, value)) in (0u32..).zip(self.vordruck.meta(self.form)) {
+            sheet.write(row, 0, key)?;
+            sheet.write(row, 1, value)?;
+        }
+        sheet.set_very_hidden(true);
+        look::finish(sheet, 1);
+        Ok(())
+    }
+
+    /// Where a field stands, as `(row, column)` from 0.
+    fn address(&self, sheet: &str, line: u32, field: &str) -> Option<(u32, u32)> {
+        let sheet = self.form.sheet(sheet)?;
+        let position = self.shown(&sheet.id).iter().position(|shown| shown.id == field)? as u32;
+        Some(if sheet.is_once() {
+            (ONCE_FIRST + position, 1)
+        } else {
+            (TABLE_FIRST + line, position)
+        })
+    }
+
+    fn operand(&self, sheet: &str, line: usize, field: &str) -> Operand {
+        let Some(found) = self.form.sheet(sheet).and_then(|sheet| sheet.field(field)) else {
+            return Operand::Blank;
+        };
+        if let Some(formula) = found.formula() {
+            return formula.evaluate(&WriterScope {
+                writer: self,
+                sheet,
+                line,
+            });
+        }
+        if let Some(prefill) = found.prefill {
+            return self
+                .vordruck
+                .prefill(prefill, line)
+                .map_or(Operand::Blank, |value| value.operand());
+        }
+        let spot = Spot {
+            sheet: sheet.to_owned(),
+            line,
+            field: field.to_owned(),
+        };
+        match self.eintraege.cells.get(&spot) {
+            Some(Cell::Number(number)) => Operand::Number(Decimal::from_cent((number * 100.0).round() as i64)),
+            _ => Operand::Blank,
+        }
+    }
+
+    fn column(&self, sheet: &str, field: &str) -> Vec<Operand> {
+        let lines = self.form.sheet(sheet).map_or(0, |sheet| self.vordruck.lines(sheet));
+        (0..lines).map(|line| self.operand(sheet, line, field)).collect()
+    }
+}
+
+/// The cached values of formulas, so that programs that do not calculate show them too.
+struct WriterScope<'a> {
+    writer: &'a Writer<'a>,
+    sheet: &'a str,
+    line: usize,
+}
+
+impl Scope for WriterScope<'_> {
+    fn field(&self, reference: &Reference) -> Operand {
+        let sheet = reference.sheet.as_deref().unwrap_or(self.sheet);
+        self.writer.operand(sheet, self.line, &reference.field)
+    }
+
+    fn column(&self, sheet: &str, field: &str) -> Vec<Operand> {
+        self.writer.column(sheet, field)
+    }
+
+    fn count(&self, sheet: &str) -> usize {
+        self.writer
+            .form
+            .sheet(sheet)
+            .map_or(0, |sheet| self.writer.vordruck.lines(sheet))
+    }
+}
+
+struct CellNames<'a> {
+    writer: &'a Writer<'a>,
+    sheet: &'a str,
+    line: usize,
+}
+
+impl ExcelNames for CellNames<'_> {
+    fn cell(&self, reference: &Reference) -> String {
+        let sheet = reference.sheet.as_deref().unwrap_or(self.sheet);
+        let name = self
+            .writer
+            .address(sheet, self.line as u32, &reference.field)
+            .map_or("0".to_owned(), |(row, column)| cell_name(row, column));
+        if sheet == self.sheet {
+            name
+        } else {
+            format!("{}!{name}", quoted_title(self.writer.form, sheet))
+        }
+    }
+
+    fn range(&self, sheet: &str, field: &str) -> String {
+        let lines = self
+            .writer
+            .form
+            .sheet(sheet)
+            .map_or(0, |sheet| self.writer.vordruck.lines(sheet))
+            .max(1) as u32;
+        match self.writer.address(sheet, 0, field) {
+            Some((row, column)) => {
+                let title = quoted_title(self.writer.form, sheet);
+                format!(
+                    "{title}!{}:{}",
+                    cell_name(row, column),
+                    cell_name(row + lines - 1, column)
+                )
+            }
+            None => "0".to_owned(),
+        }
+    }
+
+    fn count(&self, sheet: &str) -> String {
+        self.writer
+            .form
+            .sheet(sheet)
+            .map_or(0, |sheet| self.writer.vordruck.lines(sheet))
+            .to_string()
+    }
+}
+
+fn quoted_title(form: &Form, sheet: &str) -> String {
+    form.sheet(sheet)
+        .map_or_else(String::new, |sheet| format!("'{}'", sheet.title))
+}
+
+/// A result as the workbook remembers it until some program calculates anew.
+fn cached(operand: Operand) -> String {
+    match operand {
+        Operand::Number(number) => Cent(number.to_cent()).to_euros().to_string(),
+        _ => "0".to_owned(),
+    }
+}
+
+fn set_widths(sheet: &mut Worksheet, widths: &[f64]) -> Result<(), WriteError> {
+    for (column, width) in (0u16..).zip(widths) {
+        sheet.set_column_width(column, *width)?;
+    }
+    Ok(())
+}
+
+fn number_limits(field: &Field) -> DataValidationRule<f64> {
+    // Excel keeps fifteen digits; beyond that no amount is exact.
+    const LARGEST: f64 = 999_999_999_999.0;
+    let bound = |limit: Option<i64>, otherwise: f64| limit.map_or(otherwise, |limit| limit as f64);
+    DataValidationRule::Between(bound(field.min, -LARGEST), bound(field.max, LARGEST))
+}
+
+fn shortened(text: &str, length: usize) -> String {
+    if text.chars().count() <= length {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(length - 1).collect();
+    format!("{start}…")
+}
+
+fn write_value(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    field: &Field,
+    value: Option<Value>,
+    format: &Format,
+) -> Result<(), WriteError> {
+    match value {
+        None => sheet.write_blank(row, column, format)?,
+        Some(Value::Money(cent)) => sheet.write_with_format(row, column, cent.to_euros(), format)?,
+        Some(Value::Integer(number)) => sheet.write_with_format(row, column, number as f64, format)?,
+        Some(Value::Date(date)) => match excel_date(date) {
+            Some(date) => sheet.write_datetime_with_format(row, column, &date, format)?,
+            None => sheet.write_with_format(row, column, date_text(date), format)?,
+        },
+        Some(value) => sheet.write_with_format(row, column, field.cell_text(&value), format)?,
+    };
+    Ok(())
+}
+
+/// Writes what somebody typed, as it stood.
+fn write_cell(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    field: &Field,
+    cell: Option<&Cell>,
+    format: &Format,
+) -> Result<(), WriteError> {
+    match cell {
+        None | Some(Cell::Uncalculated) => sheet.write_blank(row, column, format)?,
+        Some(Cell::Number(number)) => sheet.write_with_format(row, column, *number, format)?,
+        Some(Cell::Bool(truth)) => sheet.write_with_format(row, column, *truth, format)?,
+        Some(Cell::Date(date)) => return write_value(sheet, (row, column), field, Some(Value::Date(*date)), format),
+        Some(Cell::Text(_) | Cell::Error(_)) => {
+            let text = cell.map(Cell::shown).unwrap_or_default();
+            sheet.write_with_format(row, column, shortened(&text, LONGEST_TEXT), format)?
+        }
+    };
+    Ok(())
+}
+
+/// Excel's calendar begins in 1900.
+fn excel_date(date: Date) -> Option<ExcelDateTime> {
+    let year = u16::try_from(date.year()).ok()?;
+    ExcelDateTime::from_ymd(year, date.month().unsigned_abs(), date.day().unsigned_abs()).ok()
+}

@@ -1,0 +1,89 @@
+//! The real form with a small Träger, filled as the test says.
+
+use form::testing::{Typed, fill};
+use form::{
+    Cent, Eintraege, Examination, Form, Runde, Schule, Schulnummer, Traeger, Traegernummer, Vordruck, examine, write,
+};
+use std::collections::BTreeMap;
+
+pub const DEFINITION: &str =
+    include_str!("../../../../content/startchancen-nrw/formularschrank/chancenbudget/formular.toml");
+
+pub fn form() -> Form {
+    Form::parse(DEFINITION).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+/// Three schools with 10.000, 20.000 and 30.000 euros.
+pub fn vordruck() -> Vordruck {
+    let schule = |n: usize, name: &str| Schule {
+        nummer: Schulnummer::parse(&format!("10009{n}")).expect("six digits"),
+        kurzbezeichnung: name.to_owned(),
+        schulform: "02".to_owned(),
+        aufnahmejahr: String::new(),
+        traeger: String::new(),
+        zugewiesen: Cent(n as i64 * 1_000_000),
+        uebertrag: Cent(0),
+        letztes_mal: BTreeMap::new(),
+    };
+    Vordruck {
+        runde: Runde {
+            kennung: "cb-2026".to_owned(),
+            von: "2026-01-01".parse().expect("a day"),
+            bis: "2026-12-31".parse().expect("a day"),
+            eroeffnet: "2026-11-01T09:00:00Z".parse().expect("a time"),
+            beispiel: false,
+        },
+        traeger: Traeger {
+            nummer: Traegernummer::parse("10054").expect("five digits"),
+            name: "Stadt Duisburg".to_owned(),
+            bezirksregierung: "1".to_owned(),
+        },
+        schulen: vec![
+            schule(1, "Duisburg, GG Eins"),
+            schule(2, "Duisburg, GG Zwei"),
+            schule(3, "Duisburg, KG Drei"),
+        ],
+    }
+}
+
+/// The workbook as it is handed out.
+pub fn empty() -> Vec<u8> {
+    write(&form(), &vordruck(), &Eintraege::default()).expect("a workbook")
+}
+
+/// Everything filled in, nothing to complain about: each school spent half of its money on Personal.
+pub fn filled() -> Vec<u8> {
+    let yes = Typed::Text("ja");
+    let workbook = fill(&empty(), "Deckblatt", &[("B14", yes), ("B15", yes), ("B16", yes)]);
+    let mut cells: Vec<(String, Typed<'_>)> = Vec::new();
+    for (row, half) in [(5, "5000"), (6, "10000"), (7, "15000")] {
+        for (column, typed) in [
+            ("H", Typed::Number(half)),
+            ("I", Typed::Number(half)),
+            ("J", Typed::Number("0")),
+            ("K", Typed::Number("0")),
+            ("L", Typed::Number("0")),
+            ("M", Typed::Number("0")),
+            ("N", Typed::Number("0")),
+            ("O", Typed::Text("B1 – Deutsch, Lesen, Schreiben")),
+            ("R", Typed::Text("R2")),
+        ] {
+            cells.push((format!("{column}{row}"), typed));
+        }
+    }
+    let cells: Vec<(&str, Typed<'_>)> = cells.iter().map(|(name, typed)| (name.as_str(), *typed)).collect();
+    fill(&workbook, "Schulen", &cells)
+}
+
+pub fn examined(workbook: &[u8]) -> Examination {
+    examine(&form(), &vordruck(), workbook).expect("readable")
+}
+
+/// All hints of a workbook, a line each.
+pub fn hints(workbook: &[u8]) -> String {
+    examined(workbook)
+        .findings
+        .iter()
+        .map(|finding| format!("{finding}\n"))
+        .collect()
+}
