@@ -1,0 +1,268 @@
+//! The handler's share of a theme: the layout as `shell.html`, the answer templates, and a trial of each with sample data.
+
+use serde_json::{Value, json};
+use tera::{Context, Tera};
+
+use crate::html::{self, Outline};
+use crate::links::Targets;
+use crate::problem::Problem;
+use crate::theme::{Sources, Theme};
+
+/// The answers that the handler gives.
+const REQUIRED: [&str; 6] = [
+    "uebersicht.html",
+    "befund.html",
+    "eingang.html",
+    "abweisung.html",
+    "anmeldung.html",
+    "anmeldeformular.html",
+];
+
+// Private-use characters mark the open blocks while the layout is rendered; no text holds them.
+const TITLE: &str = "\u{e000}";
+const MAIN: &str = "\u{e001}";
+
+/// Renders the site's layout once, with the blocks `title` and `main` left open and everything else made plain text for Tera.
+pub fn shell(theme: &Theme, context: &Context) -> Result<String, Vec<Problem>> {
+    let rendered = theme.render_base(TITLE, MAIN, context)?;
+    for (mark, block) in [(TITLE, "title"), (MAIN, "main")] {
+        if rendered.matches(mark).count() != 1 {
+            let file = format!("{}/templates/base.html", theme.shown);
+            let message = format!("Die Vorlage muss den Block „{block}“ genau einmal ausgeben.");
+            return Err(vec![Problem::in_file(
+                "E-VORLAGE",
+                file,
+                message,
+                format!("Schreiben Sie {{% block {block} %}}{{% endblock %}} an die passende Stelle."),
+            )]);
+        }
+    }
+    Ok(escape_delimiters(&rendered)
+        .replace(TITLE, "{% block title %}{% endblock %}")
+        .replace(MAIN, "{% block main %}{% endblock %}"))
+}
+
+/// A brace that could open a Tera tag becomes an expression that prints a brace.
+fn escape_delimiters(html: &str) -> String {
+    let mut escaped = String::with_capacity(html.len());
+    let mut characters = html.chars().peekable();
+    while let Some(character) = characters.next() {
+        let may_open = matches!(characters.peek(), None | Some('{' | '%' | '#'))
+            || characters
+                .peek()
+                .is_some_and(|next| TITLE.contains(*next) || MAIN.contains(*next));
+        if character == '{' && may_open {
+            escaped.push_str("{{ \"{\" }}");
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+/// Renders every answer template with sample data, as the handler will, and checks what comes out.
+pub fn check(theme: &Theme, shell: &str, targets: &Targets<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut sources = Sources::default();
+    sources.add(
+        "shell.html",
+        format!("{}/templates/base.html", theme.shown),
+        shell.to_owned(),
+    );
+    for (name, text) in &theme.answers {
+        sources.add(name, format!("{}/handler/{name}", theme.shown), text.clone());
+    }
+    for required in REQUIRED
+        .iter()
+        .filter(|required| !theme.answers.iter().any(|(name, _)| name == *required))
+    {
+        problems.push(Problem::in_file(
+            "E-VORLAGE-FEHLT",
+            format!("{}/handler/{required}", theme.shown),
+            "Diese Antwort braucht das Berichtstool.",
+            "Legen Sie die Vorlage an.",
+        ));
+    }
+    let mut tera = Tera::new();
+    if let Err(error) = tera.add_raw_templates(sources.texts()) {
+        problems.extend(sources.problems(&error, &theme.shown, None));
+        return problems;
+    }
+    let layout = html::outline(shell);
+    for (name, sample) in samples() {
+        if !tera.contains_template(name) {
+            continue;
+        }
+        let rendered = Context::from_serialize(&sample).and_then(|context| tera.render(name, &context));
+        match rendered {
+            Ok(answer) => problems.extend(check_answer(
+                &answer,
+                &layout,
+                &format!("{}/handler/{name}", theme.shown),
+                targets,
+            )),
+            Err(error) => problems.extend(sources.problems(&error, &theme.shown, Some("Beispieldaten"))),
+        }
+    }
+    problems
+}
+
+/// What an answer adds to the layout leads to routes, pages or places in the answer itself, and runs nothing.
+fn check_answer(answer: &str, layout: &Outline<'_>, file: &str, targets: &Targets<'_>) -> Vec<Problem> {
+    let outline = html::outline(answer);
+    let mut problems = Vec::new();
+    for link in outline.links.iter().filter(|link| !layout.links.contains(link)) {
+        let found = match link.strip_prefix('#') {
+            Some(id) => outline.ids.contains(&id),
+            None => {
+                link.starts_with("https://")
+                    || link.starts_with("mailto:")
+                    || link.starts_with("tel:")
+                    || targets.is_address(link)
+            }
+        };
+        if !found {
+            problems.push(Problem::in_file(
+                "E-VORLAGE-LINK",
+                file,
+                format!("Der Link „{link}“ führt nirgends hin."),
+                "Prüfen Sie die Adresse in der Vorlage.",
+            ));
+        }
+    }
+    for inline in outline.inline.iter().filter(|inline| !layout.inline.contains(inline)) {
+        problems.push(Problem::in_file(
+            "E-CSP",
+            file,
+            format!("„{inline}“ in der Seite verbietet die Content Security Policy."),
+            "Verlegen Sie Stil und Skript in Dateien unter static/.",
+        ));
+    }
+    problems
+}
+
+/// Sample data for every answer, in the variants that look different.
+fn samples() -> Vec<(&'static str, Value)> {
+    let mut samples = Vec::new();
+    samples.extend(uebersicht());
+    samples.extend(befund());
+    samples.extend(eingang());
+    samples.push(("abweisung.html", json!({"status": 413, "ueberschrift": "Die Datei ist zu groß", "text": "Angenommen werden Dateien bis 10 MB.", "abhilfe": "Entfernen Sie Bilder aus der Datei.", "weiter": {"href": "/meldung/", "label": "Zurück"}})));
+    samples.push(("abweisung.html", json!({"status": 404, "ueberschrift": "Diese Seite gibt es nicht", "text": "", "abhilfe": "", "weiter": {"href": "/berichtstool/", "label": "Zum Berichtstool"}})));
+    samples.push(("anmeldung.html", json!({"meldung": "Die Anmeldung hat nicht geklappt.", "email": "a@beispiel.nrw", "schultraegernummer": "12345"})));
+    samples.push((
+        "anmeldung.html",
+        json!({"meldung": "Warten Sie eine Viertelstunde.", "email": "", "schultraegernummer": ""}),
+    ));
+    samples
+}
+
+fn traeger() -> Value {
+    json!({"nummer": "12345", "name": "Stadt Musterstadt"})
+}
+
+fn uebersicht() -> Vec<(&'static str, Value)> {
+    let runde = |stand: &str, tage: i64, wartend: Value, meldungen: Value| {
+        json!({
+            "kennung": format!("runde-{stand}"), "title": "Chancenbudget 2026", "zeitraum": "1. Januar 2026 bis 31. Dezember 2026", "ab": "1. Januar 2027",
+            "frist": "31. März 2027", "frist_iso": "2027-03-31", "tage": tage, "stand": stand, "beispiel": stand == "offen",
+            "formular": "/meldung/formular/chancenbudget-2026.xlsx", "schulen": 12, "wartend": wartend, "meldungen": meldungen
+        })
+    };
+    let meldung = |gilt: bool| json!({"nummer": "CB-2026-AB12", "href": "/meldung/eingang/CB-2026-AB12", "eingegangen": "3. Februar 2027, 10:15 Uhr", "gilt": gilt, "verspaetet": !gilt});
+    let runden = json!([
+        runde(
+            "offen",
+            0,
+            json!({"id": "a1", "anzahl": 2}),
+            json!([meldung(true), meldung(false)])
+        ),
+        runde("verspaetet", -1, Value::Null, json!([])),
+        runde("kommt", 40, Value::Null, json!([])),
+        runde("geschlossen", -90, Value::Null, json!([meldung(true)])),
+    ]);
+    vec![
+        (
+            "uebersicht.html",
+            json!({"traeger": traeger(), "runden": runden, "hoechstgroesse": "10 MB"}),
+        ),
+        (
+            "uebersicht.html",
+            json!({"traeger": traeger(), "runden": [], "hoechstgroesse": "10 MB"}),
+        ),
+    ]
+}
+
+fn befund() -> Vec<(&'static str, Value)> {
+    let befund = |nummer: u32, schwere: &str, zellen: &str| {
+        let gruende = if schwere == "bestaetigen" {
+            json!([{"code": "A", "label": "Die Angabe stimmt"}])
+        } else {
+            json!([])
+        };
+        json!({
+            "code": "F-ZAHL", "schwere": schwere, "blatt": "Schulen", "zellen": zellen, "stelle": "Blatt „Schulen“, Zelle H14", "gelesen": "Eingetragen ist „ca. 12.000 €“.",
+            "erwartet": "Erwartet wird ein Betrag als Zahl.", "abhilfe": "Geben Sie zum Beispiel 12000,00 ein.", "hilfe": "", "nummer": nummer, "gruende": gruende
+        })
+    };
+    let runde = json!({"kennung": "chancenbudget-2026", "title": "Chancenbudget 2026", "formular": "/meldung/formular/chancenbudget-2026.xlsx", "hoechstgroesse": "10 MB"});
+    let page = |befunde: Value, korrektur: &str, bestaetigen_id: &str| {
+        json!({
+            "traeger": traeger(), "runde": runde, "datei": "meldung.xlsx", "anzahl": 2, "ueberschrift": "2 Angaben prüfen", "einleitung": "Bitte sehen Sie zwei Angaben noch einmal an.",
+            "befunde": befunde, "korrektur": korrektur, "bestaetigen_id": bestaetigen_id
+        })
+    };
+    vec![
+        (
+            "befund.html",
+            page(
+                json!([befund(1, "fehler", "H14,H17"), befund(2, "hinweis", "")]),
+                "/meldung/korrektur/a1.xlsx",
+                "",
+            ),
+        ),
+        (
+            "befund.html",
+            page(
+                json!([befund(1, "bestaetigen", "H14"), befund(2, "hinweis", "")]),
+                "",
+                "a1",
+            ),
+        ),
+    ]
+}
+
+fn eingang() -> Vec<(&'static str, Value)> {
+    let page = |frisch: bool, listen: Value, ersetzt_durch: &str, aenderung: &str| {
+        json!({
+            "nummer": "CB-2026-AB12", "eingegangen": "3. Februar 2027, 10:15 Uhr", "eingegangen_iso": "2027-02-03T10:15:00+01:00", "frisch": frisch, "gilt": frisch,
+            "ersetzt_durch": ersetzt_durch, "verspaetet": !frisch, "traeger": traeger(),
+            "runde": {"kennung": "chancenbudget-2026", "title": "Chancenbudget 2026", "zeitraum": "1. Januar 2026 bis 31. Dezember 2026", "frist": "31. März 2027"},
+            "formular": {"title": "Chancenbudget", "version": "1"}, "schulen": 12, "summen": [{"label": "Verausgabtes Chancenbudget", "wert": "12.345,67 €"}],
+            "hinweise": listen["hinweise"], "bestaetigt": listen["bestaetigt"], "aenderung": aenderung, "sha256": "0".repeat(64), "kette": "1".repeat(64), "groesse": "34 KB", "beispiel": frisch
+        })
+    };
+    let voll = json!({"hinweise": [{"code": "H-REST", "stelle": "Blatt „Schulen“, Zelle K14", "text": "Es bleibt ein Rest."}], "bestaetigt": [{"stelle": "Blatt „Schulen“, Zelle H14", "grund": "Die Angabe stimmt"}]});
+    let leer = json!({"hinweise": [], "bestaetigt": []});
+    vec![
+        ("eingang.html", page(true, leer, "", "")),
+        (
+            "eingang.html",
+            page(false, voll, "CB-2026-CD34", "Zwei Beträge haben sich geändert."),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn braces_of_the_layout_survive_a_second_rendering() {
+        let layout = "a { b {{ c }} {% d %} {# e #} {{{ f {";
+        let mut tera = Tera::new();
+        tera.add_raw_template("shell.html", &escape_delimiters(layout))
+            .expect("a template");
+        assert_eq!(tera.render("shell.html", &Context::new()).expect("rendered"), layout);
+    }
+}

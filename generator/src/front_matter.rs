@@ -1,0 +1,102 @@
+//! The TOML between the `+++` lines of a page: what its author says about it.
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+
+use crate::keys::{Placed, TomlText};
+use crate::notice::NoticeMap;
+use crate::problem::{Problem, Source};
+
+/// All that a page's head can say. Unknown keys are problems.
+#[derive(Debug, Clone, Default)]
+pub struct FrontMatter {
+    pub title: String,
+    pub description: String,
+    pub summary: String,
+    pub date: Option<Date>,
+    /// The day on which somebody last vouched for the text.
+    pub stand: Option<Date>,
+    pub valid_until: Option<Date>,
+    pub draft: bool,
+    pub aliases: Vec<Placed<String>>,
+    pub template: Option<Placed<String>>,
+    /// Order among its siblings; pages without one come last.
+    pub weight: i64,
+    pub language: String,
+    /// The page in Leichte Sprache that says the same.
+    pub simple_language: Option<Placed<String>>,
+    /// Makes the page a privacy notice.
+    pub notice: Option<NoticeMap>,
+}
+
+/// Splits a page's text into the ranges of front matter and Markdown.
+pub fn split(source: Source<'_>) -> Result<(Range<usize>, Range<usize>), Box<Problem>> {
+    const REMEDY: &str =
+        "Eine Seite beginnt mit +++ in der ersten Zeile, darunter mindestens title = \"…\", darunter wieder +++.";
+    let text = source.text;
+    let bom = if text.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
+    let first_line = text[bom..].lines().next().unwrap_or("");
+    if first_line.trim_end() != "+++" {
+        return Err(Box::new(source.error_at(
+            "E-KOPF-FEHLT",
+            1,
+            1,
+            "Der Seite fehlt der Kopf.",
+            REMEDY,
+        )));
+    }
+    let start = text[bom..].find('\n').map_or(text.len(), |newline| bom + newline + 1);
+    let mut line_start = start;
+    while line_start < text.len() {
+        let line_end = text[line_start..]
+            .find('\n')
+            .map_or(text.len(), |newline| line_start + newline + 1);
+        if text[line_start..line_end].trim_end() == "+++" {
+            return Ok((start..line_start, line_end..text.len()));
+        }
+        line_start = line_end;
+    }
+    Err(Box::new(source.error_at(
+        "E-KOPF-OFFEN",
+        1,
+        1,
+        "Der Kopf der Seite endet nicht.",
+        REMEDY,
+    )))
+}
+
+/// Reads the front matter that stands at `range`. A page with problems still gets one, so that the rest of it can be checked too.
+pub fn parse(source: Source<'_>, range: Range<usize>, site_language: &str, problems: &mut Vec<Problem>) -> FrontMatter {
+    let text = TomlText { file: source, range };
+    let Some(table) = text.parse("E-KOPF-TOML", problems) else {
+        return FrontMatter::default();
+    };
+    let mut keys = text.keys(&table, "Der Kopf der Seite", problems);
+    let mut front_matter = FrontMatter {
+        title: keys.required_text("title").map(|title| title.value).unwrap_or_default(),
+        description: keys.text("description").map(|text| text.value).unwrap_or_default(),
+        summary: keys.text("summary").map(|text| text.value).unwrap_or_default(),
+        date: keys.date("date"),
+        stand: keys.date("stand"),
+        valid_until: keys.date("valid_until"),
+        draft: keys.flag("draft"),
+        aliases: keys.texts("aliases"),
+        template: keys.text("template"),
+        weight: keys.integer("weight").unwrap_or(i64::MAX),
+        language: keys
+            .text("language")
+            .map_or_else(|| site_language.to_owned(), |text| text.value),
+        simple_language: keys.text("simple_language"),
+        notice: None,
+    };
+    if let Some(table) = keys.table("notice") {
+        front_matter.notice = Some(NoticeMap::read(&mut keys, table));
+    }
+    keys.finish();
+    front_matter
+}

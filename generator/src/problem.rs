@@ -1,0 +1,220 @@
+//! What is wrong in content or theme, where it stands, and how to mend it: the one shape in which every check speaks.
+
+use std::fmt::{self, Write as _};
+
+use serde::Serialize;
+
+/// Whether a problem stops the build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Nothing is published until this is mended.
+    Error,
+    /// Worth a look; published all the same.
+    Warning,
+}
+
+/// One problem. Line and column count from 1, columns in characters; both are 0 where a whole file is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Stable identifier such as `E-LINK-ZIEL`.
+    pub code: &'static str,
+    pub severity: Severity,
+    /// Path from the project root, with `/`.
+    pub file: String,
+    pub line: usize,
+    pub column: usize,
+    /// The line itself.
+    pub source: String,
+    pub message: String,
+    pub remedy: String,
+}
+
+/// A text file of the project: what a problem needs to know to say where it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Path from the project root, with `/`.
+    pub file: &'a str,
+    pub text: &'a str,
+}
+
+impl Source<'_> {
+    /// An error at a byte offset of the file.
+    pub fn error(
+        self,
+        code: &'static str,
+        offset: usize,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Problem {
+        let (line, column) = form::problem::line_and_column(self.text, offset);
+        self.error_at(code, line, column, message, remedy)
+    }
+
+    /// An error at a line and column that somebody else has counted.
+    pub fn error_at(
+        self,
+        code: &'static str,
+        line: usize,
+        column: usize,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Problem {
+        Problem {
+            code,
+            severity: Severity::Error,
+            file: self.file.to_owned(),
+            line,
+            column,
+            source: self.text.lines().nth(line.saturating_sub(1)).unwrap_or("").to_owned(),
+            message: message.into(),
+            remedy: remedy.into(),
+        }
+    }
+
+    /// Takes over a problem that the crate `form` found in a TOML text beginning `lines_before` lines into this file.
+    pub fn problem_in_toml(self, code: &'static str, lines_before: usize, problem: form::Problem) -> Problem {
+        self.error_at(
+            code,
+            problem.line + lines_before,
+            problem.column,
+            problem.message,
+            problem.remedy,
+        )
+    }
+}
+
+impl Problem {
+    /// An error that concerns a whole file.
+    pub fn in_file(
+        code: &'static str,
+        file: impl Into<String>,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Problem {
+        Problem {
+            code,
+            severity: Severity::Error,
+            file: file.into(),
+            line: 0,
+            column: 0,
+            source: String::new(),
+            message: message.into(),
+            remedy: remedy.into(),
+        }
+    }
+
+    /// The same problem as a warning.
+    pub fn into_warning(self) -> Problem {
+        Problem {
+            severity: Severity::Warning,
+            ..self
+        }
+    }
+}
+
+/// Sorts by place and drops repetitions, so that the same content always gives the same list.
+pub fn sort(problems: &mut Vec<Problem>) {
+    problems.sort_by(|a, b| {
+        (&a.file, a.line, a.column, a.code, &a.message).cmp(&(&b.file, b.line, b.column, b.code, &b.message))
+    });
+    problems.dedup();
+}
+
+/// Whether any of them stops the build.
+pub fn has_errors(problems: &[Problem]) -> bool {
+    problems.iter().any(|problem| problem.severity == Severity::Error)
+}
+
+/// The problems as one JSON array.
+pub fn to_json(problems: &[Problem]) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(problems)
+}
+
+/// The problems as a compiler shows them, with a closing count.
+pub fn to_text(problems: &[Problem]) -> String {
+    let mut text = String::new();
+    for problem in problems {
+        let _ = writeln!(text, "{problem}");
+    }
+    let errors = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .count();
+    let warnings = problems.len() - errors;
+    let mut counts = Vec::new();
+    if errors > 0 {
+        counts.push(format!("{errors} Fehler"));
+    }
+    if warnings > 0 {
+        counts.push(format!(
+            "{warnings} {}",
+            if warnings == 1 { "Hinweis" } else { "Hinweise" }
+        ));
+    }
+    if !counts.is_empty() {
+        let _ = writeln!(text, "{}", counts.join(", "));
+    }
+    text
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.severity {
+            Severity::Error => "Fehler",
+            Severity::Warning => "Hinweis",
+        };
+        writeln!(f, "{kind} [{}]: {}", self.code, self.message)?;
+        if self.line == 0 {
+            writeln!(f, "  --> {}", self.file)?;
+        } else {
+            let number = self.line.to_string();
+            let gap = " ".repeat(number.len());
+            let indent: String = self
+                .source
+                .chars()
+                .take(self.column.saturating_sub(1))
+                .map(|c| if c == '\t' { '\t' } else { ' ' })
+                .collect();
+            writeln!(f, "{gap} --> {}:{}:{}", self.file, self.line, self.column)?;
+            writeln!(f, "{gap} |")?;
+            writeln!(f, "{number} | {}", self.source)?;
+            writeln!(f, "{gap} | {indent}^")?;
+        }
+        if !self.remedy.is_empty() {
+            writeln!(f, "  Abhilfe: {}", self.remedy)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn a_problem_shows_its_line_and_marks_its_column() {
+        let text = "Erste Zeile\nSiehe [Überblick](@/fehlt.md).\n";
+        let source = Source {
+            file: "content/muster/index.md",
+            text,
+        };
+        let offset = text.find("@/").expect("the link is there");
+        let problem = source.error(
+            "E-LINK-ZIEL",
+            offset,
+            "Die Seite „fehlt.md“ gibt es nicht.",
+            "Pfad prüfen.",
+        );
+        expect![[r"
+            Fehler [E-LINK-ZIEL]: Die Seite „fehlt.md“ gibt es nicht.
+              --> content/muster/index.md:2:19
+              |
+            2 | Siehe [Überblick](@/fehlt.md).
+              |                   ^
+              Abhilfe: Pfad prüfen.
+        "]]
+        .assert_eq(&problem.to_string());
+    }
+}

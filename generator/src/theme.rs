@@ -1,0 +1,293 @@
+//! A theme from its folder: Tera templates for pages and answers, static files, and errors that name page and template.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use anyhow::{Context as _, Result};
+use form::problem::nearest;
+use regex_lite::Regex;
+use tera::{Context, ErrorKind, Kwargs, Tera};
+use walkdir::WalkDir;
+
+use crate::problem::{Problem, Source};
+use crate::render;
+
+/// The address below which a theme's static files are published.
+pub const ASSETS: &str = "/assets/";
+
+const LOOK_UP: &str = "Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.";
+
+/// The page templates that every theme has.
+const REQUIRED: [&str; 7] = [
+    "base.html",
+    "page.html",
+    "section.html",
+    "formular.html",
+    "notice.html",
+    "redirect.html",
+    "404.html",
+];
+
+/// A theme, ready to render.
+pub struct Theme {
+    /// `themes/<theme>` from the project root, for messages.
+    pub shown: String,
+    /// Static files: path below `static/`, and on disk.
+    pub assets: Vec<(String, PathBuf)>,
+    /// Answer templates of the handler: name and text.
+    pub answers: Vec<(String, String)>,
+    tera: Tera,
+    sources: Sources,
+}
+
+/// Template texts by the name Tera knows them by, with the file they came from.
+#[derive(Debug, Default)]
+pub struct Sources(BTreeMap<String, (String, String)>);
+
+impl Theme {
+    /// Reads a theme; `None` when its templates do not fit together.
+    pub fn load(root: &Path, name: &str, problems: &mut Vec<Problem>) -> Result<Option<Theme>> {
+        let shown = format!("themes/{name}");
+        let folder = root.join("themes").join(name);
+        if name.is_empty() || !folder.is_dir() {
+            problems.push(Problem::in_file(
+                "E-THEMA",
+                &shown,
+                "Dieses Thema gibt es nicht.",
+                "Tragen Sie in site.toml bei theme den Namen eines Ordners unter themes/ ein.",
+            ));
+            return Ok(None);
+        }
+        let assets = files(&folder.join("static"))?;
+        let answers = read_templates(&folder.join("handler"), &format!("{shown}/handler"), problems)?;
+        let mut sources = Sources::default();
+        for (template, text) in read_templates(&folder.join("templates"), &format!("{shown}/templates"), problems)? {
+            sources.add(&template, format!("{shown}/templates/{template}"), text);
+        }
+        // A fragment is part of pages and answers alike; whatever extends the shell is an answer.
+        for (template, text) in answers.iter().filter(|(_, text)| !text.contains("{% extends")) {
+            sources.add(
+                &format!("handler/{template}"),
+                format!("{shown}/handler/{template}"),
+                text.clone(),
+            );
+        }
+        for required in REQUIRED.iter().filter(|required| !sources.0.contains_key(**required)) {
+            problems.push(Problem::in_file(
+                "E-VORLAGE-FEHLT",
+                format!("{shown}/templates/{required}"),
+                "Diese Vorlage braucht jedes Thema.",
+                "Legen Sie die Datei an.",
+            ));
+        }
+        problems.extend(sources.unknown_values());
+        let mut tera = Tera::new();
+        register_asset(&mut tera, assets.iter().map(|(file, _)| file.clone()).collect());
+        if let Err(error) = tera.add_raw_templates(sources.texts()) {
+            problems.extend(sources.problems(&error, &shown, None));
+            return Ok(None);
+        }
+        Ok(Some(Theme {
+            shown,
+            assets,
+            answers,
+            tera,
+            sources,
+        }))
+    }
+
+    /// The templates that a page can choose.
+    pub fn choices(&self) -> Vec<&str> {
+        let fixed = ["base.html", "redirect.html", "404.html"];
+        self.sources
+            .0
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !name.contains('/') && !fixed.contains(name))
+            .collect()
+    }
+
+    /// Where a text stands in the templates.
+    pub fn find(&self, text: &str) -> Option<(Source<'_>, usize)> {
+        self.sources
+            .0
+            .values()
+            .find_map(|(file, template)| Some((Source { file, text: template }, template.find(text)?)))
+    }
+
+    /// Renders a template; `page` is the file to name when it cannot be.
+    pub fn render(&self, template: &str, context: &Context, page: &str) -> Result<String, Vec<Problem>> {
+        self.tera
+            .render(template, context)
+            .map_err(|error| self.sources.problems(&error, &self.shown, Some(page)))
+    }
+
+    /// Renders `base.html` around the two texts that stand for its open blocks.
+    pub fn render_base(&self, title: &str, main: &str, context: &Context) -> Result<String, Vec<Problem>> {
+        let template = format!(
+            "{{% extends \"base.html\" %}}{{% block title %}}{title}{{% endblock %}}{{% block main %}}{main}{{% endblock %}}"
+        );
+        let mut tera = self.tera.clone();
+        let rendered = tera
+            .add_raw_template("shell.html", &template)
+            .and_then(|()| tera.render("shell.html", context));
+        rendered.map_err(|error| self.sources.problems(&error, &self.shown, Some("handler/shell.html")))
+    }
+}
+
+impl Sources {
+    /// Adds a template under the name that other templates use for it.
+    pub fn add(&mut self, name: &str, file: String, text: String) {
+        self.0.insert(name.to_owned(), (file, text));
+    }
+
+    /// Name and text of each template, for Tera.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, (_, text))| (name.as_str(), text.as_str()))
+    }
+
+    /// Tera is silent about an unknown `page.…` in a condition or before a filter; a page would come out empty.
+    fn unknown_values(&self) -> Vec<Problem> {
+        static VALUE: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"\b(page|site)\.([a-z_]+)").expect("the pattern is a constant of this file"));
+        let mut problems = Vec::new();
+        for (file, text) in self.0.values() {
+            for found in VALUE.captures_iter(text) {
+                let (Some(whole), Some(object), Some(key)) = (found.get(0), found.get(1), found.get(2)) else {
+                    continue;
+                };
+                let known: &[&str] = if object.as_str() == "page" {
+                    &render::PAGE_KEYS
+                } else {
+                    &render::SITE_KEYS
+                };
+                if in_tag(&text[..whole.start()]) && !known.contains(&key.as_str()) {
+                    let message = format!("„{}“ bekommt keine Vorlage.", whole.as_str());
+                    let remedy = nearest(key.as_str(), known).map_or(LOOK_UP.to_owned(), |near| {
+                        format!("Meinten Sie „{}.{near}“?", object.as_str())
+                    });
+                    problems.push(Source { file, text }.error("E-VORLAGE-ANGABE", whole.start(), message, remedy));
+                }
+            }
+        }
+        problems
+    }
+
+    /// What Tera says, at the place it means, with the page that was being rendered.
+    pub fn problems(&self, error: &tera::Error, theme: &str, page: Option<&str>) -> Vec<Problem> {
+        let context = page.map(|page| format!(" (bei {page})")).unwrap_or_default();
+        match error.kind() {
+            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+                let span = report.span();
+                vec![self.problem(
+                    theme,
+                    report.filename(),
+                    span.start_line,
+                    span.start_col + 1,
+                    report.message(),
+                    &context,
+                )]
+            }
+            kind => split_reports(&kind.to_string())
+                .into_iter()
+                .map(|(message, place)| {
+                    let (template, line, column) = place.unwrap_or_default();
+                    self.problem(theme, &template, line, column, &message, &context)
+                })
+                .collect(),
+        }
+    }
+
+    fn problem(&self, theme: &str, template: &str, line: usize, column: usize, said: &str, context: &str) -> Problem {
+        let message = format!("Die Vorlage lässt sich nicht anwenden{context}: {said}");
+        match self.0.get(template) {
+            Some((file, text)) => Source { file, text }.error_at("E-VORLAGE", line, column, message, LOOK_UP),
+            None => Problem::in_file("E-VORLAGE", theme, message, LOOK_UP),
+        }
+    }
+}
+
+/// Whether a text ends within a Tera tag, outside of a quoted text.
+fn in_tag(before: &str) -> bool {
+    let last = |delimiters: [&str; 2]| delimiters.iter().filter_map(|delimiter| before.rfind(delimiter)).max();
+    let open = last(["{{", "{%"]);
+    open > last(["}}", "%}"]) && open.is_some_and(|open| before[open..].matches('"').count().is_multiple_of(2))
+}
+
+/// A template's name with line and column.
+type Place = (String, usize, usize);
+
+/// Tera joins several findings into one text, each beginning with "error:" and an arrow to its place.
+fn split_reports(text: &str) -> Vec<(String, Option<Place>)> {
+    if !text.starts_with("error: ") {
+        return vec![(text.to_owned(), None)];
+    }
+    text.split("\n\n")
+        .filter_map(|report| {
+            let message = report.strip_prefix("error: ")?.lines().next()?.to_owned();
+            let place = report.lines().find_map(|line| {
+                let mut parts = line.trim().strip_prefix("--> ")?.rsplitn(3, ':');
+                let (column, line, name) = (parts.next()?, parts.next()?, parts.next()?);
+                Some((name.to_owned(), line.parse().ok()?, column.parse().ok()?))
+            });
+            Some((message, place))
+        })
+        .collect()
+}
+
+/// `asset(path="klar.css")` is the address of a static file, and an error when there is no such file.
+fn register_asset(tera: &mut Tera, known: BTreeSet<String>) {
+    tera.register_function(
+        "asset",
+        move |kwargs: Kwargs, _: &tera::State<'_>| -> tera::TeraResult<String> {
+            let path = kwargs.must_get::<&str>("path")?;
+            if known.contains(path) {
+                return Ok(format!("{ASSETS}{path}"));
+            }
+            Err(tera::Error::message(format!(
+                "asset(path=\"{path}\"): diese Datei liegt nicht unter static/"
+            )))
+        },
+    );
+}
+
+fn read_templates(folder: &Path, shown: &str, problems: &mut Vec<Problem>) -> Result<Vec<(String, String)>> {
+    let mut templates = Vec::new();
+    for (name, path) in files(folder)?.into_iter().filter(|(name, _)| name.ends_with(".html")) {
+        let bytes = std::fs::read(&path).with_context(|| format!("{} lässt sich nicht lesen", path.display()))?;
+        match String::from_utf8(bytes) {
+            Ok(text) => templates.push((name, text)),
+            Err(_) => problems.push(Problem::in_file(
+                "E-UTF8",
+                format!("{shown}/{name}"),
+                "Die Datei ist nicht in UTF-8 gespeichert.",
+                "Speichern Sie sie mit der Zeichenkodierung UTF-8.",
+            )),
+        }
+    }
+    Ok(templates)
+}
+
+/// All files below a folder, sorted: path below it with `/`, and on disk. A folder that is not there is empty.
+fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let mut found = Vec::new();
+    if !folder.is_dir() {
+        return Ok(found);
+    }
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.with_context(|| format!("{} lässt sich nicht lesen", folder.display()))?;
+        let name = entry.file_name().to_string_lossy();
+        if entry.file_type().is_dir() || name.starts_with('.') || name.ends_with('~') {
+            continue;
+        }
+        let relative = entry
+            .path()
+            .strip_prefix(folder)
+            .unwrap_or(entry.path())
+            .to_string_lossy()
+            .replace(std::path::MAIN_SEPARATOR, "/");
+        found.push((relative, entry.into_path()));
+    }
+    Ok(found)
+}

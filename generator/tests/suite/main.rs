@@ -1,0 +1,9 @@
+//! The generator as editors meet it: a small project in a temporary folder, the real binary, and what it says.
+
+mod project;
+
+mod checks;
+mod notices;
+mod output;
+mod serve;
+mod shipped_sites;

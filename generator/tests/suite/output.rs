@@ -1,0 +1,260 @@
+//! What a build leaves in `dist`, and what it leaves alone.
+
+use std::path::Path;
+
+use expect_test::{Expect, expect};
+
+use crate::project::{Project, text};
+
+/// The `<main>` of a published page.
+fn check_main(project: &Project, file: &str, expected: Expect) {
+    let page = project.published(file);
+    let start = page.find("<main").expect("a main");
+    let end = page.find("</main>").expect("its end");
+    expected.assert_eq(&page[start..end]);
+}
+
+#[test]
+fn a_section_lists_its_pages_in_order_of_weight() {
+    let project = Project::new();
+    project.build();
+    check_main(
+        &project,
+        "www/programm/index.html",
+        expect![[r##"
+        <main id="inhalt"><h1>Programm</h1>
+        <p>Stand: 1. November 2026</p>
+        <h2 id="fristen">Fristen</h2>
+        <p>Nach oben zu <a href="#fristen">den Fristen</a>.</p>
+        <ul><li><a href="/programm/erstes/">Erstes</a></li><li><a href="/programm/zweites/">Zweites</a></li></ul>"##]],
+    );
+}
+
+#[test]
+fn everything_has_its_place() {
+    let project = Project::new();
+    project.build();
+    let files: Vec<String> = project
+        .dist()
+        .iter()
+        .map(|(file, _)| file.display().to_string())
+        .collect();
+    expect![[r#"
+        handler/abweisung.html
+        handler/anmeldeformular.html
+        handler/anmeldung.html
+        handler/befund.html
+        handler/eingang.html
+        handler/formulare/probe.toml
+        handler/loeschkonzept.toml
+        handler/shell.html
+        handler/uebersicht.html
+        server/headers.conf
+        server/log-format.conf
+        server/logrotate.conf
+        server/redirects.conf
+        www/404.html
+        www/alt/programm/index.html
+        www/assets/klein.css
+        www/berichtstool/index.html
+        www/datenschutz/index.html
+        www/foerderung/index.html
+        www/formularschrank/probe/index.html
+        www/index.html
+        www/liste.csv
+        www/programm/erstes/index.html
+        www/programm/index.html
+        www/programm/zweites/index.html
+        www/robots.txt
+        www/sitemap.xml"#]]
+    .assert_eq(&files.join("\n"));
+}
+
+#[test]
+fn the_shell_is_the_layout_with_open_blocks() {
+    let project = Project::new();
+    project.replace(
+        "site.toml",
+        "title = \"Musterseite\"",
+        "title = \"Muster {{ Seite }} {% x %}\"",
+    );
+    project.build();
+    expect![[r#"
+        <!doctype html>
+        <html lang="de"><head><title>{% block title %}{% endblock %} – Muster {{ "{" }}{ Seite }} {{ "{" }}% x %}</title><link rel="stylesheet" href="/assets/klein.css"></head>
+        <body><nav><a href="/programm/">Programm</a></nav>
+        <p><a href="/">Startseite</a> / <a href="/berichtstool/">Berichtstool</a> / </p>
+        <main id="inhalt">{% block main %}{% endblock %}</main></body></html>
+    "#]].assert_eq(&project.published("handler/shell.html"));
+}
+
+#[test]
+fn redirects_become_pages_and_rules() {
+    let project = Project::new();
+    project.build();
+    expect![[r#"
+        <!doctype html><title>Umgezogen</title><meta http-equiv="refresh" content="0; url=/programm/"><a href="/programm/">weiter</a>
+    "#]].assert_eq(&project.published("www/foerderung/index.html"));
+    expect![[r#"
+        # Einbinden im Abschnitt server { … } mit: include …/redirects.conf;
+        location = /alt/programm/ { return 301 /programm/#fristen; }
+        location = /foerderung/ { return 301 /programm/; }
+    "#]]
+    .assert_eq(&project.published("server/redirects.conf"));
+}
+
+#[test]
+fn the_sitemap_lists_pages_and_nothing_else() {
+    let project = Project::new();
+    project.build();
+    expect![[r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+        <url><loc>https://www.muster.nrw/</loc></url>
+        <url><loc>https://www.muster.nrw/berichtstool/</loc></url>
+        <url><loc>https://www.muster.nrw/datenschutz/</loc><lastmod>2026-11-01</lastmod></url>
+        <url><loc>https://www.muster.nrw/formularschrank/probe/</loc></url>
+        <url><loc>https://www.muster.nrw/programm/</loc><lastmod>2026-11-01</lastmod></url>
+        <url><loc>https://www.muster.nrw/programm/erstes/</loc></url>
+        <url><loc>https://www.muster.nrw/programm/zweites/</loc></url>
+        </urlset>
+    "#]]
+    .assert_eq(&project.published("www/sitemap.xml"));
+    expect![[r#"
+        User-agent: *
+        Disallow: /meldung/
+        Sitemap: https://www.muster.nrw/sitemap.xml
+    "#]]
+    .assert_eq(&project.published("www/robots.txt"));
+}
+
+#[test]
+fn the_period_of_the_log_comes_from_the_deletion_concept() {
+    let project = Project::new();
+    project.replace("loeschkonzept.toml", "P7D", "PT48H");
+    project.build();
+    assert!(
+        project
+            .published("www/datenschutz/index.html")
+            .contains("nach 48 Stunden gelöscht")
+    );
+    assert!(
+        project
+            .published("server/logrotate.conf")
+            .contains("    daily\n    rotate 1\n")
+    );
+}
+
+#[test]
+fn two_builds_give_the_same_bytes() {
+    let (first, second) = (Project::new(), Project::new());
+    first.build();
+    second.build();
+    assert!(first.dist() == second.dist());
+}
+
+#[test]
+fn an_unchanged_site_is_not_written_again_and_one_edit_changes_one_file() {
+    let project = Project::new();
+    project.build();
+    assert!(project.build().contains("Dateien: 0 neu oder geändert"));
+    project.replace("index.md", "Zum ", "Hier zum ");
+    assert!(project.build().contains("Dateien: 1 neu oder geändert"));
+    assert!(project.published("www/index.html").contains("Hier zum"));
+}
+
+#[test]
+fn a_build_notices_what_somebody_else_has_changed_in_dist() {
+    let project = Project::new();
+    project.build();
+    std::fs::write(project.root().join("dist/muster/www/index.html"), "fremd").expect("written");
+    std::fs::remove_file(project.root().join("dist/muster/www/liste.csv")).expect("removed");
+    assert!(project.build().contains("Dateien: 2 neu oder geändert"));
+    assert!(project.published("www/index.html").contains("Willkommen"));
+}
+
+#[test]
+fn without_its_state_a_build_still_changes_only_what_differs() {
+    let project = Project::new();
+    project.build();
+    std::fs::remove_dir_all(project.root().join("dist/.stand")).expect("removed");
+    assert!(project.build().contains("Dateien: 0 neu oder geändert"));
+}
+
+#[test]
+fn a_failed_build_leaves_dist_as_it_was() {
+    let project = Project::new();
+    project.build();
+    let before = project.dist();
+    project
+        .replace("index.md", "@/programm/index.md", "@/fehlt.md")
+        .write("neu.md", "+++\ntitle = \"Neu\"\n+++\n");
+    let output = project.run(&["build"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("Es wurde nichts verändert."));
+    assert!(project.dist() == before);
+}
+
+#[test]
+fn what_no_longer_belongs_to_the_site_goes() {
+    let project = Project::new();
+    project.build();
+    project
+        .remove("programm/zweites.md")
+        .write("programm/erstes.md", "+++\ntitle = \"Erstes\"\ndraft = true\n+++\n");
+    project.build();
+    for gone in ["programm/zweites", "programm/erstes"] {
+        assert!(!project.root().join("dist/muster/www").join(gone).exists(), "{gone}");
+    }
+    assert!(project.root().join("dist/muster/www/programm/index.html").is_file());
+}
+
+#[test]
+fn a_file_can_become_a_folder_and_a_folder_a_file() {
+    let project = Project::new();
+    project.write("wechsel", "Datei").build();
+    project
+        .remove("wechsel")
+        .write("wechsel/index.md", "+++\ntitle = \"Ordner\"\n+++\n")
+        .build();
+    assert!(project.published("www/wechsel/index.html").contains("Ordner"));
+    project.remove("wechsel/index.md").build();
+    std::fs::remove_dir_all(project.root().join("content/muster/wechsel")).expect("removed");
+    project.write("wechsel", "Datei").build();
+    assert_eq!(project.published("www/wechsel"), "Datei");
+}
+
+#[test]
+fn a_site_that_does_not_exist_cannot_be_built() {
+    let output = Project::new().run(&["build", "fehlt"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("Die Site „fehlt“ gibt es nicht. Vorhanden sind: muster"));
+}
+
+#[test]
+fn a_check_writes_nothing() {
+    let project = Project::new();
+    let output = project.run(&["check"]);
+    assert_eq!(text(&output.stdout), "Alles in Ordnung.\n");
+    assert!(!Path::new(&project.root().join("dist")).exists());
+}
+
+#[test]
+fn people_see_problems_as_a_compiler_shows_them() {
+    let project = Project::new();
+    project.write(
+        "seite.md",
+        "+++\ntitle = \"Seite\"\n+++\nZum [Programm](@/programm/indx.md).\n",
+    );
+    expect![[r#"
+        Fehler [E-LINK-ZIEL]: Die Seite „programm/indx.md“ gibt es nicht.
+          --> content/muster/seite.md:4:16
+          |
+        4 | Zum [Programm](@/programm/indx.md).
+          |                ^
+          Abhilfe: Meinten Sie „@/programm/index.md“?
+
+        1 Fehler
+    "#]]
+    .assert_eq(&text(&project.run(&["check"]).stderr));
+}
