@@ -1,0 +1,189 @@
+//! One process per upload: this program again, with little memory and time, reading bytes and writing an answer.
+//!
+//! The parent writes an `Auftrag` (as JSON, its length before it) and the workbook to the child's standard input; the
+//! child answers likewise. A crash, a hang or an exhausted limit is one refused upload.
+
+use crate::rejection::{Rejection, UnreadableText};
+use anyhow::{Context, Result};
+use form::{Finding, Form, Rows, Vordruck};
+use rustix::process::{Resource, Rlimit, setrlimit};
+use serde::{Deserialize, Serialize};
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::Command;
+use tokio::sync::Semaphore;
+
+/// The first argument of a child. Nobody else calls the program with it.
+pub const CHILD_ARGUMENT: &str = "--untersuchung";
+
+const MEMORY_BYTES: u64 = 160 << 20;
+const CPU_SECONDS: u64 = 2;
+const WALL_TIME: Duration = Duration::from_secs(2);
+/// How long an upload waits for a free child.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a child is to examine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Auftrag {
+    /// The frozen `formular.toml`.
+    pub definition: String,
+    pub vordruck: Vordruck,
+    /// Whether the Korrekturfassung is wanted too.
+    pub korrektur: bool,
+}
+
+/// What a child found.
+#[derive(Debug)]
+pub struct Ergebnis {
+    pub befunde: Vec<Finding>,
+    pub zeilen: Option<Rows>,
+    /// The repacked workbook.
+    pub mappe: Vec<u8>,
+    /// The Korrekturfassung, if it was asked for.
+    pub korrektur: Option<Vec<u8>>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Answer {
+    Unreadable(UnreadableText),
+    Examined {
+        befunde: Vec<Finding>,
+        zeilen: Option<Rows>,
+        mappe_bytes: usize,
+    },
+}
+
+/// The child's whole life. Its limits are set before it reads a byte.
+pub fn run_child() -> Result<()> {
+    let limit = |value: u64| Rlimit {
+        current: Some(value),
+        maximum: Some(value),
+    };
+    setrlimit(Resource::As, limit(MEMORY_BYTES))?;
+    setrlimit(Resource::Cpu, limit(CPU_SECONDS))?;
+    setrlimit(Resource::Fsize, limit(0))?;
+    setrlimit(Resource::Core, limit(0))?;
+    setrlimit(Resource::Nofile, limit(3))?;
+    let mut input = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut input)?;
+    let (auftrag, upload): (Auftrag, &[u8]) = unframe(&input)?;
+    let form = Form::parse(&auftrag.definition).map_err(|problems| anyhow::anyhow!("{problems:?}"))?;
+    let mut output = std::io::stdout().lock();
+    match form::examine(&form, &auftrag.vordruck, upload) {
+        Err(unreadable) => output.write_all(&framed(&Answer::Unreadable(UnreadableText::of(unreadable)))?)?,
+        Ok(examination) => {
+            let korrektur = if auftrag.korrektur {
+                form::korrekturfassung(&form, &auftrag.vordruck, &examination)?
+            } else {
+                Vec::new()
+            };
+            let mappe_bytes = examination.repacked.len();
+            output.write_all(&framed(&Answer::Examined {
+                befunde: examination.findings,
+                zeilen: examination.rows,
+                mappe_bytes,
+            })?)?;
+            output.write_all(&examination.repacked)?;
+            output.write_all(&korrektur)?;
+        }
+    }
+    Ok(output.flush()?)
+}
+
+/// A message with its length (eight bytes, little-endian) before it.
+fn framed<T: Serialize>(message: &T) -> Result<Vec<u8>> {
+    let json = serde_json::to_vec(message)?;
+    let mut bytes = (json.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(json);
+    Ok(bytes)
+}
+
+fn unframe<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<(T, &'b [u8])> {
+    let (length, rest) = bytes.split_first_chunk::<8>().context("the length is missing")?;
+    let length = usize::try_from(u64::from_le_bytes(*length))?;
+    let (json, rest) = rest.split_at_checked(length).context("the message is cut off")?;
+    Ok((serde_json::from_slice(json)?, rest))
+}
+
+/// Starts children, a few at a time; further uploads wait in order.
+#[derive(Clone)]
+pub struct Examiner {
+    program: PathBuf,
+    places: Arc<Semaphore>,
+}
+
+impl Examiner {
+    /// `program` is this handler's own binary; a parameter, so that tests can name it.
+    pub fn new(program: PathBuf, children: usize) -> Examiner {
+        Examiner {
+            program,
+            places: Arc::new(Semaphore::new(children)),
+        }
+    }
+
+    /// Examines an upload in a child of its own.
+    pub async fn examine(&self, auftrag: &Auftrag, upload: &[u8]) -> Result<Ergebnis, Rejection> {
+        let place = tokio::time::timeout(PATIENCE, self.places.acquire())
+            .await
+            .map_err(|_| Rejection::Busy)?;
+        let _place = place.map_err(|_| Rejection::Busy)?;
+        let input = framed(auftrag).map_err(Rejection::Internal)?;
+        match tokio::time::timeout(WALL_TIME, self.talk_to_child(&input, upload)).await {
+            // Dropping the child's handle has killed it.
+            Err(_) => Err(Rejection::Exhausted("time")),
+            Ok(Err(error)) => Err(Rejection::Internal(error)),
+            Ok(Ok((false, _))) => Err(Rejection::Exhausted("limits or crash")),
+            Ok(Ok((true, output))) => understand(auftrag, &output),
+        }
+    }
+
+    async fn talk_to_child(&self, auftrag: &[u8], upload: &[u8]) -> Result<(bool, Vec<u8>)> {
+        let mut child = Command::new(&self.program)
+            .arg(CHILD_ARGUMENT)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("Die Prüfung {} lässt sich nicht starten", self.program.display()))?;
+        let mut stdin = child.stdin.take().context("no standard input")?;
+        let mut stdout = child.stdout.take().context("no standard output")?;
+        let send = async {
+            // A child that ends early does not read on; its exit says why.
+            let _ = stdin.write_all(auftrag).await;
+            let _ = stdin.write_all(upload).await;
+            drop(stdin);
+        };
+        let mut output = Vec::new();
+        let (_, read) = tokio::join!(send, stdout.read_to_end(&mut output));
+        read?;
+        Ok((child.wait().await?.success(), output))
+    }
+}
+
+fn understand(auftrag: &Auftrag, output: &[u8]) -> Result<Ergebnis, Rejection> {
+    let (answer, rest) = unframe(output).map_err(Rejection::Internal)?;
+    match answer {
+        Answer::Unreadable(text) => Err(Rejection::Unreadable(text)),
+        Answer::Examined {
+            befunde,
+            zeilen,
+            mappe_bytes,
+        } => {
+            let cut_off = || Rejection::Internal(anyhow::anyhow!("the child's answer is cut off"));
+            let (mappe, korrektur) = rest.split_at_checked(mappe_bytes).ok_or_else(cut_off)?;
+            let korrektur = auftrag.korrektur.then(|| korrektur.to_vec());
+            Ok(Ergebnis {
+                befunde,
+                zeilen,
+                mappe: mappe.to_vec(),
+                korrektur,
+            })
+        }
+    }
+}

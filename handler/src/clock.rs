@@ -1,0 +1,98 @@
+//! The one clock, and how times read in Nordrhein-Westfalen.
+
+use anyhow::{Context, Result};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Where the present comes from. Tests hold it still and move it on.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    System,
+    /// Seconds since 1970.
+    Set(Arc<AtomicI64>),
+}
+
+impl Clock {
+    pub fn now(&self) -> Moment {
+        Moment(match self {
+            Clock::System => Timestamp::now(),
+            Clock::Set(seconds) => Timestamp::from_second(seconds.load(Ordering::Relaxed)).unwrap_or_default(),
+        })
+    }
+}
+
+/// A point in time; its days are days in Europe/Berlin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(pub Timestamp);
+
+impl Moment {
+    pub fn seconds(self) -> i64 {
+        self.0.as_second()
+    }
+
+    pub fn day(self) -> Date {
+        self.in_berlin().date()
+    }
+
+    /// With the zone's offset, to the second: `2026-11-22T10:15:00+01:00`.
+    pub fn iso(self) -> String {
+        self.in_berlin().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
+
+    pub fn parse(text: &str) -> Result<Moment> {
+        Ok(Moment(
+            text.parse().with_context(|| format!("„{text}“ ist kein Zeitpunkt"))?,
+        ))
+    }
+
+    /// `22. November 2026, 10:15 Uhr`.
+    pub fn text(self) -> String {
+        let time = self.in_berlin();
+        format!("{}, {} Uhr", day_text(time.date()), time.strftime("%H:%M"))
+    }
+
+    fn in_berlin(self) -> Zoned {
+        // The zone is compiled in, so looking it up cannot fail; UTC is closer to the truth than no answer.
+        self.0.to_zoned(TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC))
+    }
+}
+
+/// `22. November 2026`.
+pub fn day_text(day: Date) -> String {
+    const MONTHS: [&str; 12] = [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ];
+    format!("{}. {} {}", day.day(), MONTHS[day.month() as usize - 1], day.year())
+}
+
+/// Whole days from one day to another.
+pub fn days_between(from: Date, to: Date) -> i64 {
+    i64::from((to - from).get_days())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_end_at_midnight_in_berlin() {
+        let moment = Moment::parse("2026-03-31T22:30:00Z").expect("a time");
+        assert_eq!(moment.day(), "2026-04-01".parse::<Date>().expect("a day"));
+        assert_eq!(moment.text(), "1. April 2026, 00:30 Uhr");
+        assert_eq!(moment.iso(), "2026-04-01T00:30:00+02:00");
+    }
+}

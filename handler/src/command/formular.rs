@@ -1,0 +1,143 @@
+//! `handler formular`: the workbook that the web hands out, and the examination that it gives.
+
+use super::Outcome;
+use crate::child::{Auftrag, Ergebnis, Examiner};
+use crate::rejection::Rejection;
+use crate::store::{Runde, Store};
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use form::{Finding, Form, Rows, Vordruck};
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+#[derive(Subcommand)]
+pub(super) enum Formular {
+    /// Schreibt die vorausgefüllte Arbeitsmappe eines Trägers
+    Write {
+        /// Schulträgernummer
+        traeger: String,
+        /// Kennung der Berichtsrunde
+        #[arg(long, value_name = "KENNUNG")]
+        runde: String,
+        #[arg(long, value_name = "DATEI")]
+        out: PathBuf,
+    },
+    /// Prüft eine ausgefüllte Arbeitsmappe, ohne sie einzureichen
+    Check(Check),
+}
+
+#[derive(Args)]
+pub(super) struct Check {
+    file: PathBuf,
+    /// Schulträgernummer
+    #[arg(long, value_name = "NUMMER")]
+    traeger: String,
+    /// Kennung der Berichtsrunde
+    #[arg(long, value_name = "KENNUNG")]
+    runde: String,
+    /// Schreibt die Korrekturfassung
+    #[arg(long, value_name = "DATEI")]
+    korrektur: Option<PathBuf>,
+    /// Gibt das Ergebnis als JSON aus
+    #[arg(long)]
+    json: bool,
+}
+
+impl Formular {
+    pub(super) fn run(self, store: &Store) -> Result<Outcome> {
+        match self {
+            Formular::Write { traeger, runde, out } => {
+                let (runde, vordruck) = find(store, &runde, &traeger)?;
+                let bytes = form::write(&runde.form()?, &vordruck, &form::Eintraege::default())?;
+                std::fs::write(&out, bytes).with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
+                println!("{} ist geschrieben.", out.display());
+                Ok(Outcome::Done)
+            }
+            Formular::Check(check) => check.run(store),
+        }
+    }
+}
+
+fn find(store: &Store, kennung: &str, traeger: &str) -> Result<(Runde, Vordruck)> {
+    let Some(runde) = store.runde(kennung)? else {
+        bail!("Die Berichtsrunde {kennung} gibt es nicht")
+    };
+    let Some(vordruck) = store.vordruck(&runde, traeger)? else {
+        bail!("Der Träger {traeger} hat in der Berichtsrunde {kennung} nichts zu melden");
+    };
+    Ok((runde, vordruck))
+}
+
+impl Check {
+    fn run(self, store: &Store) -> Result<Outcome> {
+        let (runde, vordruck) = find(store, &self.runde, &self.traeger)?;
+        let upload =
+            std::fs::read(&self.file).with_context(|| format!("{} lässt sich nicht lesen", self.file.display()))?;
+        let form = runde.form()?;
+        let auftrag = Auftrag {
+            definition: runde.definition,
+            vordruck,
+            korrektur: self.korrektur.is_some(),
+        };
+        let examiner = Examiner::new(std::env::current_exe()?, 1);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        match runtime.block_on(examiner.examine(&auftrag, &upload)) {
+            Ok(ergebnis) => self.report(&form, ergebnis),
+            Err(Rejection::Internal(error)) => Err(error),
+            Err(rejection) => {
+                let page = rejection.page();
+                if self.json {
+                    println!(
+                        "{}",
+                        json!({ "unreadable": { "code": rejection.code(), "message": page.text, "fix": page.abhilfe } })
+                    );
+                } else {
+                    println!("{} {}", page.text, page.abhilfe);
+                }
+                Ok(Outcome::CouldNot)
+            }
+        }
+    }
+
+    fn report(&self, form: &Form, ergebnis: Ergebnis) -> Result<Outcome> {
+        if let (Some(out), Some(bytes)) = (&self.korrektur, &ergebnis.korrektur) {
+            std::fs::write(out, bytes).with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
+        }
+        if self.json {
+            println!("{}", as_json(form, &ergebnis.befunde, ergebnis.zeilen.as_ref()));
+        } else {
+            for finding in &ergebnis.befunde {
+                println!("{finding}");
+            }
+            match ergebnis.befunde.len() {
+                0 => println!("Alles in Ordnung."),
+                1 => println!("1 Hinweis."),
+                n => println!("{n} Hinweise."),
+            }
+        }
+        let clean = ergebnis
+            .befunde
+            .iter()
+            .all(|finding| finding.severity == form::Severity::Hinweis);
+        Ok(if clean { Outcome::Done } else { Outcome::No })
+    }
+}
+
+/// `{"findings": […], "rows": {…}}`; rows with the column names of the database, amounts in cents.
+fn as_json(form: &Form, findings: &[Finding], rows: Option<&Rows>) -> Value {
+    let row = |sheet: &form::Sheet, row: &form::Row| {
+        let values = sheet
+            .fields
+            .iter()
+            .filter_map(|field| Some((field.column(), json!(row.values.get(&field.id)?))));
+        Value::Object(values.collect::<Map<_, _>>())
+    };
+    let sheets = form.sheets.iter().filter_map(|sheet| {
+        let lines = rows?.get(&sheet.id)?;
+        Some((
+            sheet.id.clone(),
+            Value::Array(lines.iter().map(|line| row(sheet, line)).collect()),
+        ))
+    });
+    json!({ "findings": findings, "rows": sheets.collect::<Map<_, _>>() })
+}

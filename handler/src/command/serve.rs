@@ -1,0 +1,122 @@
+//! `handler serve`: the service itself, with its own data or those of the demo.
+
+use super::Outcome;
+use crate::child::Examiner;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::demo::Demo;
+use crate::http::{self, App};
+use crate::pages::Pages;
+use crate::store::Store;
+use anyhow::{Context, Result};
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+#[derive(Args)]
+pub(super) struct Serve {
+    /// Mit eingebauten Beispieldaten und einer Datenbank, die am Ende gelöscht wird; endet mit der Standardeingabe
+    #[arg(long)]
+    demo: bool,
+    /// Die gebaute Website (nur mit --demo)
+    #[arg(
+        long,
+        value_name = "ORDNER",
+        requires = "demo",
+        default_value = "dist/startchancen-nrw"
+    )]
+    site: PathBuf,
+    /// Adresse (nur mit --demo)
+    #[arg(long, value_name = "ADRESSE", requires = "demo", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Adresse, unter der Browser die Seiten sehen (nur mit --demo)
+    #[arg(long, value_name = "URL", requires = "demo", default_value = "http://127.0.0.1:8080")]
+    public_url: String,
+}
+
+impl Serve {
+    pub(super) fn run(self, config: &Path, clock: Clock) -> Result<Outcome> {
+        tracing_subscriber::fmt()
+            .with_writer(std::io::stderr)
+            .with_target(false)
+            .init();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        if self.demo {
+            let demo = Demo::set_up(&self.site, &self.listen, &self.public_url, &clock)?;
+            let logins = demo.sample_logins()?;
+            let Demo { config, store, folder } = demo;
+            runtime.block_on(async {
+                let listener = bind(&config).await?;
+                println!("handler: http://{}", listener.local_addr()?);
+                logins.iter().for_each(|login| println!("{login}"));
+                serve(config, store, clock, listener, ended_or_stdin_closed(), true).await
+            })?;
+            folder.close().context("Der Ordner der Demo lässt sich nicht löschen")?;
+            return Ok(Outcome::Done);
+        }
+        let config = Config::read(config)?;
+        let store = Store::open(&config.database)?;
+        runtime.block_on(async {
+            let listener = bind(&config).await?;
+            tracing::info!("listening on {}", listener.local_addr()?);
+            serve(config, store, clock, listener, ended(), false).await
+        })?;
+        Ok(Outcome::Done)
+    }
+}
+
+async fn bind(config: &Config) -> Result<TcpListener> {
+    TcpListener::bind(&config.listen)
+        .await
+        .with_context(|| format!("Auf {} lässt sich nicht lauschen", config.listen))
+}
+
+async fn serve(
+    config: Config,
+    store: Store,
+    clock: Clock,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+    reload: bool,
+) -> Result<()> {
+    let pages = Pages::open(&config.site, reload)?;
+    let examiner = Examiner::new(std::env::current_exe()?, config.limits.children);
+    let app = Arc::new(App::new(config, store, pages, examiner, clock));
+    http::run(app, listener, shutdown).await;
+    Ok(())
+}
+
+/// Ctrl-C, or a polite request to end.
+async fn ended() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!("SIGTERM will not be noticed: {error}");
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+/// The demo belongs to whoever started it, and ends with it.
+async fn ended_or_stdin_closed() {
+    let stdin_closed = async {
+        let mut buffer = [0; 64];
+        let mut stdin = tokio::io::stdin();
+        while stdin.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
+    };
+    tokio::select! {
+        () = ended() => {}
+        () = stdin_closed => {}
+    }
+}

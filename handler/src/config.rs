@@ -1,0 +1,152 @@
+//! `handler.toml`: what the operator sets.
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+/// The operator's settings. Paths are resolved against the folder of the file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The site's folder below `dist`.
+    pub site: PathBuf,
+    /// The one database file.
+    pub database: PathBuf,
+    pub public_url: String,
+    #[serde(default = "default_listen")]
+    pub listen: String,
+    /// Web servers whose `X-Forwarded-For` is believed.
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpAddr>,
+    #[serde(default)]
+    pub limits: Limits,
+    #[serde(default)]
+    pub anmeldung: Anmeldung,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    pub upload_max_bytes: u64,
+    /// How many uploads are examined at once.
+    pub children: usize,
+}
+
+/// Failed logins within fifteen minutes, from one network address.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Anmeldung {
+    pub failures_per_address: u32,
+    pub failures_per_email: u32,
+    pub failures_per_nummer: u32,
+}
+
+fn default_listen() -> String {
+    "127.0.0.1:8080".to_owned()
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            upload_max_bytes: 10 << 20,
+            children: 2,
+        }
+    }
+}
+
+impl Default for Anmeldung {
+    fn default() -> Anmeldung {
+        Anmeldung {
+            failures_per_address: 30,
+            failures_per_email: 10,
+            failures_per_nummer: 20,
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks a configuration file.
+    pub fn read(path: &Path) -> Result<Config> {
+        let source = std::fs::read_to_string(path)
+            .with_context(|| format!("Die Konfiguration {} lässt sich nicht lesen", path.display()))?;
+        let mut config: Config = toml::from_str(&source).map_err(|error| {
+            let problem = form::problem::from_toml(&source, &error);
+            anyhow::anyhow!(
+                "{}:{}:{}: {} {}",
+                path.display(),
+                problem.line,
+                problem.column,
+                problem.message,
+                problem.remedy
+            )
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        config.site = folder.join(&config.site);
+        config.database = folder.join(&config.database);
+        config
+            .check()
+            .with_context(|| format!("In {} stimmt eine Angabe nicht", path.display()))?;
+        Ok(config)
+    }
+
+    pub fn check(&self) -> Result<()> {
+        let Some((scheme, host)) = self.public_url.split_once("://") else {
+            bail!("public_url „{}“ beginnt nicht mit https://", self.public_url);
+        };
+        if host.is_empty() || host.contains('/') {
+            bail!(
+                "public_url „{}“ darf nur aus https:// und dem Rechnernamen bestehen, ohne Pfad",
+                self.public_url
+            );
+        }
+        if scheme != "https" && !(scheme == "http" && is_loopback(host)) {
+            bail!(
+                "public_url „{}“ ist nicht verschlüsselt. http ist nur auf diesem Rechner selbst erlaubt (127.0.0.1, localhost)",
+                self.public_url
+            );
+        }
+        if self.limits.children == 0 {
+            bail!("limits.children muss mindestens 1 sein");
+        }
+        Ok(())
+    }
+
+    /// Cookies are `Secure` wherever pages are served over https.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(public_url: &str) -> Result<()> {
+        let source = format!("site = \"s\"\ndatabase = \"d\"\npublic_url = \"{public_url}\"");
+        toml::from_str::<Config>(&source)?.check()
+    }
+
+    #[test]
+    fn plain_http_is_refused_except_on_loopback() {
+        assert!(checked("https://www.example.nrw").is_ok());
+        assert!(checked("http://127.0.0.1:8000").is_ok());
+        assert!(checked("http://localhost:8000").is_ok());
+        assert!(checked("http://[::1]:8000").is_ok());
+        assert!(checked("http://www.example.nrw").is_err());
+        assert!(checked("https://www.example.nrw/pfad").is_err());
+    }
+
+    #[test]
+    fn a_key_that_is_not_known_is_an_error() {
+        assert!(toml::from_str::<Config>("site = \"s\"\ndatabase = \"d\"\npublic_url = \"x\"\nlimit = 3").is_err());
+    }
+}

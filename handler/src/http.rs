@@ -1,0 +1,387 @@
+//! The socket: which request goes where, in which order it is checked, and what every answer carries.
+
+pub mod body;
+mod login;
+mod server;
+
+use crate::child::Examiner;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::pages::{EingangView, Pages, RundeView, TraegerView, Uebersicht};
+use crate::rejection::{Rejection, size_text};
+use crate::store::{Sitzung, Store};
+use crate::upload;
+use bytes::Bytes;
+use form::routes::{self, Method, Route};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Request, Response, StatusCode};
+use serde::Serialize;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+
+pub use server::run;
+
+/// All that answering needs.
+pub struct App {
+    pub config: Config,
+    pub clock: Clock,
+    pub examiner: Examiner,
+    pages: Pages,
+    store: Arc<Mutex<Store>>,
+    /// Bodies of uploads in memory at once.
+    bodies: Semaphore,
+}
+
+/// What a request comes to.
+pub enum Answer {
+    Page {
+        status: u16,
+        html: String,
+    },
+    Redirect {
+        location: String,
+        cookie: Option<String>,
+    },
+    Workbook {
+        bytes: Vec<u8>,
+        file_name: String,
+    },
+    /// A failed login, with the seconds to wait before the next.
+    Login {
+        status: u16,
+        html: String,
+        retry_after: Option<u64>,
+    },
+}
+
+const BODIES_IN_MEMORY: usize = 16;
+
+/// Only our own files, no frames, no inline code.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+impl App {
+    pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> App {
+        let (store, bodies) = (Arc::new(Mutex::new(store)), Semaphore::new(BODIES_IN_MEMORY));
+        App {
+            config,
+            clock,
+            examiner,
+            pages,
+            store,
+            bodies,
+        }
+    }
+
+    /// Does something with the database, off the threads that serve sockets.
+    pub async fn store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> anyhow::Result<T> + Send + 'static,
+    ) -> Result<T, Rejection> {
+        let store = Arc::clone(&self.store);
+        let worked =
+            tokio::task::spawn_blocking(move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner)));
+        match worked.await {
+            Ok(result) => result.map_err(Rejection::StoreFailed),
+            Err(panicked) => Err(Rejection::Internal(panicked.into())),
+        }
+    }
+
+    pub fn page<T: Serialize>(&self, status: u16, template: &str, variables: &T) -> Result<Answer, Rejection> {
+        let html = self.pages.render(template, variables).map_err(Rejection::Internal)?;
+        Ok(Answer::Page { status, html })
+    }
+
+    /// Answers a request. Every answer carries the same protection, whatever it says.
+    pub async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+        let path = request.uri().path().to_owned();
+        let answer = match self.dispatch(&path, request, peer).await {
+            Ok(answer) => self.response(answer),
+            Err(Rejection::NoSession) if Route::of(&path).is_some_and(|route| route.method() == Method::Get) => {
+                self.response(Answer::redirect(routes::NO_SESSION.to_owned()))
+            }
+            Err(rejection) => self.rejected(&rejection),
+        };
+        protected(answer, self.config.is_https())
+    }
+
+    /// The checks in their order: path, method, origin, session, then length and body.
+    async fn dispatch(&self, path: &str, request: Request<Incoming>, peer: IpAddr) -> Result<Answer, Rejection> {
+        let route = Route::of(path).ok_or(Rejection::NoSuchPage)?;
+        check_method(&route, request.method())?;
+        if route.method() == Method::Post {
+            self.check_origin(request.headers())?;
+        }
+        if route == Route::Anmelden {
+            return login::anmelden(self, request, peer).await;
+        }
+        let sitzung = self.sitzung(request.headers()).await?;
+        match route {
+            Route::Uebersicht => self.uebersicht(sitzung).await,
+            Route::Formular(runde) => self.formular(sitzung, runde).await,
+            Route::Hochladen => upload::hochladen(self, sitzung, request).await,
+            Route::Bestaetigen => upload::bestaetigen(self, sitzung, request).await,
+            Route::Korrektur(id) => upload::korrekturfassung(self, sitzung, id).await,
+            Route::Eingang(nummer) => {
+                self.eingang(sitzung, nummer, request.uri().query() == Some("eben"))
+                    .await
+            }
+            Route::Abmelden | Route::Anmelden => login::abmelden(self, sitzung).await,
+        }
+    }
+
+    /// A form that a foreign page sends is refused: browsers say where a request comes from.
+    fn check_origin(&self, headers: &HeaderMap) -> Result<(), Rejection> {
+        let said = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        let allowed = match (said(HeaderName::from_static("sec-fetch-site")), said(header::ORIGIN)) {
+            (Some(site), _) => site == "same-origin",
+            (None, Some(origin)) => origin == self.config.public_url,
+            (None, None) => true,
+        };
+        if allowed { Ok(()) } else { Err(Rejection::ForeignOrigin) }
+    }
+
+    async fn sitzung(&self, headers: &HeaderMap) -> Result<Sitzung, Rejection> {
+        let name = self.cookie_name();
+        let cookies = headers
+            .get_all(header::COOKIE)
+            .into_iter()
+            .filter_map(|value| value.to_str().ok());
+        let token = cookies
+            .flat_map(|line| line.split(';'))
+            .find_map(|pair| {
+                pair.trim()
+                    .split_once('=')
+                    .filter(|(key, _)| *key == name)
+                    .map(|(_, token)| token.to_owned())
+            })
+            .ok_or(Rejection::NoSession)?;
+        let now = self.clock.now();
+        self.store(move |store| store.sitzung(&token, now))
+            .await?
+            .ok_or(Rejection::NoSession)
+    }
+
+    fn cookie_name(&self) -> &'static str {
+        if self.config.is_https() {
+            "__Host-sitzung"
+        } else {
+            "sitzung"
+        }
+    }
+
+    /// `GET /meldung/`.
+    async fn uebersicht(&self, sitzung: Sitzung) -> Result<Answer, Rejection> {
+        let now = self.clock.now();
+        let page = self
+            .store(move |store| {
+                let wartend = store.wartend(&sitzung)?;
+                let mut runden = Vec::new();
+                for runde in store.runden_of(&sitzung.traeger)? {
+                    let meldungen = store.meldungen_of(&runde.kennung, &sitzung.traeger)?;
+                    let schulen = store
+                        .vordruck(&runde, &sitzung.traeger)?
+                        .map_or(0, |vordruck| vordruck.schulen.len());
+                    runden.push(RundeView::new(
+                        &runde,
+                        &runde.form()?,
+                        schulen,
+                        wartend.as_ref(),
+                        &meldungen,
+                        now,
+                    ));
+                }
+                let name = store.traeger_name(&sitzung.traeger)?;
+                Ok((
+                    TraegerView {
+                        nummer: sitzung.traeger,
+                        name,
+                    },
+                    runden,
+                ))
+            })
+            .await?;
+        let (traeger, runden) = page;
+        let hoechstgroesse = size_text(self.config.limits.upload_max_bytes);
+        self.page(
+            200,
+            "uebersicht.html",
+            &Uebersicht {
+                traeger,
+                runden,
+                hoechstgroesse,
+            },
+        )
+    }
+
+    /// `GET /meldung/formular/<runde>.xlsx`.
+    async fn formular(&self, sitzung: Sitzung, kennung: &str) -> Result<Answer, Rejection> {
+        let file_name = format!("{kennung}-{}.xlsx", sitzung.traeger);
+        let kennung = kennung.to_owned();
+        let bytes = self
+            .store(move |store| {
+                let Some(runde) = store.runde(&kennung)? else {
+                    return Ok(None);
+                };
+                let Some(vordruck) = store.vordruck(&runde, &sitzung.traeger)? else {
+                    return Ok(None);
+                };
+                Ok(Some(form::write(
+                    &runde.form()?,
+                    &vordruck,
+                    &form::Eintraege::default(),
+                )?))
+            })
+            .await?;
+        Ok(Answer::Workbook {
+            bytes: bytes.ok_or(Rejection::UnknownRunde)?,
+            file_name,
+        })
+    }
+
+    /// `GET /meldung/eingang/<nummer>`, only for its own Träger.
+    async fn eingang(&self, sitzung: Sitzung, nummer: &str, frisch: bool) -> Result<Answer, Rejection> {
+        let nummer = nummer.to_owned();
+        let page = self
+            .store(move |store| {
+                let own = store
+                    .meldung(&nummer)?
+                    .filter(|meldung| meldung.traeger == sitzung.traeger);
+                let Some(meldung) = own else { return Ok(None) };
+                let Some(runde) = store.runde(&meldung.runde)? else {
+                    return Ok(None);
+                };
+                let Some(vordruck) = store.vordruck(&runde, &sitzung.traeger)? else {
+                    return Ok(None);
+                };
+                Ok(Some(EingangView::new(
+                    &meldung,
+                    &runde,
+                    &runde.form()?,
+                    TraegerView::from(&vordruck.traeger),
+                    frisch,
+                )))
+            })
+            .await?;
+        self.page(200, "eingang.html", &page.ok_or(Rejection::UnknownMeldung)?)
+    }
+
+    fn rejected(&self, rejection: &Rejection) -> Response<Full<Bytes>> {
+        match rejection {
+            Rejection::Internal(error) | Rejection::StoreFailed(error) => tracing::error!("{error:#}"),
+            other => tracing::info!(kind = "rejected", code = other.code(), status = other.status()),
+        }
+        let page = rejection.page();
+        let html = self.pages.render("abweisung.html", &page).unwrap_or_else(|error| {
+            tracing::error!("{error:#}");
+            page.text.clone()
+        });
+        let mut response = self.response(Answer::Page {
+            status: rejection.status(),
+            html,
+        });
+        if let Rejection::WrongMethod(allow) = rejection {
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        if let Some(seconds) = rejection.retry_after() {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if matches!(rejection, Rejection::TooLarge { .. } | Rejection::TransferBroke) {
+            response
+                .headers_mut()
+                .insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    fn response(&self, answer: Answer) -> Response<Full<Bytes>> {
+        let mut headers = HeaderMap::new();
+        let mut set = |name: HeaderName, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        let (status, body) = match answer {
+            Answer::Page { status, html } => {
+                set(header::CONTENT_TYPE, "text/html; charset=utf-8");
+                (status, Bytes::from(html))
+            }
+            Answer::Login {
+                status,
+                html,
+                retry_after,
+            } => {
+                set(header::CONTENT_TYPE, "text/html; charset=utf-8");
+                if let Some(seconds) = retry_after {
+                    set(header::RETRY_AFTER, &seconds.to_string());
+                }
+                (status, Bytes::from(html))
+            }
+            Answer::Redirect { location, cookie } => {
+                set(header::LOCATION, &location);
+                if let Some(cookie) = cookie {
+                    set(header::SET_COOKIE, &cookie);
+                }
+                (303, Bytes::new())
+            }
+            Answer::Workbook { bytes, file_name } => {
+                set(
+                    header::CONTENT_TYPE,
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                );
+                set(
+                    header::CONTENT_DISPOSITION,
+                    &format!("attachment; filename=\"{file_name}\""),
+                );
+                (200, Bytes::from(bytes))
+            }
+        };
+        let mut response = Response::new(Full::new(body));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.headers_mut() = headers;
+        response
+    }
+}
+
+impl Answer {
+    pub fn redirect(location: String) -> Answer {
+        Answer::Redirect { location, cookie: None }
+    }
+}
+
+fn check_method(route: &Route<'_>, method: &hyper::Method) -> Result<(), Rejection> {
+    match route.method() {
+        Method::Get if method == hyper::Method::GET || method == hyper::Method::HEAD => Ok(()),
+        Method::Post if method == hyper::Method::POST => Ok(()),
+        Method::Get => Err(Rejection::WrongMethod("GET, HEAD")),
+        Method::Post => Err(Rejection::WrongMethod("POST")),
+    }
+}
+
+/// What every answer carries.
+fn protected(mut response: Response<Full<Bytes>>, https: bool) -> Response<Full<Bytes>> {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("content-security-policy", CONTENT_SECURITY_POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("cache-control", "no-store"),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if https {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
+    }
+    response
+}

@@ -1,0 +1,20 @@
+//! Takes authenticated uploads, has each examined in a child process, and keeps what is clean in one SQLite file.
+//!
+//! `upload` tells the story of an upload. The outer world stands in few modules: `http` knows the socket, `store`
+//! SQLite, `clock` the time, `child` the process that reads strangers' files, `config` and `demo` the disk.
+
+pub mod config;
+
+pub mod http;
+pub mod upload;
+
+pub mod child;
+pub mod pages;
+pub mod rejection;
+
+pub mod store;
+
+pub mod clock;
+pub mod command;
+pub mod demo;
+mod lists;

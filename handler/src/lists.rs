@@ -1,0 +1,375 @@
+//! The office's lists: Träger, schools, allocations. Semicolons, header names in any order, UTF-8 or Windows-1252.
+
+use crate::store::Zuweisung;
+use csv::{ReaderBuilder, StringRecord};
+use form::{Cent, Schulnummer, Traegernummer};
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+/// One line of `traeger.csv`.
+#[derive(Debug)]
+pub struct TraegerZeile {
+    pub nummer: Traegernummer,
+    pub name: String,
+    pub bezirksregierung: String,
+    /// 1 public, 2 private.
+    pub rechtsform: String,
+    /// In lower case.
+    pub emails: Vec<String>,
+}
+
+/// One line of `schulen.csv`.
+#[derive(Debug)]
+pub struct SchuleZeile {
+    pub traeger: Traegernummer,
+    pub nummer: Schulnummer,
+    pub kurzbezeichnung: String,
+    pub schulform: String,
+    pub aufnahmejahr: String,
+}
+
+/// What is wrong with a list: line (1 is the header), column name, and how to mend it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ListProblem {
+    pub line: u64,
+    pub column: String,
+    pub message: String,
+}
+
+impl fmt::Display for ListProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Zeile {}, Spalte {}: {}", self.line, self.column, self.message)
+    }
+}
+
+/// A read list, and whether its file was saved as Windows-1252.
+#[derive(Debug)]
+pub struct List<T> {
+    pub rows: Vec<T>,
+    pub windows_1252: bool,
+}
+
+pub fn traeger(bytes: &[u8]) -> Result<List<TraegerZeile>, Vec<ListProblem>> {
+    let required = ["Traegernummer", "Traeger", "Bezirksregierung", "Rechtsform", "E-Mail"];
+    let mut seen = HashSet::new();
+    read(bytes, &required, &[], |line| {
+        let nummer = line.traegernummer("Traegernummer");
+        line.once(&mut seen, "Traegernummer");
+        Some(TraegerZeile {
+            name: line.filled("Traeger")?,
+            bezirksregierung: line.one_of("Bezirksregierung", &["1", "3", "5", "7", "9"])?,
+            rechtsform: line.one_of("Rechtsform", &["1", "2"])?,
+            emails: line.emails("E-Mail"),
+            nummer: nummer?,
+        })
+    })
+}
+
+pub fn schulen(bytes: &[u8], alle_traeger: &[TraegerZeile]) -> Result<List<SchuleZeile>, Vec<ListProblem>> {
+    let required = [
+        "Traegernummer",
+        "Schulnummer",
+        "Kurzbezeichnung",
+        "Schulform",
+        "Aufnahmejahr",
+    ];
+    let known: HashSet<&str> = alle_traeger.iter().map(|traeger| traeger.nummer.as_str()).collect();
+    let mut seen = HashSet::new();
+    read(bytes, &required, &[], |line| {
+        let traeger = line.traegernummer("Traegernummer");
+        if let Some(unknown) = traeger.as_ref().filter(|traeger| !known.contains(traeger.as_str())) {
+            line.report("Traegernummer", format!("Den Träger {unknown} gibt es in der Trägerliste nicht. Ergänzen Sie ihn dort oder berichtigen Sie die Nummer."));
+        }
+        line.once(&mut seen, "Schulnummer");
+        Some(SchuleZeile {
+            nummer: line.schulnummer("Schulnummer")?,
+            kurzbezeichnung: line.filled("Kurzbezeichnung")?,
+            schulform: line.filled("Schulform")?,
+            aufnahmejahr: line.text("Aufnahmejahr"),
+            traeger: traeger?,
+        })
+    })
+}
+
+pub fn zuweisungen(bytes: &[u8]) -> Result<List<Zuweisung>, Vec<ListProblem>> {
+    let mut seen = HashSet::new();
+    read(
+        bytes,
+        &["Schulnummer", "Zugewiesen", "Uebertrag"],
+        &["Meldet"],
+        |line| {
+            line.once(&mut seen, "Schulnummer");
+            let meldet = if line.text("Meldet").is_empty() {
+                None
+            } else {
+                Some(line.traegernummer("Meldet")?)
+            };
+            Some(Zuweisung {
+                schulnummer: line.schulnummer("Schulnummer")?,
+                zugewiesen: line.euros("Zugewiesen")?,
+                uebertrag: if line.text("Uebertrag").is_empty() {
+                    Cent(0)
+                } else {
+                    line.euros("Uebertrag")?
+                },
+                meldet,
+            })
+        },
+    )
+}
+
+/// Reads a list; all problems of all lines at once.
+fn read<T>(
+    bytes: &[u8],
+    required: &[&str],
+    optional: &[&str],
+    mut row: impl FnMut(&mut Line<'_>) -> Option<T>,
+) -> Result<List<T>, Vec<ListProblem>> {
+    let (text, windows_1252) = decoded(bytes);
+    // Excel writes this line for itself.
+    let text = text
+        .strip_prefix("sep=;")
+        .map_or(text.as_str(), |rest| rest.trim_start_matches(['\r', '\n']));
+    let mut reader = ReaderBuilder::new()
+        .delimiter(b';')
+        .trim(csv::Trim::All)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut problems = Vec::new();
+    let header = reader.headers().cloned().unwrap_or_default();
+    let columns: HashMap<String, usize> = header
+        .iter()
+        .enumerate()
+        .map(|(n, name)| (name.to_owned(), n))
+        .collect();
+    for name in required.iter().filter(|name| !columns.contains_key(**name)) {
+        let message = format!("Die Spalte fehlt. Die Kopfzeile braucht: {}.", required.join(";"));
+        problems.push(ListProblem {
+            line: 1,
+            column: (*name).to_owned(),
+            message,
+        });
+    }
+    for name in header
+        .iter()
+        .filter(|name| !required.contains(name) && !optional.contains(name) && !name.is_empty())
+    {
+        let message = "Die Spalte ist nicht bekannt. Löschen Sie sie oder berichtigen Sie ihren Namen.".to_owned();
+        problems.push(ListProblem {
+            line: 1,
+            column: name.to_owned(),
+            message,
+        });
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                problems.push(ListProblem {
+                    line,
+                    column: "–".to_owned(),
+                    message: "Die Zeile lässt sich nicht lesen. Prüfen Sie die Anführungszeichen.".to_owned(),
+                });
+                continue;
+            }
+        };
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        let mut line = Line {
+            record: &record,
+            columns: &columns,
+            problems: &mut problems,
+        };
+        rows.extend(row(&mut line));
+    }
+    if problems.is_empty() {
+        Ok(List { rows, windows_1252 })
+    } else {
+        Err(problems)
+    }
+}
+
+fn decoded(bytes: &[u8]) -> (String, bool) {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (text.to_owned(), false),
+        Err(_) => (encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned(), true),
+    }
+}
+
+/// One line, read by column names.
+struct Line<'l> {
+    record: &'l StringRecord,
+    columns: &'l HashMap<String, usize>,
+    problems: &'l mut Vec<ListProblem>,
+}
+
+impl Line<'_> {
+    fn text(&self, column: &str) -> String {
+        self.columns
+            .get(column)
+            .and_then(|n| self.record.get(*n))
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    fn report(&mut self, column: &str, message: String) {
+        let line = self.record.position().map_or(0, csv::Position::line);
+        self.problems.push(ListProblem {
+            line,
+            column: column.to_owned(),
+            message,
+        });
+    }
+
+    /// Reads a column, or reports what was expected instead.
+    fn expect<T>(&mut self, column: &str, read: impl Fn(&str) -> Option<T>, expected: &str) -> Option<T> {
+        let text = self.text(column);
+        let value = read(&text);
+        if value.is_none() {
+            self.report(
+                column,
+                format!("„{text}“ ist nicht, was hier erwartet wird: {expected}."),
+            );
+        }
+        value
+    }
+
+    fn filled(&mut self, column: &str) -> Option<String> {
+        self.expect(
+            column,
+            |text| (!text.is_empty()).then(|| text.to_owned()),
+            "ein Eintrag",
+        )
+    }
+
+    fn one_of(&mut self, column: &str, allowed: &[&str]) -> Option<String> {
+        self.expect(
+            column,
+            |text| allowed.contains(&text).then(|| text.to_owned()),
+            &format!("einer der Werte {}", allowed.join(", ")),
+        )
+    }
+
+    fn traegernummer(&mut self, column: &str) -> Option<Traegernummer> {
+        self.expect(column, Traegernummer::parse, "fünf Ziffern")
+    }
+
+    fn schulnummer(&mut self, column: &str) -> Option<Schulnummer> {
+        self.expect(column, Schulnummer::parse, "sechs Ziffern")
+    }
+
+    fn euros(&mut self, column: &str) -> Option<Cent> {
+        self.expect(
+            column,
+            euros,
+            "ein Betrag in Euro mit Dezimalkomma, zum Beispiel 25000,00",
+        )
+    }
+
+    fn emails(&mut self, column: &str) -> Vec<String> {
+        let text = self.text(column);
+        let emails: Vec<String> = text
+            .split(',')
+            .map(|email| email.trim().to_lowercase())
+            .filter(|email| !email.is_empty())
+            .collect();
+        for email in &emails {
+            let looks_right = email
+                .split_once('@')
+                .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !email.contains(' '));
+            if !looks_right {
+                self.report(
+                    column,
+                    format!("„{email}“ ist keine E-Mail-Adresse. Trennen Sie mehrere Adressen durch Kommas."),
+                );
+            }
+        }
+        emails
+    }
+
+    /// No value of a column may come twice.
+    fn once(&mut self, seen: &mut HashSet<String>, column: &str) {
+        let text = self.text(column);
+        if !seen.insert(text.clone()) {
+            self.report(
+                column,
+                format!("„{text}“ steht schon in einer Zeile davor. Löschen Sie eine der beiden."),
+            );
+        }
+    }
+}
+
+/// `25000,00`, `25.000,00` or `25000`.
+fn euros(text: &str) -> Option<Cent> {
+    let (whole, cents) = text.split_once(',').unwrap_or((text, "00"));
+    let whole = whole.replace('.', "");
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(&whole) || !digits(cents) || cents.len() > 2 {
+        return None;
+    }
+    format!("{whole}{cents:0<2}").parse().ok().map(Cent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_register_is_read_whole() {
+        let alle_traeger = traeger(include_bytes!("../demo/traeger.csv"))
+            .expect("traeger.csv")
+            .rows;
+        assert_eq!(alle_traeger.len(), 143);
+        assert_eq!(
+            schulen(include_bytes!("../demo/schulen.csv"), &alle_traeger)
+                .expect("schulen.csv")
+                .rows
+                .len(),
+            920
+        );
+        assert_eq!(
+            zuweisungen(include_bytes!("../demo/zuweisungen.csv"))
+                .expect("zuweisungen.csv")
+                .rows
+                .len(),
+            920
+        );
+    }
+
+    #[test]
+    fn every_problem_of_a_list_is_named_with_line_and_column() {
+        let list = "Traeger;Traegernummer;Rechtsform;Bezirksregierung;E-Mail\nStadt A;1005;1;1;a@b.de\nStadt B;10054;3;2;x\nStadt C;10054;1;1;";
+        let problems: Vec<String> = traeger(list.as_bytes())
+            .expect_err("problems")
+            .iter()
+            .map(ListProblem::to_string)
+            .collect();
+        expect_test::expect![[r#"
+            Zeile 2, Spalte Traegernummer: „1005“ ist nicht, was hier erwartet wird: fünf Ziffern.
+            Zeile 3, Spalte Bezirksregierung: „2“ ist nicht, was hier erwartet wird: einer der Werte 1, 3, 5, 7, 9.
+            Zeile 4, Spalte Traegernummer: „10054“ steht schon in einer Zeile davor. Löschen Sie eine der beiden."#]]
+        .assert_eq(&problems.join("\n"));
+    }
+
+    #[test]
+    fn windows_1252_and_a_byte_order_mark_are_understood() {
+        let mut list = b"Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail\n10042;Stadt D".to_vec();
+        list.extend(b"\xFCsseldorf;1;1;A@B.de, c@d.de\n");
+        let read = traeger(&list).expect("a list");
+        assert!(read.windows_1252);
+        assert_eq!(read.rows[0].name, "Stadt Düsseldorf");
+        assert_eq!(read.rows[0].emails, ["a@b.de", "c@d.de"]);
+        let with_mark = b"\xEF\xBB\xBFSchulnummer;Zugewiesen;Uebertrag\n100092;25.000,5;\n";
+        assert_eq!(
+            zuweisungen(with_mark).expect("a list").rows[0].zugewiesen,
+            Cent(2_500_050)
+        );
+    }
+}

@@ -1,0 +1,330 @@
+//! Why a request is not taken: each reason knows its status and its sentences.
+
+use form::{Unreadable, routes};
+use serde::{Deserialize, Serialize};
+
+/// A request that gets no page of its own.
+#[derive(Debug)]
+pub enum Rejection {
+    NoSuchPage,
+    /// With the methods that the route takes.
+    WrongMethod(&'static str),
+    ForeignOrigin,
+    NoSession,
+    /// The size in bytes that was announced, if it was, and the largest one allowed.
+    TooLarge {
+        announced: Option<u64>,
+        largest: u64,
+    },
+    /// The body is not what the form on the page sends.
+    MalformedBody,
+    TransferBroke,
+    NoFile,
+    UnknownRunde,
+    UnknownMeldung,
+    NotYetOpen(String),
+    Closed,
+    /// After the deadline, where late is refused; with the deadline.
+    TooLate(String),
+    NothingWaits,
+    ReasonMissing,
+    Unreadable(UnreadableText),
+    /// The child did not get through; the reason is for the log.
+    Exhausted(&'static str),
+    Busy,
+    StoreFailed(anyhow::Error),
+    Internal(anyhow::Error),
+}
+
+/// Why a file is no readable workbook, in words.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UnreadableText {
+    /// For the log and for `--json`.
+    pub code: String,
+    pub is_empty: bool,
+    pub text: String,
+    pub remedy: String,
+}
+
+/// What the page of a rejection says.
+#[derive(Debug, Serialize)]
+pub struct Abweisung {
+    pub status: u16,
+    pub ueberschrift: String,
+    pub text: String,
+    pub abhilfe: String,
+    pub weiter: Weiter,
+}
+
+/// Where to go from there.
+#[derive(Debug, Serialize)]
+pub struct Weiter {
+    pub href: &'static str,
+    pub label: &'static str,
+}
+
+const OVERVIEW: Weiter = Weiter {
+    href: routes::PREFIX,
+    label: "Zurück zum Hochladen",
+};
+const LOGIN: Weiter = Weiter {
+    href: routes::LOGIN_PAGE,
+    label: "Zur Anmeldung",
+};
+
+impl Rejection {
+    pub fn status(&self) -> u16 {
+        match self {
+            Rejection::MalformedBody | Rejection::TransferBroke | Rejection::NoFile | Rejection::ReasonMissing => 400,
+            Rejection::Unreadable(text) if text.is_empty => 400,
+            Rejection::ForeignOrigin | Rejection::NoSession => 403,
+            Rejection::NoSuchPage | Rejection::UnknownRunde | Rejection::UnknownMeldung => 404,
+            Rejection::WrongMethod(_) => 405,
+            Rejection::NotYetOpen(_) | Rejection::Closed | Rejection::TooLate(_) | Rejection::NothingWaits => 409,
+            Rejection::TooLarge { .. } => 413,
+            Rejection::Unreadable(_) => 415,
+            Rejection::Exhausted(_) => 422,
+            Rejection::Internal(_) => 500,
+            Rejection::Busy | Rejection::StoreFailed(_) => 503,
+        }
+    }
+
+    /// Seconds after which it is worth trying again.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Rejection::Busy => Some(30),
+            Rejection::StoreFailed(_) => Some(120),
+            _ => None,
+        }
+    }
+
+    /// A word for the log; never what somebody sent.
+    pub fn code(&self) -> String {
+        match self {
+            Rejection::Unreadable(text) => text.code.clone(),
+            Rejection::Exhausted(reason) => format!("exhausted: {reason}"),
+            other => {
+                let name = format!("{other:?}");
+                name.split(['(', ' ', '{']).next().unwrap_or_default().to_owned()
+            }
+        }
+    }
+
+    pub fn page(&self) -> Abweisung {
+        let (ueberschrift, text, abhilfe, weiter) = self.words();
+        Abweisung {
+            status: self.status(),
+            ueberschrift: ueberschrift.to_owned(),
+            text,
+            abhilfe,
+            weiter,
+        }
+    }
+
+    fn words(&self) -> (&'static str, String, String, Weiter) {
+        let not_taken = "Die Datei wurde nicht angenommen";
+        match self {
+            Rejection::NoSuchPage => (
+                "Diese Seite gibt es nicht",
+                "Unter dieser Adresse liegt nichts.".to_owned(),
+                "Gehen Sie über die Seite des Berichtstools.".to_owned(),
+                LOGIN,
+            ),
+            Rejection::WrongMethod(_) => (
+                "So lässt sich diese Seite nicht öffnen",
+                "Die Adresse gehört zu einem Formular und wird nicht direkt aufgerufen.".to_owned(),
+                "Gehen Sie über die Seite des Berichtstools.".to_owned(),
+                LOGIN,
+            ),
+            Rejection::ForeignOrigin => (
+                "Die Anfrage kam von einer anderen Website",
+                "Zu Ihrem Schutz nehmen wir nur an, was von unseren eigenen Seiten gesendet wird.".to_owned(),
+                "Öffnen Sie das Berichtstool und beginnen Sie dort noch einmal.".to_owned(),
+                LOGIN,
+            ),
+            Rejection::NoSession => (
+                "Sie sind nicht mehr angemeldet",
+                "Nach 30 Minuten ohne Eingabe endet die Anmeldung. Vielleicht nimmt Ihr Browser auch keine Cookies an.".to_owned(),
+                "Melden Sie sich noch einmal an. Eine hochgeladene Datei wählen Sie danach neu aus.".to_owned(),
+                LOGIN,
+            ),
+            Rejection::TooLarge { announced, largest } => {
+                let largest = size_text(*largest);
+                let announced = announced.map(|bytes| format!(" Ihre Datei hat {}.", size_text(bytes))).unwrap_or_default();
+                (
+                    "Die Datei ist zu groß",
+                    format!("Die Datei muss kleiner als {largest} sein.{announced}"),
+                    "Ihr Formular ist viel kleiner. Prüfen Sie, ob Sie die richtige Datei gewählt haben, und entfernen Sie eingefügte Bilder.".to_owned(),
+                    OVERVIEW,
+                )
+            }
+            Rejection::MalformedBody | Rejection::TransferBroke => (
+                "Die Datei kam nicht an",
+                "Die Übertragung ist abgebrochen oder war unvollständig.".to_owned(),
+                "Laden Sie die Datei noch einmal hoch.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::NoFile => (
+                "Es wurde keine Datei ausgewählt",
+                "Das Feld für die Datei war leer.".to_owned(),
+                "Wählen Sie die ausgefüllte Excel-Datei aus und laden Sie sie dann hoch.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::UnknownRunde => (
+                "Diese Berichtsrunde gibt es nicht",
+                "Unter dieser Adresse liegt keine Berichtsrunde, an der Sie beteiligt sind.".to_owned(),
+                "Auf Ihrer Seite stehen alle Berichtsrunden, an denen Sie beteiligt sind.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::UnknownMeldung => (
+                "Diese Eingangsbestätigung gibt es nicht",
+                "Unter dieser Vorgangsnummer liegt keine Meldung von Ihnen.".to_owned(),
+                "Auf Ihrer Seite stehen alle Meldungen, die Sie eingereicht haben.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::NotYetOpen(day) => (
+                not_taken,
+                format!("Die Berichtsrunde beginnt erst am {day}."),
+                "Bewahren Sie die Datei auf und laden Sie sie dann hoch.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::Closed => (
+                not_taken,
+                "Die Berichtsrunde ist geschlossen.".to_owned(),
+                "Wenden Sie sich an die Stelle, die auf der Seite „Kontakt“ steht.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::TooLate(day) => (
+                not_taken,
+                format!("Die Frist endete am {day}."),
+                "Wenden Sie sich an die Stelle, die auf der Seite „Kontakt“ steht.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::NothingWaits => (
+                "Hier wartet nichts auf eine Bestätigung",
+                "Die Meldung ist schon eingereicht, oder inzwischen wurde eine andere Datei hochgeladen.".to_owned(),
+                "Sehen Sie auf Ihrer Seite nach, was eingegangen ist.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::ReasonMissing => (
+                "Es fehlt noch ein Grund",
+                "Zu jeder auffälligen Angabe wird ein Grund gebraucht.".to_owned(),
+                "Laden Sie die Datei noch einmal hoch und wählen Sie zu jeder Angabe einen Grund.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::Unreadable(unreadable) => (not_taken, unreadable.text.clone(), unreadable.remedy.clone(), OVERVIEW),
+            Rejection::Exhausted(_) => (
+                "Die Datei lässt sich nicht prüfen",
+                "Sie ist ungewöhnlich umfangreich oder beschädigt.".to_owned(),
+                "Laden Sie Ihr Formular neu herunter, übertragen Sie Ihre Angaben und laden Sie diese Datei hoch.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::Busy => (
+                "Gerade wird viel hochgeladen",
+                "Ihre Datei konnte noch nicht geprüft werden. Gespeichert wurde nichts.".to_owned(),
+                "Laden Sie die Datei in einer Minute noch einmal hoch.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::StoreFailed(_) | Rejection::Internal(_) => (
+                "Das hat nicht geklappt",
+                "Bei uns ist ein Fehler aufgetreten. Gespeichert wurde nichts.".to_owned(),
+                "Versuchen Sie es in einigen Minuten noch einmal. Bleibt der Fehler, wenden Sie sich an die Stelle auf der Seite „Kontakt“.".to_owned(),
+                OVERVIEW,
+            ),
+        }
+    }
+}
+
+impl UnreadableText {
+    pub fn of(unreadable: Unreadable) -> UnreadableText {
+        let save_as = "Öffnen Sie die Datei in Excel und speichern Sie sie als „Excel-Arbeitsmappe (.xlsx)“.";
+        let (text, remedy) = match unreadable {
+            Unreadable::Empty => ("Die Datei ist leer.", "Wählen Sie die ausgefüllte Excel-Datei aus."),
+            Unreadable::Password => (
+                "Die Datei hat ein Kennwort.",
+                "Entfernen Sie das Kennwort (in Excel: Datei, Informationen, Arbeitsmappe schützen) und laden Sie die Datei erneut hoch.",
+            ),
+            Unreadable::OldXls => (
+                "Die Datei muss im Format XLSX sein. Ihre Datei hat das alte Format XLS.",
+                save_as,
+            ),
+            Unreadable::Xlsb => (
+                "Die Datei muss im Format XLSX sein. Ihre Datei hat das Format XLSB.",
+                save_as,
+            ),
+            Unreadable::OpenDocument => (
+                "Die Datei muss im Format XLSX sein. Ihre Datei hat das Format ODS.",
+                "Speichern Sie die Datei als „Excel 2007–365 (.xlsx)“ und laden Sie sie erneut hoch.",
+            ),
+            Unreadable::Pdf => (
+                "Die Datei muss im Format XLSX sein. Ihre Datei hat das Format PDF.",
+                "Laden Sie die ausgefüllte Excel-Datei hoch.",
+            ),
+            Unreadable::WebPage => (
+                "Die Datei muss im Format XLSX sein. Ihre Datei ist eine Internetseite.",
+                "Laden Sie die ausgefüllte Excel-Datei hoch.",
+            ),
+            Unreadable::Text => (
+                "Die Datei muss im Format XLSX sein. Ihre Datei enthält nur Text, auch wenn ihr Name auf .xlsx endet.",
+                save_as,
+            ),
+            Unreadable::LockFile => (
+                "Das ist eine Hilfsdatei, die Excel anlegt, solange eine Mappe offen ist. Ihr Name beginnt mit ~$.",
+                "Schließen Sie Excel und wählen Sie die Datei ohne ~$ am Anfang des Namens.",
+            ),
+            Unreadable::ZippedWorkbook => (
+                "Die Excel-Datei steckt in einem ZIP-Archiv.",
+                "Entpacken Sie das Archiv und laden Sie die Excel-Datei daraus hoch.",
+            ),
+            Unreadable::OtherOffice => (
+                "Die Datei muss eine Excel-Arbeitsmappe sein. Ihre Datei ist ein anderes Dokument.",
+                "Laden Sie die ausgefüllte Excel-Datei hoch.",
+            ),
+            Unreadable::Unknown => (
+                "Die Datei muss im Format XLSX sein. Ihre Datei hat ein anderes Format.",
+                "Laden Sie die ausgefüllte Excel-Datei hoch.",
+            ),
+            Unreadable::Damaged(_) => (
+                "Die Datei lässt sich nicht öffnen.",
+                "Öffnen Sie sie in Excel, speichern Sie sie neu und laden Sie sie erneut hoch. Hilft das nicht, laden Sie Ihr Formular neu herunter und übertragen Sie Ihre Angaben.",
+            ),
+            Unreadable::TooMuch(_) => (
+                "Die Datei enthält viel mehr, als in das Formular gehört.",
+                "Laden Sie Ihr Formular neu herunter, übertragen Sie Ihre Angaben und laden Sie diese Datei hoch.",
+            ),
+        };
+        UnreadableText {
+            code: format!("{unreadable:?}"),
+            is_empty: unreadable == Unreadable::Empty,
+            text: text.to_owned(),
+            remedy: remedy.to_owned(),
+        }
+    }
+}
+
+/// `12,4 MB` or `34 KB`, as the systems of the people who read it count.
+pub fn size_text(bytes: u64) -> String {
+    const MEGABYTE: u64 = 1 << 20;
+    if bytes >= MEGABYTE {
+        let tenths = bytes * 10 / MEGABYTE;
+        if tenths.is_multiple_of(10) {
+            format!("{} MB", tenths / 10)
+        } else {
+            format!("{},{} MB", tenths / 10, tenths % 10)
+        }
+    } else {
+        format!("{} KB", bytes.div_ceil(1024).max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_like_german() {
+        assert_eq!(size_text(10 << 20), "10 MB");
+        assert_eq!(size_text(13_000_000), "12,3 MB");
+        assert_eq!(size_text(34_500), "34 KB");
+    }
+}

@@ -1,0 +1,68 @@
+//! The one SQLite file. Every statement of the handler stands in this module's files.
+
+pub(crate) mod journal;
+mod meldung;
+mod register;
+mod runde;
+pub(crate) mod sitzung;
+mod tables;
+
+use anyhow::{Context, Result, bail};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::path::Path;
+
+pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Meldung, Stand, Summe};
+pub use register::Register;
+pub use runde::{NeueRunde, Runde, RundeFehler, Zuweisung};
+pub use sitzung::{Sitzung, Token, Wartend};
+
+/// An open database, migrated to what this program knows.
+pub struct Store {
+    connection: Connection,
+}
+
+const SCHEMA_VERSION: i64 = 1;
+
+impl Store {
+    /// Opens or creates the database file.
+    pub fn open(path: &Path) -> Result<Store> {
+        let connection = Connection::open(path)
+            .with_context(|| format!("Die Datenbank {} lässt sich nicht öffnen", path.display()))?;
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = ON;
+             PRAGMA secure_delete = ON;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA busy_timeout = 5000;
+             PRAGMA trusted_schema = OFF;",
+        )?;
+        let mut store = Store { connection };
+        store
+            .migrate()
+            .with_context(|| format!("Die Datenbank {} lässt sich nicht einrichten", path.display()))?;
+        Ok(store)
+    }
+
+    fn migrate(&mut self) -> Result<()> {
+        let transaction = self.write()?;
+        let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        match version {
+            0 => transaction.execute_batch(include_str!("store/schema.sql"))?,
+            SCHEMA_VERSION => {}
+            newer => bail!(
+                "Sie stammt von einer neueren Fassung dieses Programms (Stand {newer}, bekannt ist {SCHEMA_VERSION})"
+            ),
+        }
+        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// A transaction that holds the write lock from its start.
+    fn write(&mut self) -> Result<Transaction<'_>> {
+        Ok(self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+}

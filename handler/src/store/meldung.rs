@@ -1,0 +1,279 @@
+//! Accepted Meldungen: one transaction each, with file, rows and journal entry.
+
+use super::runde::Runde;
+use super::{Store, journal, tables};
+use crate::clock::Moment;
+use anyhow::{Result, bail};
+use form::{Cent, Form, Rows};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+use serde::{Deserialize, Serialize};
+
+/// A clean upload, about to become a Meldung.
+pub struct Eingang<'a> {
+    pub runde: &'a Runde,
+    pub form: &'a Form,
+    pub traeger: &'a str,
+    pub rows: &'a Rows,
+    pub verspaetet: bool,
+    /// The repacked workbook.
+    pub mappe: &'a [u8],
+    /// Of the bytes as they were uploaded.
+    pub upload_sha256: &'a str,
+    pub upload_bytes: u64,
+    /// What the Eingangsbestaetigung will show; `aenderung` is filled in here.
+    pub beleg: Beleg,
+}
+
+/// What an Eingangsbestaetigung shows beside number, time and checksums.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Beleg {
+    pub schulen: usize,
+    pub summen: Vec<Summe>,
+    pub hinweise: Vec<Hinweis>,
+    pub bestaetigt: Vec<Bestaetigung>,
+    /// What changed against the version before, in words, or empty.
+    pub aenderung: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summe {
+    pub label: String,
+    pub cent: Cent,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hinweis {
+    pub code: String,
+    pub stelle: String,
+    pub text: String,
+}
+
+/// Something unusual that the Träger confirmed, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bestaetigung {
+    pub code: String,
+    pub stelle: String,
+    pub grund: String,
+}
+
+/// A Meldung as it is shown. Its workbook stays in the database.
+#[derive(Debug, Clone)]
+pub struct Meldung {
+    pub nummer: String,
+    pub runde: String,
+    pub traeger: String,
+    pub eingegangen: Moment,
+    pub verspaetet: bool,
+    pub upload_sha256: String,
+    pub upload_bytes: u64,
+    pub kette: String,
+    pub beleg: Beleg,
+    /// The number of the version that counts, if that is another one.
+    pub ersetzt_durch: Option<String>,
+}
+
+/// Where one Träger stands in a Runde, for the office.
+#[derive(Debug, Serialize)]
+pub struct Stand {
+    pub traeger: String,
+    pub name: String,
+    pub schulen: u32,
+    /// `eingegangen`, `verspaetet` or `fehlt`.
+    pub stand: &'static str,
+    pub nummer: Option<String>,
+    pub eingegangen: Option<String>,
+    pub fassungen: u32,
+}
+
+const COLUMNS: &str =
+    "m.nummer, m.runde, m.traeger, m.eingegangen, m.verspaetet, m.upload_sha256, m.upload_bytes, j.kette, m.beleg,
+    (SELECT nummer FROM meldung_gueltig WHERE runde = m.runde AND traeger = m.traeger)";
+
+impl Store {
+    /// Keeps a Meldung, and with it ends what waited in the session. It is on disk when this returns.
+    pub fn keep(&mut self, eingang: &Eingang<'_>, token_hash: &[u8], now: Moment) -> Result<String> {
+        let transaction = self.write()?;
+        let nummer = fresh_nummer(&transaction, &eingang.runde.kennung)?;
+        let aenderung = change(&transaction, eingang)?;
+        let beleg = Beleg {
+            aenderung,
+            ..eingang.beleg.clone()
+        };
+        let record = serde_json::json!({
+            "nummer": nummer,
+            "runde": eingang.runde.kennung,
+            "traeger": eingang.traeger,
+            "eingegangen": now.iso(),
+            "verspaetet": eingang.verspaetet,
+            "upload_sha256": eingang.upload_sha256,
+            "mappe_sha256": journal::sha256(eingang.mappe),
+            "zeilen": eingang.rows,
+            "beleg": beleg,
+        });
+        let journal_nr = journal::append(&transaction, now, "meldung", &record)?;
+        transaction.execute(
+            "INSERT INTO meldung (nummer, journal_nr, runde, traeger, eingegangen, verspaetet, mappe, upload_sha256, upload_bytes, beleg)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                nummer,
+                journal_nr,
+                eingang.runde.kennung,
+                eingang.traeger,
+                now.iso(),
+                eingang.verspaetet,
+                eingang.mappe,
+                eingang.upload_sha256,
+                eingang.upload_bytes as i64,
+                serde_json::to_string(&beleg)?
+            ],
+        )?;
+        tables::insert(&transaction, eingang.form, &nummer, eingang.rows)?;
+        transaction.execute("DELETE FROM wartend WHERE sitzung = ?", [token_hash])?;
+        transaction.commit()?;
+        Ok(nummer)
+    }
+
+    /// A Meldung by its Vorgangsnummer.
+    pub fn meldung(&self, nummer: &str) -> Result<Option<Meldung>> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM meldung AS m JOIN journal AS j ON j.nr = m.journal_nr WHERE m.nummer = ?");
+        self.connection
+            .prepare_cached(&sql)?
+            .query_row([nummer], meldung_of_row)
+            .optional()?
+            .transpose()
+    }
+
+    /// All versions of a Träger in a Runde, the latest first.
+    pub fn meldungen_of(&self, runde: &str, traeger: &str) -> Result<Vec<Meldung>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM meldung AS m JOIN journal AS j ON j.nr = m.journal_nr
+             WHERE m.runde = ? AND m.traeger = ? ORDER BY m.journal_nr DESC"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let meldungen = statement.query_map([runde, traeger], meldung_of_row)?;
+        meldungen.map(|meldung| meldung?).collect()
+    }
+
+    /// Where every Träger stands that is expected to report.
+    pub fn staende(&self, runde: &str) -> Result<Vec<Stand>> {
+        let mut statement = self.connection.prepare(
+            "SELECT t.nummer, t.name,
+                    (SELECT count(*) FROM runde_schule WHERE runde = t.runde AND meldet = t.nummer),
+                    g.nummer, g.eingegangen, g.verspaetet,
+                    (SELECT count(*) FROM meldung WHERE runde = t.runde AND traeger = t.nummer)
+             FROM runde_traeger AS t LEFT JOIN meldung_gueltig AS g ON g.runde = t.runde AND g.traeger = t.nummer
+             WHERE t.runde = ? AND EXISTS (SELECT 1 FROM runde_schule WHERE runde = t.runde AND meldet = t.nummer)
+             ORDER BY t.name, t.nummer",
+        )?;
+        let staende = statement.query_map([runde], |row| {
+            let verspaetet: Option<bool> = row.get(5)?;
+            Ok(Stand {
+                traeger: row.get(0)?,
+                name: row.get(1)?,
+                schulen: row.get(2)?,
+                stand: match verspaetet {
+                    None => "fehlt",
+                    Some(false) => "eingegangen",
+                    Some(true) => "verspaetet",
+                },
+                nummer: row.get(3)?,
+                eingegangen: row.get(4)?,
+                fassungen: row.get(6)?,
+            })
+        })?;
+        Ok(staende.collect::<Result<_, _>>()?)
+    }
+}
+
+fn meldung_of_row(row: &Row<'_>) -> rusqlite::Result<Result<Meldung>> {
+    let (nummer, eingegangen, beleg): (String, String, String) = (row.get(0)?, row.get(3)?, row.get(8)?);
+    let (runde, traeger, verspaetet) = (row.get(1)?, row.get(2)?, row.get(4)?);
+    let (upload_sha256, upload_bytes, kette) = (row.get(5)?, row.get::<_, i64>(6)? as u64, row.get(7)?);
+    let counts: String = row.get(9)?;
+    Ok((|| {
+        Ok(Meldung {
+            ersetzt_durch: (counts != nummer).then_some(counts),
+            nummer,
+            runde,
+            traeger,
+            eingegangen: Moment::parse(&eingegangen)?,
+            verspaetet,
+            upload_sha256,
+            upload_bytes,
+            kette,
+            beleg: serde_json::from_str(&beleg)?,
+        })
+    })())
+}
+
+/// `CB-2026-7K3M-9QXA`: the Runde and a random part that can be read out on the telephone (no I, L, O, U).
+fn fresh_nummer(transaction: &Transaction<'_>, runde: &str) -> Result<String> {
+    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    for _ in 0..10 {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random)
+            .map_err(|error| anyhow::anyhow!("Das Betriebssystem gibt keinen Zufall her: {error}"))?;
+        let part: String = random
+            .iter()
+            .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+            .collect();
+        let nummer = format!("{}-{}-{}", runde.to_uppercase(), &part[..4], &part[4..]);
+        let taken = transaction
+            .query_row("SELECT 1 FROM meldung WHERE nummer = ?", [&nummer], |_| Ok(()))
+            .optional()?;
+        if taken.is_none() {
+            return Ok(nummer);
+        }
+    }
+    bail!("Es findet sich keine freie Vorgangsnummer")
+}
+
+/// What changed against the version that counted so far.
+fn change(transaction: &Transaction<'_>, eingang: &Eingang<'_>) -> Result<String> {
+    let before: Option<(String, String)> = transaction
+        .query_row(
+            "SELECT m.beleg, r.record FROM meldung_gueltig AS m JOIN journal_record AS r ON r.nr = m.journal_nr WHERE m.runde = ? AND m.traeger = ?",
+            params![eingang.runde.kennung, eingang.traeger],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let Some((beleg, record)) = before else {
+        return Ok(String::new());
+    };
+    let beleg: Beleg = serde_json::from_str(&beleg)?;
+    let record: serde_json::Value = serde_json::from_str(&record)?;
+    let rows = serde_json::to_value(eingang.rows)?;
+    let changed: usize = eingang
+        .form
+        .sheets
+        .iter()
+        .filter(|sheet| !sheet.is_once())
+        .map(|sheet| differing_lines(&record["zeilen"][&sheet.id], &rows[&sheet.id]))
+        .sum();
+    let mut parts = vec![match changed {
+        0 => "An den Angaben zu den Schulen hat sich nichts geändert".to_owned(),
+        1 => "1 Schule geändert".to_owned(),
+        n => format!("{n} Schulen geändert"),
+    }];
+    for (old, new) in beleg
+        .summen
+        .iter()
+        .zip(&eingang.beleg.summen)
+        .filter(|(old, new)| old.cent != new.cent)
+    {
+        let difference = Cent(new.cent.0 - old.cent.0);
+        let sign = if difference.0 > 0 { "+" } else { "" };
+        parts.push(format!("{} {sign}{difference}", new.label));
+    }
+    Ok(parts.join("; "))
+}
+
+fn differing_lines(before: &serde_json::Value, after: &serde_json::Value) -> usize {
+    match (before.as_array(), after.as_array()) {
+        (Some(before), Some(after)) => {
+            before.iter().zip(after).filter(|(a, b)| a != b).count() + before.len().abs_diff(after.len())
+        }
+        _ => 0,
+    }
+}

@@ -1,0 +1,122 @@
+-- Version 1. Times are text with the zone's offset, or seconds since 1970 where only a distance counts.
+
+-- The register, as it is now.
+CREATE TABLE traeger (
+    nummer TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    bezirksregierung TEXT NOT NULL,
+    rechtsform TEXT NOT NULL,
+    ausgeschieden INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE adresse (
+    traeger TEXT NOT NULL REFERENCES traeger (nummer),
+    email TEXT NOT NULL,
+    PRIMARY KEY (traeger, email)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE schule (
+    nummer TEXT PRIMARY KEY,
+    traeger TEXT NOT NULL REFERENCES traeger (nummer),
+    kurzbezeichnung TEXT NOT NULL,
+    schulform TEXT NOT NULL,
+    aufnahmejahr TEXT NOT NULL
+) STRICT;
+
+-- A Runde is frozen: nothing below refers to the register.
+CREATE TABLE runde (
+    kennung TEXT PRIMARY KEY,
+    formular TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    von TEXT NOT NULL,
+    bis TEXT NOT NULL,
+    ab TEXT NOT NULL,
+    frist TEXT NOT NULL,
+    nach_frist_ablehnen INTEGER NOT NULL,
+    beispiel INTEGER NOT NULL,
+    eroeffnet TEXT NOT NULL,
+    geschlossen TEXT
+) STRICT;
+CREATE TABLE runde_traeger (
+    runde TEXT NOT NULL REFERENCES runde (kennung),
+    nummer TEXT NOT NULL,
+    name TEXT NOT NULL,
+    bezirksregierung TEXT NOT NULL,
+    rechtsform TEXT NOT NULL,
+    PRIMARY KEY (runde, nummer)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE runde_schule (
+    runde TEXT NOT NULL REFERENCES runde (kennung),
+    nummer TEXT NOT NULL,
+    traeger TEXT NOT NULL,
+    meldet TEXT NOT NULL,
+    kurzbezeichnung TEXT NOT NULL,
+    schulform TEXT NOT NULL,
+    aufnahmejahr TEXT NOT NULL,
+    zugewiesen_cent INTEGER NOT NULL,
+    uebertrag_cent INTEGER NOT NULL,
+    letztes_mal TEXT NOT NULL,
+    PRIMARY KEY (runde, nummer)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX runde_schule_meldet ON runde_schule (runde, meldet);
+
+-- Sessions. Of the token only its hash is kept.
+CREATE TABLE sitzung (
+    token_hash BLOB PRIMARY KEY,
+    traeger TEXT NOT NULL REFERENCES traeger (nummer),
+    begonnen INTEGER NOT NULL,
+    zuletzt INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- The last faulty or waiting upload of a session, gone with it.
+CREATE TABLE wartend (
+    sitzung BLOB PRIMARY KEY REFERENCES sitzung (token_hash) ON DELETE CASCADE,
+    id TEXT NOT NULL UNIQUE,
+    runde TEXT NOT NULL REFERENCES runde (kennung),
+    befunde TEXT NOT NULL,
+    zeilen TEXT,
+    mappe BLOB NOT NULL,
+    upload_sha256 TEXT NOT NULL,
+    upload_bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fehlversuch (
+    schluessel BLOB NOT NULL,
+    zeit INTEGER NOT NULL
+) STRICT;
+CREATE INDEX fehlversuch_schluessel ON fehlversuch (schluessel, zeit);
+CREATE INDEX fehlversuch_zeit ON fehlversuch (zeit);
+CREATE TABLE geheimnis (
+    name TEXT PRIMARY KEY,
+    wert BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Append-only. The record itself lies apart, so that deletion leaves the chain whole.
+CREATE TABLE journal (
+    nr INTEGER PRIMARY KEY,
+    zeit TEXT NOT NULL,
+    art TEXT NOT NULL,
+    record_hash TEXT NOT NULL,
+    kette TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER journal_bleibt BEFORE UPDATE ON journal BEGIN SELECT RAISE (ABORT, 'das Journal wird nie geändert'); END;
+CREATE TRIGGER journal_haelt BEFORE DELETE ON journal BEGIN SELECT RAISE (ABORT, 'aus dem Journal wird nie gelöscht'); END;
+CREATE TABLE journal_record (
+    nr INTEGER PRIMARY KEY REFERENCES journal (nr),
+    record TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE meldung (
+    nummer TEXT PRIMARY KEY,
+    journal_nr INTEGER NOT NULL UNIQUE REFERENCES journal (nr),
+    runde TEXT NOT NULL REFERENCES runde (kennung),
+    traeger TEXT NOT NULL,
+    eingegangen TEXT NOT NULL,
+    verspaetet INTEGER NOT NULL,
+    mappe BLOB NOT NULL,
+    upload_sha256 TEXT NOT NULL,
+    upload_bytes INTEGER NOT NULL,
+    -- What the Eingangsbestaetigung shows beside the above.
+    beleg TEXT NOT NULL
+) STRICT;
+CREATE INDEX meldung_traeger ON meldung (runde, traeger, journal_nr);
+-- Which version counts is a view, never an UPDATE: the last one of a Träger in a Runde.
+CREATE VIEW meldung_gueltig AS
+SELECT * FROM meldung AS m
+WHERE journal_nr = (SELECT max(journal_nr) FROM meldung WHERE runde = m.runde AND traeger = m.traeger);

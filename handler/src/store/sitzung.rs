@@ -1,0 +1,202 @@
+//! Sessions, what waits in them, and failed logins.
+
+use super::Store;
+use crate::clock::Moment;
+use anyhow::{Context, Result};
+use form::{Finding, Rows};
+use hmac::{Hmac, KeyInit, Mac};
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+/// A session ends after half an hour without a request …
+const IDLE_SECONDS: i64 = 30 * 60;
+/// … and eight hours after the login at the latest.
+const LONGEST_SECONDS: i64 = 8 * 60 * 60;
+/// Failed logins count for a quarter of an hour and are forgotten after a day.
+const COUNTING_SECONDS: i64 = 15 * 60;
+const FORGET_SECONDS: i64 = 24 * 60 * 60;
+
+/// The secret in a browser's cookie: 256 bits from the operating system.
+pub struct Token(String);
+
+impl Token {
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who is logged in.
+#[derive(Debug, Clone)]
+pub struct Sitzung {
+    pub token_hash: Vec<u8>,
+    pub traeger: String,
+}
+
+/// The last upload of a session that became no Meldung, or not yet.
+#[derive(Debug)]
+pub struct Wartend {
+    pub id: String,
+    pub runde: String,
+    pub befunde: Vec<Finding>,
+    /// There where only confirmations are missing.
+    pub zeilen: Option<Rows>,
+    pub mappe: Vec<u8>,
+    pub upload_sha256: String,
+    pub upload_bytes: u64,
+}
+
+impl Store {
+    /// Begins a session after a login.
+    pub fn begin_sitzung(&mut self, traeger: &str, now: Moment) -> Result<Token> {
+        let token = Token(random_hex(32)?);
+        let transaction = self.write()?;
+        transaction.execute(
+            "DELETE FROM sitzung WHERE zuletzt < ? OR begonnen < ?",
+            params![now.seconds() - IDLE_SECONDS, now.seconds() - LONGEST_SECONDS],
+        )?;
+        transaction.execute(
+            "INSERT INTO sitzung (token_hash, traeger, begonnen, zuletzt) VALUES (?, ?, ?3, ?3)",
+            params![hash(token.text()), traeger, now.seconds()],
+        )?;
+        transaction.commit()?;
+        Ok(token)
+    }
+
+    /// The session of a token, if it has not ended; being asked keeps it alive.
+    pub fn sitzung(&mut self, token: &str, now: Moment) -> Result<Option<Sitzung>> {
+        let token_hash = hash(token);
+        let traeger = self
+            .connection
+            .query_row(
+                "UPDATE sitzung SET zuletzt = ?1 WHERE token_hash = ?2 AND zuletzt >= ?3 AND begonnen >= ?4 RETURNING traeger",
+                params![now.seconds(), token_hash, now.seconds() - IDLE_SECONDS, now.seconds() - LONGEST_SECONDS],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(traeger.map(|traeger| Sitzung { token_hash, traeger }))
+    }
+
+    pub fn end_sitzung(&mut self, sitzung: &Sitzung) -> Result<()> {
+        self.connection
+            .execute("DELETE FROM sitzung WHERE token_hash = ?", [&sitzung.token_hash])?;
+        Ok(())
+    }
+
+    /// Keeps the last upload that became no Meldung, in place of the one before. Gives its id.
+    pub fn keep_wartend(&mut self, sitzung: &Sitzung, wartend: &Wartend) -> Result<()> {
+        let zeilen = wartend.zeilen.as_ref().map(serde_json::to_string).transpose()?;
+        self.connection.execute(
+            "INSERT OR REPLACE INTO wartend (sitzung, id, runde, befunde, zeilen, mappe, upload_sha256, upload_bytes)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                sitzung.token_hash,
+                wartend.id,
+                wartend.runde,
+                serde_json::to_string(&wartend.befunde)?,
+                zeilen,
+                wartend.mappe,
+                wartend.upload_sha256,
+                wartend.upload_bytes as i64
+            ],
+        )?;
+        Ok(())
+    }
+
+    pub fn wartend(&self, sitzung: &Sitzung) -> Result<Option<Wartend>> {
+        let sql =
+            "SELECT id, runde, befunde, zeilen, mappe, upload_sha256, upload_bytes FROM wartend WHERE sitzung = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([&sitzung.token_hash])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let (befunde, zeilen): (String, Option<String>) = (row.get(2)?, row.get(3)?);
+        Ok(Some(Wartend {
+            id: row.get(0)?,
+            runde: row.get(1)?,
+            befunde: serde_json::from_str(&befunde)?,
+            zeilen: zeilen.as_deref().map(serde_json::from_str).transpose()?,
+            mappe: row.get(4)?,
+            upload_sha256: row.get(5)?,
+            upload_bytes: row.get::<_, i64>(6)? as u64,
+        }))
+    }
+
+    pub fn drop_wartend(&mut self, sitzung: &Sitzung) -> Result<()> {
+        self.connection
+            .execute("DELETE FROM wartend WHERE sitzung = ?", [&sitzung.token_hash])?;
+        Ok(())
+    }
+
+    /// Seconds until a login may be tried again, if any of the keys has failed too often.
+    pub fn seconds_to_wait(&self, keys: &[(String, u32)], now: Moment) -> Result<Option<u64>> {
+        let mut wait = None;
+        for (key, limit) in keys {
+            // The attempt that must grow old before there is room again.
+            let oldest: Option<i64> = self
+                .connection
+                .query_row(
+                    "SELECT zeit FROM fehlversuch WHERE schluessel = ? AND zeit > ? ORDER BY zeit DESC LIMIT 1 OFFSET ?",
+                    params![self.throttle_key(key)?, now.seconds() - COUNTING_SECONDS, limit.saturating_sub(1)],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if let Some(oldest) = oldest {
+                wait = wait.max(Some((oldest + COUNTING_SECONDS - now.seconds()).max(1) as u64));
+            }
+        }
+        Ok(wait)
+    }
+
+    /// Remembers a failed login under each key, as a keyed hash.
+    pub fn count_failure(&mut self, keys: &[(String, u32)], now: Moment) -> Result<()> {
+        let hashes = keys
+            .iter()
+            .map(|(key, _)| self.throttle_key(key))
+            .collect::<Result<Vec<_>>>()?;
+        let transaction = self.write()?;
+        transaction.execute(
+            "DELETE FROM fehlversuch WHERE zeit < ?",
+            [now.seconds() - FORGET_SECONDS],
+        )?;
+        for hash in hashes {
+            transaction.execute(
+                "INSERT INTO fehlversuch (schluessel, zeit) VALUES (?, ?)",
+                params![hash, now.seconds()],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn throttle_key(&self, key: &str) -> Result<Vec<u8>> {
+        let secret = self.secret("fehlversuch")?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(&secret).context("HMAC nimmt Schlüssel jeder Länge")?;
+        mac.update(key.as_bytes());
+        Ok(mac.finalize().into_bytes().to_vec())
+    }
+
+    /// A key of this database's own, made when it is first needed.
+    fn secret(&self, name: &str) -> Result<Vec<u8>> {
+        let mut fresh = vec![0; 32];
+        getrandom::fill(&mut fresh)
+            .map_err(|error| anyhow::anyhow!("Das Betriebssystem gibt keinen Zufall her: {error}"))?;
+        self.connection.execute(
+            "INSERT OR IGNORE INTO geheimnis (name, wert) VALUES (?, ?)",
+            params![name, fresh],
+        )?;
+        Ok(self
+            .connection
+            .query_row("SELECT wert FROM geheimnis WHERE name = ?", [name], |row| row.get(0))?)
+    }
+}
+
+fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// So many random bytes from the operating system, in hexadecimal.
+pub(crate) fn random_hex(bytes: usize) -> Result<String> {
+    let mut random = vec![0; bytes];
+    getrandom::fill(&mut random)
+        .map_err(|error| anyhow::anyhow!("Das Betriebssystem gibt keinen Zufall her: {error}"))?;
+    Ok(super::journal::hex(&random))
+}

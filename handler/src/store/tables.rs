@@ -1,0 +1,119 @@
+//! Typed tables made from a form's definition: `<kennung>_<sheet>`, and the view of the rows that count.
+
+use super::runde;
+use anyhow::Result;
+use form::{Cent, Field, FieldKind, Form, Prefill, Rows, Sheet, SheetKind, Value};
+use rusqlite::types::Value as SqlValue;
+use rusqlite::{Transaction, params_from_iter};
+use std::collections::BTreeMap;
+
+/// Names come from checked ids (`a-z0-9_`), so that they can stand in a statement.
+fn table(form: &Form, sheet: &Sheet) -> String {
+    format!("{}_{}", form.kennung, sheet.id)
+}
+
+/// Creates what is missing: tables, columns of fields that are new, views.
+pub(super) fn create(transaction: &Transaction<'_>, form: &Form) -> Result<()> {
+    for sheet in &form.sheets {
+        let table = table(form, sheet);
+        transaction.execute_batch(&format!(
+            "CREATE TABLE IF NOT EXISTS \"{table}\" (
+                 meldung TEXT NOT NULL REFERENCES meldung (nummer) ON DELETE CASCADE,
+                 zeile INTEGER NOT NULL,
+                 PRIMARY KEY (meldung, zeile)
+             ) STRICT, WITHOUT ROWID;"
+        ))?;
+        let mut statement = transaction.prepare("SELECT name FROM pragma_table_info(?)")?;
+        let known: Vec<String> = statement
+            .query_map([&table], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for field in sheet.fields.iter().filter(|field| !known.contains(&field.column())) {
+            transaction.execute_batch(&format!(
+                "ALTER TABLE \"{table}\" ADD COLUMN \"{}\" {};",
+                field.column(),
+                column_type(field)
+            ))?;
+        }
+        transaction.execute_batch(&format!(
+            "DROP VIEW IF EXISTS \"{table}_gueltig\";
+             CREATE VIEW \"{table}_gueltig\" AS
+             SELECT m.runde, m.traeger, t.* FROM \"{table}\" AS t JOIN meldung_gueltig AS m ON m.nummer = t.meldung;"
+        ))?;
+    }
+    Ok(())
+}
+
+fn column_type(field: &Field) -> &'static str {
+    match field.kind {
+        FieldKind::Money | FieldKind::Computed(_) | FieldKind::Integer => "INTEGER",
+        _ => "TEXT",
+    }
+}
+
+/// Stores the rows of a Meldung.
+pub(super) fn insert(transaction: &Transaction<'_>, form: &Form, nummer: &str, rows: &Rows) -> Result<()> {
+    for sheet in &form.sheets {
+        let columns: String = sheet
+            .fields
+            .iter()
+            .map(|field| format!(", \"{}\"", field.column()))
+            .collect();
+        let marks = ", ?".repeat(sheet.fields.len());
+        let mut statement = transaction.prepare(&format!(
+            "INSERT INTO \"{}\" (meldung, zeile{columns}) VALUES (?, ?{marks})",
+            table(form, sheet)
+        ))?;
+        for (line, row) in rows.get(&sheet.id).into_iter().flatten().enumerate() {
+            let values = sheet.fields.iter().map(|field| sql_value(row.values.get(&field.id)));
+            let head = [SqlValue::Text(nummer.to_owned()), SqlValue::Integer(line as i64 + 1)];
+            statement.execute(params_from_iter(head.into_iter().chain(values)))?;
+        }
+    }
+    Ok(())
+}
+
+fn sql_value(value: Option<&Value>) -> SqlValue {
+    match value {
+        None => SqlValue::Null,
+        Some(Value::Money(cent)) => SqlValue::Integer(cent.0),
+        Some(Value::Integer(number)) => SqlValue::Integer(*number),
+        Some(Value::Date(date)) => SqlValue::Text(date.to_string()),
+        Some(other) => SqlValue::Text(other.text()),
+    }
+}
+
+/// The amounts that count in a Runde, by Schulnummer and field id.
+pub(super) fn amounts_by_school(transaction: &Transaction<'_>, form: &Form, runde: &str) -> Result<runde::LastAmounts> {
+    let mut amounts = BTreeMap::new();
+    for sheet in form.sheets.iter().filter(|sheet| sheet.kind == SheetKind::PerSchool) {
+        let Some(key) = sheet
+            .fields
+            .iter()
+            .find(|field| field.prefill == Some(Prefill::SchuleNummer))
+        else {
+            continue;
+        };
+        let fields: Vec<&Field> = sheet
+            .fields
+            .iter()
+            .filter(|field| field.kind == FieldKind::Money && field.is_input())
+            .collect();
+        let columns: String = fields.iter().map(|field| format!(", \"{}\"", field.column())).collect();
+        let sql = format!(
+            "SELECT \"{}\"{columns} FROM \"{}_gueltig\" WHERE runde = ?",
+            key.column(),
+            table(form, sheet)
+        );
+        let mut statement = transaction.prepare(&sql)?;
+        let mut rows = statement.query([runde])?;
+        while let Some(row) = rows.next()? {
+            let of_school: &mut BTreeMap<String, Cent> = amounts.entry(row.get::<_, String>(0)?).or_default();
+            for (n, field) in fields.iter().enumerate() {
+                if let Some(cent) = row.get::<_, Option<i64>>(n + 1)? {
+                    of_school.insert(field.id.clone(), Cent(cent));
+                }
+            }
+        }
+    }
+    Ok(amounts)
+}

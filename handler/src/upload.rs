@@ -1,0 +1,281 @@
+//! An upload, told once: from the body of a request to the Eingangsbestaetigung or the findings.
+
+use crate::child::{Auftrag, Ergebnis};
+use crate::clock::{Moment, day_text};
+use crate::http::{Answer, App, body};
+use crate::pages::Befund;
+use crate::rejection::Rejection;
+use crate::store::journal::sha256;
+use crate::store::sitzung::random_hex;
+use crate::store::{Beleg, Bestaetigung, Eingang, Hinweis, Runde, Sitzung, Store, Summe, Wartend};
+use form::{Cent, Field, Finding, Form, Rows, Severity, SheetKind, Value, Vordruck, routes};
+use hyper::Request;
+use hyper::body::Incoming;
+
+/// `POST /meldung/hochladen`.
+pub async fn hochladen(app: &App, sitzung: Sitzung, request: Request<Incoming>) -> Result<Answer, Rejection> {
+    let upload = body::read_upload(app, request).await?;
+    let now = app.clock.now();
+    let ziel = find_runde(app, &sitzung, upload.runde, now).await?;
+    let upload_sha256 = sha256(&upload.bytes);
+    if let Some(nummer) = same_bytes_that_count(app, &sitzung, &ziel.runde, &upload_sha256).await? {
+        return Ok(Answer::redirect(routes::eingang(&nummer)));
+    }
+    let auftrag = Auftrag {
+        definition: ziel.runde.definition.clone(),
+        vordruck: ziel.vordruck.clone(),
+        korrektur: false,
+    };
+    let ergebnis = app.examiner.examine(&auftrag, &upload.bytes).await?;
+    log_examination(&sitzung, &ziel.runde, &ergebnis.befunde);
+    let wartend = Wartend {
+        id: random_hex(8).map_err(Rejection::Internal)?,
+        runde: ziel.runde.kennung.clone(),
+        upload_sha256,
+        upload_bytes: upload.bytes.len() as u64,
+        ..waiting(ergebnis)
+    };
+    if wartend
+        .befunde
+        .iter()
+        .all(|finding| finding.severity == Severity::Hinweis)
+    {
+        return accept(app, sitzung, ziel, wartend, Vec::new(), now).await;
+    }
+    let page = Befund::new(
+        &ziel.vordruck,
+        &ziel.form,
+        &wartend,
+        &upload.file_name,
+        app.config.limits.upload_max_bytes,
+    );
+    app.store(move |store| store.keep_wartend(&sitzung, &wartend)).await?;
+    app.page(422, "befund.html", &page)
+}
+
+/// `POST /meldung/bestaetigen`: a waiting upload becomes a Meldung once every question has its reason.
+pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: Request<Incoming>) -> Result<Answer, Rejection> {
+    let fields = body::read_fields(request).await?;
+    let now = app.clock.now();
+    let id = fields.get("id").cloned().unwrap_or_default();
+    let own = sitzung.clone();
+    let wartend = app.store(move |store| store.wartend(&own)).await?;
+    let waits = wartend.filter(|wartend| wartend.id == id && wartend.zeilen.is_some());
+    let wartend = waits.ok_or(Rejection::NothingWaits)?;
+    let ziel = find_runde(app, &sitzung, wartend.runde.clone(), now).await?;
+    let mut bestaetigt = Vec::new();
+    for (n, finding) in wartend
+        .befunde
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| finding.severity == Severity::Bestaetigen)
+    {
+        let code = fields
+            .get(&format!("grund_{}", n + 1))
+            .map(String::as_str)
+            .unwrap_or_default();
+        let grund = ziel
+            .form
+            .gruende
+            .iter()
+            .find(|grund| grund.code == code)
+            .ok_or(Rejection::ReasonMissing)?;
+        bestaetigt.push(Bestaetigung {
+            code: finding.code.clone(),
+            stelle: finding.place_text(),
+            grund: grund.label.clone(),
+        });
+    }
+    accept(app, sitzung, ziel, wartend, bestaetigt, now).await
+}
+
+/// `GET /meldung/korrektur/<id>.xlsx`: the last faulty upload's values in a fresh form. A child reads the file again.
+pub async fn korrekturfassung(app: &App, sitzung: Sitzung, id: &str) -> Result<Answer, Rejection> {
+    let own = sitzung.clone();
+    let wartend = app.store(move |store| store.wartend(&own)).await?;
+    let wartend = wartend
+        .filter(|wartend| wartend.id == id)
+        .ok_or(Rejection::NothingWaits)?;
+    let (kennung, traeger) = (wartend.runde.clone(), sitzung.traeger.clone());
+    let (runde, vordruck) = app
+        .store(move |store| {
+            let runde = store.runde(&kennung)?;
+            let vordruck = runde
+                .as_ref()
+                .map(|runde| store.vordruck(runde, &traeger))
+                .transpose()?
+                .flatten();
+            Ok((runde, vordruck))
+        })
+        .await?;
+    let (Some(runde), Some(vordruck)) = (runde, vordruck) else {
+        return Err(Rejection::UnknownRunde);
+    };
+    let auftrag = Auftrag {
+        definition: runde.definition,
+        vordruck,
+        korrektur: true,
+    };
+    let ergebnis = app.examiner.examine(&auftrag, &wartend.mappe).await?;
+    let file_name = format!("{}-{}-korrektur.xlsx", wartend.runde, sitzung.traeger);
+    Ok(Answer::Workbook {
+        bytes: ergebnis.korrektur.unwrap_or_default(),
+        file_name,
+    })
+}
+
+/// What an upload is for.
+struct Ziel {
+    runde: Runde,
+    form: Form,
+    vordruck: Vordruck,
+    verspaetet: bool,
+}
+
+/// The Runde, if this Träger may upload to it now.
+async fn find_runde(app: &App, sitzung: &Sitzung, kennung: String, now: Moment) -> Result<Ziel, Rejection> {
+    let traeger = sitzung.traeger.clone();
+    let found = app
+        .store(move |store| {
+            let Some(runde) = store.runde(&kennung)? else {
+                return Ok(None);
+            };
+            let Some(vordruck) = store.vordruck(&runde, &traeger)? else {
+                return Ok(None);
+            };
+            Ok(Some((runde, vordruck)))
+        })
+        .await?;
+    let (runde, vordruck) = found.ok_or(Rejection::UnknownRunde)?;
+    let today = now.day();
+    let verspaetet = today > runde.frist;
+    if runde.geschlossen {
+        return Err(Rejection::Closed);
+    }
+    if today < runde.ab {
+        return Err(Rejection::NotYetOpen(day_text(runde.ab)));
+    }
+    if verspaetet && runde.nach_frist_ablehnen {
+        return Err(Rejection::TooLate(day_text(runde.frist)));
+    }
+    let form = runde.form().map_err(Rejection::Internal)?;
+    Ok(Ziel {
+        runde,
+        form,
+        vordruck,
+        verspaetet,
+    })
+}
+
+/// Whoever sends the version that counts once more gets its Eingangsbestaetigung again.
+async fn same_bytes_that_count(
+    app: &App,
+    sitzung: &Sitzung,
+    runde: &Runde,
+    sha256: &str,
+) -> Result<Option<String>, Rejection> {
+    let (kennung, traeger, sha256) = (runde.kennung.clone(), sitzung.traeger.clone(), sha256.to_owned());
+    app.store(move |store: &mut Store| {
+        let versions = store.meldungen_of(&kennung, &traeger)?;
+        Ok(versions
+            .into_iter()
+            .next()
+            .filter(|counts| counts.upload_sha256 == sha256)
+            .map(|counts| counts.nummer))
+    })
+    .await
+}
+
+fn waiting(ergebnis: Ergebnis) -> Wartend {
+    Wartend {
+        id: String::new(),
+        runde: String::new(),
+        befunde: ergebnis.befunde,
+        zeilen: ergebnis.zeilen,
+        mappe: ergebnis.mappe,
+        upload_sha256: String::new(),
+        upload_bytes: 0,
+    }
+}
+
+/// One transaction; only after it the Träger reads that something arrived.
+async fn accept(
+    app: &App,
+    sitzung: Sitzung,
+    ziel: Ziel,
+    wartend: Wartend,
+    bestaetigt: Vec<Bestaetigung>,
+    now: Moment,
+) -> Result<Answer, Rejection> {
+    let rows = wartend
+        .zeilen
+        .ok_or_else(|| Rejection::Internal(anyhow::anyhow!("a clean upload without rows")))?;
+    let beleg = beleg(&ziel.form, &rows, &wartend.befunde, bestaetigt);
+    let nummer = app
+        .store(move |store| {
+            let eingang = Eingang {
+                runde: &ziel.runde,
+                form: &ziel.form,
+                traeger: &sitzung.traeger,
+                rows: &rows,
+                verspaetet: ziel.verspaetet,
+                mappe: &wartend.mappe,
+                upload_sha256: &wartend.upload_sha256,
+                upload_bytes: wartend.upload_bytes,
+                beleg,
+            };
+            store.keep(&eingang, &sitzung.token_hash, now)
+        })
+        .await?;
+    tracing::info!(kind = "meldung", nummer);
+    Ok(Answer::redirect(format!("{}?eben", routes::eingang(&nummer))))
+}
+
+/// What the Eingangsbestaetigung says of the contents.
+fn beleg(form: &Form, rows: &Rows, befunde: &[Finding], bestaetigt: Vec<Bestaetigung>) -> Beleg {
+    let once = form.sheets.iter().filter(|sheet| sheet.is_once());
+    let sum = |sheet: &str, field: &Field| match rows.get(sheet)?.first()?.values.get(&field.id)? {
+        Value::Money(cent) => Some(Summe {
+            label: field.label.clone(),
+            cent: Cent(cent.0),
+        }),
+        _ => None,
+    };
+    let summen = once.flat_map(|sheet| {
+        sheet
+            .fields
+            .iter()
+            .filter_map(|field| sum(&sheet.id, field.formula().map(|_| field)?))
+    });
+    let per_school = form.sheets.iter().filter(|sheet| sheet.kind == SheetKind::PerSchool);
+    Beleg {
+        schulen: per_school
+            .filter_map(|sheet| rows.get(&sheet.id))
+            .map(Vec::len)
+            .max()
+            .unwrap_or(0),
+        summen: summen.collect(),
+        hinweise: befunde
+            .iter()
+            .filter(|finding| finding.severity == Severity::Hinweis)
+            .map(|finding| Hinweis {
+                code: finding.code.clone(),
+                stelle: finding.place_text(),
+                text: finding.message(),
+            })
+            .collect(),
+        bestaetigt,
+        aenderung: String::new(),
+    }
+}
+
+/// Codes and places, never contents.
+fn log_examination(sitzung: &Sitzung, runde: &Runde, befunde: &[Finding]) {
+    let codes: Vec<&str> = befunde.iter().map(|finding| finding.code.as_str()).collect();
+    tracing::info!(
+        kind = "examination",
+        traeger = sitzung.traeger,
+        runde = runde.kennung,
+        codes = codes.join(",")
+    );
+}

@@ -1,0 +1,163 @@
+//! An upload from login to Eingangsbestaetigung, over a real socket, with the real child and a real database.
+
+mod support;
+
+use form::testing::{Typed, fill};
+use support::{DUISBURG, Server, filled};
+
+const SCHOOLS: usize = 48;
+
+#[test]
+fn three_wrong_cells_are_named_and_the_corrected_file_is_received() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    let form = filled(&server.own_form(&cookie), SCHOOLS, "12345.67");
+    let wrong = fill(
+        &form,
+        "Schulen",
+        &[
+            ("H14", Typed::Text("ca. 12.000 €")),
+            ("I17", Typed::Number("-1")),
+            ("O20", Typed::Text("Lesen")),
+        ],
+    );
+
+    let answer = server.upload(&cookie, &wrong);
+    assert_eq!(answer.status, 422, "{}", answer.body());
+    assert_eq!(answer.data("zellen"), ["H14", "I17", "O20"]);
+    assert_eq!(answer.data("code"), ["V2", "V3", "V16"]);
+    assert_eq!(answer.data("blatt"), ["Schulen"; 3]);
+    assert!(answer.body().contains("Noch nicht eingereicht"));
+    assert_eq!(server.count("meldung"), 0);
+    assert_eq!(server.count("chancenbudget_schulen"), 0);
+
+    let answer = server.upload(&cookie, &form);
+    assert_eq!(answer.status, 303, "{}", answer.body());
+    let receipt = server.get(answer.header("location").expect("a location"), &cookie);
+    assert_eq!(receipt.status, 200);
+    assert_eq!(receipt.data("vorgangsnummer").len(), 1);
+    assert_eq!(
+        receipt.data("kette"),
+        [server.query::<String>("SELECT kette FROM journal ORDER BY nr DESC")]
+    );
+    assert!(
+        receipt.body().contains("592.592,16"),
+        "the sum of 48 schools: {}",
+        receipt.body()
+    );
+    assert_eq!(
+        server.query::<i64>("SELECT sum(verausgabt_cent) FROM chancenbudget_schulen_gueltig"),
+        59_259_216
+    );
+    assert_eq!(server.count("chancenbudget_schulen"), 48);
+    assert_eq!(server.count("wartend"), 0);
+}
+
+#[test]
+fn the_same_bytes_again_give_the_same_eingangsbestaetigung() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    let form = filled(&server.own_form(&cookie), SCHOOLS, "12345.67");
+    let first = server.upload(&cookie, &form);
+    let again = server.upload(&cookie, &form);
+    let nummer =
+        |location: Option<&str>| location.map(|location| location.split('?').next().unwrap_or_default().to_owned());
+    assert_eq!(nummer(first.header("location")), nummer(again.header("location")));
+    assert_eq!(server.count("meldung"), 1);
+}
+
+#[test]
+fn a_later_upload_counts_and_the_paper_says_what_changed() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    let form = server.own_form(&cookie);
+    let first = server.upload(&cookie, &filled(&form, SCHOOLS, "12345.67"));
+    let corrected = fill(
+        &filled(&form, SCHOOLS, "12345.67"),
+        "Schulen",
+        &[("H14", Typed::Number("12846.17")), ("I14", Typed::Number("12846.17"))],
+    );
+    let second = server.upload(&cookie, &corrected);
+    let receipt = server
+        .get(second.header("location").expect("a location"), &cookie)
+        .body();
+    assert!(
+        receipt.contains("1 Schule geändert; Summe verausgabtes Chancenbudget +500,50"),
+        "{receipt}"
+    );
+    let superseded = server
+        .get(first.header("location").expect("a location"), &cookie)
+        .body();
+    let counts: String = server.query("SELECT nummer FROM meldung_gueltig");
+    assert!(
+        superseded.contains(&counts),
+        "the first paper names the version that counts"
+    );
+    assert_eq!(
+        server.query::<i64>("SELECT verausgabt_cent FROM chancenbudget_schulen_gueltig WHERE zeile = 10"),
+        1_284_617
+    );
+}
+
+#[test]
+fn a_note_that_may_name_a_person_waits_for_a_reason() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    let form = filled(&server.own_form(&cookie), SCHOOLS, "12345.67");
+    let noted = fill(&form, "Schulen", &[("S9", Typed::Text("Kurs der Stiftung Frau Holle"))]);
+    let answer = server.upload(&cookie, &noted);
+    assert_eq!(answer.status, 422);
+    assert_eq!(answer.data("schwere"), ["bestaetigen"]);
+    let id: String = server.query("SELECT id FROM wartend");
+    assert_eq!(server.count("meldung"), 0);
+
+    let without_reason = server.post_form("/meldung/bestaetigen", &cookie, &format!("id={id}"));
+    assert_eq!(without_reason.status, 400);
+    let confirmed = server.post_form("/meldung/bestaetigen", &cookie, &format!("id={id}&grund_1=G4"));
+    assert_eq!(confirmed.status, 303, "{}", confirmed.body());
+    let receipt = server
+        .get(confirmed.header("location").expect("a location"), &cookie)
+        .body();
+    assert!(
+        receipt.contains("Genannt ist eine Einrichtung, keine Person"),
+        "{receipt}"
+    );
+    let twice = server.post_form("/meldung/bestaetigen", &cookie, &format!("id={id}&grund_1=G4"));
+    assert_eq!(twice.status, 409);
+}
+
+#[test]
+fn the_korrekturfassung_carries_the_values_and_is_accepted_once_corrected() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    let form = filled(&server.own_form(&cookie), SCHOOLS, "12345.67");
+    server.upload(
+        &cookie,
+        &fill(&form, "Schulen", &[("H14", Typed::Text("zwölftausend"))]),
+    );
+    let id: String = server.query("SELECT id FROM wartend");
+    let korrektur = server.get(&format!("/meldung/korrektur/{id}.xlsx"), &cookie);
+    assert_eq!(korrektur.status, 200);
+    let corrected = fill(&korrektur.bytes, "Schulen", &[("H14", Typed::Number("12345.67"))]);
+    let answer = server.upload(&cookie, &corrected);
+    assert_eq!(answer.status, 303, "{}", answer.body());
+    assert_eq!(
+        server.query::<i64>("SELECT sum(verausgabt_cent) FROM chancenbudget_schulen_gueltig"),
+        59_259_216
+    );
+}
+
+#[test]
+fn late_is_accepted_and_marked_and_before_the_first_day_nothing_is() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    let form = filled(&server.own_form(&cookie), SCHOOLS, "12345.67");
+    server.advance(61 * 24 * 60 * 60);
+    let cookie = server.log_in(DUISBURG);
+    let answer = server.upload(&cookie, &form);
+    assert_eq!(answer.status, 303, "{}", answer.body());
+    assert_eq!(server.query::<i64>("SELECT verspaetet FROM meldung"), 1);
+    server.advance(-62 * 24 * 60 * 60);
+    let cookie = server.log_in("10066");
+    assert_eq!(server.upload(&cookie, &form).status, 409);
+}
