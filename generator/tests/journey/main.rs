@@ -1,0 +1,161 @@
+//! The journey that matters, in a real browser: from the start page to the Eingangsbestaetigung, over the preview that
+//! the README's first command starts.
+
+mod browser;
+mod preview;
+
+use browser::Browser;
+use form::testing::{Typed, fill};
+use preview::Preview;
+use std::path::{Path, PathBuf};
+use thirtyfour::prelude::*;
+
+const SCHOOLS: usize = 48;
+
+#[test]
+#[ignore = "needs chromium"]
+fn a_traeger_downloads_corrects_and_receives_its_eingangsbestaetigung() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let preview = Preview::start();
+    runtime.block_on(async {
+        let browser = Browser::start().await;
+        walk(&preview, &browser).await.expect("the journey");
+        browser.quit().await;
+    });
+    let rows = preview.database();
+    let sum: i64 = rows
+        .query_row(
+            "SELECT sum(verausgabt_cent) FROM chancenbudget_schulen_gueltig",
+            [],
+            |row| row.get(0),
+        )
+        .expect("rows");
+    assert_eq!(sum, 48 * 1_234_567);
+    let corrected = "SELECT davon_personal_cent FROM chancenbudget_schulen_gueltig WHERE zeile = 13";
+    assert_eq!(
+        rows.query_row(corrected, [], |row| row.get::<_, i64>(0))
+            .expect("a row"),
+        1_234_567
+    );
+}
+
+async fn walk(preview: &Preview, browser: &Browser) -> WebDriverResult<()> {
+    let driver = &browser.driver;
+    driver.goto(&preview.url).await?;
+    driver.find(By::LinkText("Formularschrank")).await?.click().await?;
+    assert!(driver.title().await?.starts_with("Formularschrank"));
+    driver.find(By::LinkText("Berichtstool")).await?.click().await?;
+    driver
+        .find(By::Id("email"))
+        .await?
+        .send_keys("schultraeger-10054@example.org")
+        .await?;
+    driver
+        .find(By::Id("schultraegernummer"))
+        .await?
+        .send_keys("10054")
+        .await?;
+    submit(driver, "form[action='/meldung/anmelden']").await?;
+    driver.query(By::Css("input[type=file]")).first().await?;
+    assert!(driver.source().await?.contains("Stadt Duisburg"));
+
+    driver
+        .find(By::Css("a[href^='/meldung/formular/']"))
+        .await?
+        .click()
+        .await?;
+    let form = browser.downloaded("xlsx").await;
+    let filled = filled(&std::fs::read(&form).expect("the downloaded form"));
+
+    let wrong = [
+        ("H14", Typed::Text("ca. 12.000 €")),
+        ("I17", Typed::Number("-5")),
+        ("O20", Typed::Text("Lesen und so")),
+    ];
+    upload(
+        browser,
+        "fehlerhaft.xlsx",
+        &fill(&filled, "Schulen", &wrong),
+        "[data-zellen]",
+    )
+    .await?;
+    assert!(
+        driver.title().await?.starts_with("Fehler: 3 Angaben prüfen"),
+        "{}",
+        driver.title().await?
+    );
+    assert_eq!(attributes(driver, "data-zellen").await?, ["H14", "I17", "O20"]);
+    let focused = driver.active_element().await?.text().await?;
+    assert!(
+        focused.contains("3 Angaben prüfen"),
+        "the summary has the focus: {focused}"
+    );
+
+    upload(browser, "richtig.xlsx", &filled, "[data-vorgangsnummer]").await?;
+    assert_eq!(attributes(driver, "data-vorgangsnummer").await?.len(), 1);
+    let paper = driver.find(By::Tag("main")).await?.text().await?;
+    for expected in ["Stadt Duisburg", "592.592,16 €", "Rechtsverbindliche Bestätigung"] {
+        assert!(paper.contains(expected), "{expected}: {paper}");
+    }
+    let wide: bool = driver
+        .execute(
+            "return document.documentElement.scrollWidth > window.innerWidth",
+            vec![],
+        )
+        .await?
+        .convert()?;
+    assert!(!wide, "the page scrolls sideways");
+    Ok(())
+}
+
+/// Everything filled in as in a town hall that spent the same amount on each school.
+fn filled(form: &[u8]) -> Vec<u8> {
+    let yes = Typed::Text("ja");
+    let form = fill(form, "Deckblatt", &[("B14", yes), ("B15", yes), ("B16", yes)]);
+    let mut cells = Vec::new();
+    for row in 5..5 + SCHOOLS {
+        for column in ["H", "I"] {
+            cells.push((format!("{column}{row}"), Typed::Number("12345.67")));
+        }
+        for column in ["J", "K", "L", "M", "N"] {
+            cells.push((format!("{column}{row}"), Typed::Number("0")));
+        }
+        cells.push((format!("O{row}"), Typed::Text("B1 – Deutsch, Lesen, Schreiben")));
+        cells.push((format!("R{row}"), Typed::Text("R2")));
+    }
+    let cells: Vec<(&str, Typed<'_>)> = cells.iter().map(|(name, typed)| (name.as_str(), *typed)).collect();
+    fill(&form, "Schulen", &cells)
+}
+
+/// Uploads a file and waits for the answer, known by an element on it.
+async fn upload(browser: &Browser, name: &str, bytes: &[u8], answer: &str) -> WebDriverResult<()> {
+    let path: PathBuf = browser.folder.path().join(name);
+    std::fs::write(&path, bytes).expect("a file");
+    choose(&browser.driver, &path).await?;
+    submit(&browser.driver, "form[action='/meldung/hochladen']").await?;
+    browser.driver.query(By::Css(answer)).first().await.map(drop)
+}
+
+async fn choose(driver: &WebDriver, file: &Path) -> WebDriverResult<()> {
+    driver
+        .find(By::Css("input[type=file]"))
+        .await?
+        .send_keys(file.to_string_lossy())
+        .await
+}
+
+async fn submit(driver: &WebDriver, form: &str) -> WebDriverResult<()> {
+    driver
+        .find(By::Css(format!("{form} button[type=submit]")))
+        .await?
+        .click()
+        .await
+}
+
+async fn attributes(driver: &WebDriver, name: &str) -> WebDriverResult<Vec<String>> {
+    let mut values = Vec::new();
+    for element in driver.find_all(By::Css(format!("[{name}]"))).await? {
+        values.extend(element.attr(name).await?);
+    }
+    Ok(values)
+}
