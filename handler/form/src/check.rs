@@ -14,7 +14,7 @@ use crate::vordruck::Vordruck;
 use crate::write::Spot;
 use locate::Located;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What an examination of a grid comes to.
 #[derive(Debug, Default)]
@@ -67,6 +67,8 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
 pub(crate) struct Reports {
     all: Vec<(Position, Option<Spot>, Finding)>,
     errors: bool,
+    /// Cells known to be blank, which is all there is to say about them.
+    blanks: BTreeSet<Spot>,
     /// How many were not kept.
     more: usize,
 }
@@ -86,16 +88,13 @@ impl Reports {
             line,
             field: field.to_owned(),
         };
-        if !self.has_blank(&spot) {
-            self.push((index, row, column), Some(spot), finding);
+        let blank = finding.read.is_empty();
+        if !self.blanks.contains(&spot) {
+            self.push((index, row, column), Some(spot.clone()), finding);
         }
-    }
-
-    /// Whether a cell is known to be blank, which is all there is to say about it.
-    fn has_blank(&self, spot: &Spot) -> bool {
-        self.all
-            .iter()
-            .any(|(_, known, finding)| finding.read.is_empty() && known.as_ref() == Some(spot))
+        if blank {
+            self.blanks.insert(spot);
+        }
     }
 
     /// A finding about no single field.
@@ -176,8 +175,11 @@ pub(crate) struct Filled<'a> {
     pub form: &'a Form,
     pub vordruck: &'a Vordruck,
     pub located: Located<'a>,
-    slots: HashMap<&'a str, Vec<HashMap<&'a str, Slot>>>,
+    slots: HashMap<&'a str, Slots>,
 }
+
+/// The lines of a sheet; in each the slots of its fields, in their order. A computed field's is blank.
+pub(crate) type Slots = Vec<Vec<Slot>>;
 
 impl<'a> Filled<'a> {
     pub(crate) fn line_count(&self, sheet: &str) -> usize {
@@ -185,11 +187,9 @@ impl<'a> Filled<'a> {
     }
 
     fn slot(&self, sheet: &str, line: usize, field: &str) -> &Slot {
-        self.slots
-            .get(sheet)
-            .and_then(|lines| lines.get(line))
-            .and_then(|line| line.get(field))
-            .unwrap_or(&Slot::Blank)
+        let column = || self.form.sheet(sheet)?.position(field);
+        let line = self.slots.get(sheet).and_then(|lines| lines.get(line));
+        line.and_then(|line| line.get(column()?)).unwrap_or(&Slot::Blank)
     }
 
     pub(crate) fn value(&self, sheet: &str, line: usize, field: &str) -> Option<&Value> {
@@ -335,15 +335,15 @@ fn apply_zeros(filled: &mut Filled<'_>) {
                 // Whether zero is meant hangs on a cell that is reported already.
                 None => Slot::Bad,
             };
-            let Some(cells) = filled
-                .slots
-                .get_mut(rule.sheet.as_str())
-                .and_then(|lines| lines.get_mut(line))
-            else {
+            let lines = filled.slots.get_mut(rule.sheet.as_str());
+            let Some(slots) = lines.and_then(|lines| lines.get_mut(line)) else {
                 continue;
             };
             for field in &rule.fields {
-                if let Some(known) = cells.get_mut(field.as_str()).filter(|known| **known == Slot::Blank) {
+                let known = form
+                    .sheet(&rule.sheet)
+                    .and_then(|sheet| slots.get_mut(sheet.position(field)?));
+                if let Some(known) = known.filter(|known| **known == Slot::Blank) {
                     *known = slot.clone();
                 }
             }

@@ -22,6 +22,7 @@ pub struct Examination {
 }
 
 impl Examination {
+    /// Whether some finding is of this severity.
     pub fn has(&self, severity: Severity) -> bool {
         self.findings.iter().any(|finding| finding.severity == severity)
     }

@@ -81,6 +81,13 @@ pub enum Operator {
     Or,
 }
 
+/// What an expression is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Condition,
+    Value,
+}
+
 /// What a part of an expression comes to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
@@ -140,6 +147,25 @@ impl Expression {
         }
     }
 
+    /// Whether this expression comes to what is wanted, and its parts to what they are used for.
+    pub fn is(&self, wanted: Kind) -> bool {
+        match self {
+            Expression::Binary(left, Operator::And | Operator::Or, right) => {
+                wanted == Kind::Condition && left.is(Kind::Condition) && right.is(Kind::Condition)
+            }
+            Expression::Binary(left, operator, right) => {
+                let own = if operator.calculates() {
+                    Kind::Value
+                } else {
+                    Kind::Condition
+                };
+                wanted == own && left.is(Kind::Value) && right.is(Kind::Value)
+            }
+            _ => wanted == Kind::Value,
+        }
+    }
+
+    /// What the expression comes to for one line.
     pub fn evaluate(&self, scope: &dyn Scope) -> Operand {
         match self {
             Expression::Number(number) => Operand::Number(*number),
@@ -190,6 +216,10 @@ fn sum(column: Vec<Operand>) -> Operand {
 }
 
 impl Operator {
+    fn calculates(self) -> bool {
+        matches!(self, Operator::Add | Operator::Subtract | Operator::Multiply)
+    }
+
     fn apply(self, left: Operand, right: Operand) -> Operand {
         use Operand::{Blank, Number, Text, Truth, Unknown};
         match (self, left, right) {

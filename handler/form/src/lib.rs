@@ -40,4 +40,4 @@ pub use guard::Unreadable;
 pub use problem::Problem;
 pub use value::{Cent, Row, Rows, Schulnummer, Traegernummer, Value, date_text};
 pub use vordruck::{Runde, Schule, Traeger, Vordruck};
-pub use write::{Eintraege, Spot, write};
+pub use write::{Eintraege, Spot, WriteError, write};

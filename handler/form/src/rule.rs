@@ -76,6 +76,27 @@ impl RuleKind {
         "whole_thousands",
     ];
 
+    /// Whether the rule says nothing without a condition.
+    pub(crate) fn needs_condition(&self) -> bool {
+        matches!(
+            self,
+            RuleKind::RequiredIf { .. } | RuleKind::ForbiddenIf { .. } | RuleKind::ZeroIf | RuleKind::RemarkIf { .. }
+        )
+    }
+
+    /// Whether the rule compares or adds up amounts.
+    pub(crate) fn is_about_money(&self) -> bool {
+        matches!(
+            self,
+            RuleKind::SumOf { .. }
+                | RuleKind::AtMost { .. }
+                | RuleKind::ZeroIf
+                | RuleKind::DiffersFromLastTime { .. }
+                | RuleKind::WholeThousands
+        )
+    }
+
+    /// How strict the rule is where its definition does not say.
     pub(crate) fn usual_severity(&self) -> Severity {
         match self {
             RuleKind::DiffersFromLastTime { .. } | RuleKind::NoPersonData => Severity::Bestaetigen,

@@ -94,6 +94,7 @@ impl Cent {
         format!("{sign}{},{cents}", thousands(euros))
     }
 
+    /// For workbooks, which know only floating numbers.
     pub fn to_euros(self) -> f64 {
         self.0 as f64 / 100.0
     }
@@ -124,6 +125,7 @@ macro_rules! digits_type {
                 (text.len() == $length && text.bytes().all(|b| b.is_ascii_digit())).then(|| $name(text.to_owned()))
             }
 
+            /// The digits.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -176,6 +178,7 @@ impl Value {
 }
 
 impl Row {
+    /// An amount by the id of its field.
     pub fn money(&self, field: &str) -> Option<Cent> {
         match self.values.get(field) {
             Some(Value::Money(cent)) => Some(*cent),
@@ -183,6 +186,7 @@ impl Row {
         }
     }
 
+    /// A value as people read it, by the id of its field.
     pub fn text(&self, field: &str) -> Option<String> {
         self.values.get(field).map(Value::text)
     }

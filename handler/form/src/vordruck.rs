@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Everything that is known before a Träger types a word.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Vordruck {
     pub runde: Runde,
@@ -15,6 +16,7 @@ pub struct Vordruck {
     pub schulen: Vec<Schule>,
 }
 
+/// What the form says about its Runde.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Runde {
     pub kennung: String,
@@ -27,6 +29,7 @@ pub struct Runde {
     pub beispiel: bool,
 }
 
+/// What the form says about its Träger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Traeger {
     pub nummer: Traegernummer,
@@ -35,6 +38,7 @@ pub struct Traeger {
     pub bezirksregierung: String,
 }
 
+/// A school with its allocation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Schule {
     pub nummer: Schulnummer,

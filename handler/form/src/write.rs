@@ -17,11 +17,14 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The hidden sheet by which a workbook says what it is.
 pub(crate) const META_SHEET: &str = "_meta";
+/// The first sheet.
+pub(crate) const HINWEISE_SHEET: &str = "Hinweise";
 /// What stands before the sums below a table.
 pub(crate) const SUM_LABEL: &str = "Summe";
 /// What stands above the values of a sheet that is filled once.
 pub(crate) const VALUE_HEADER: &str = "Ihr Eintrag";
-const LISTS_SHEET: &str = "Listen";
+/// The sheet with the choices.
+pub(crate) const LISTS_SHEET: &str = "Listen";
 /// A cell of Excel holds 32,767 UTF-16 units; a character takes at most two.
 const LONGEST_TEXT: usize = 16_000;
 
@@ -155,7 +158,7 @@ impl<'a> Writer<'a> {
 
     fn hinweise(&self, sheet: &mut Worksheet) -> Result<(), WriteError> {
         const WIDTHS: [f64; 2] = [5.0, 100.0];
-        sheet.set_name("Hinweise")?;
+        sheet.set_name(HINWEISE_SHEET)?;
         set_widths(sheet, &WIDTHS)?;
         self.head(sheet, &self.form.title)?;
         let example = self.vordruck.runde.beispiel.then_some(

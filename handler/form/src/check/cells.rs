@@ -1,7 +1,7 @@
 //! Reads each cell by the kind of its field.
 
-use super::locate::Located;
-use super::{Filled, Reports, Slot};
+use super::locate::{Located, LocatedSheet};
+use super::{Filled, Reports, Slot, Slots};
 use crate::definition::{Choice, Field, FieldKind, Form};
 use crate::finding::{self, Finding, Target};
 use crate::grid::Cell;
@@ -38,31 +38,18 @@ pub(super) fn read<'a>(
     located: Located<'a>,
     reports: &mut Reports,
 ) -> Filled<'a> {
-    let mut slots: HashMap<&str, Vec<HashMap<&str, Slot>>> = HashMap::new();
+    let mut slots: HashMap<&str, Slots> = HashMap::new();
     for found in &located.sheets {
         let id = found.sheet.id.as_str();
         let mut lines = Vec::with_capacity(found.line_count());
         for line in 0..found.line_count() {
-            let mut row = HashMap::with_capacity(found.sheet.fields.len());
-            for field in found.sheet.fields.iter().filter(|field| field.formula().is_none()) {
-                let at = || located.target(form, vordruck, id, line, &field.id);
-                let cell = found.cell(line, &field.id);
-                let read = match field.prefill.map(|prefill| vordruck.prefill(prefill, line)) {
-                    None => read_cell(field, cell, &at),
-                    // A column that is hidden for this Träger has no cell to compare.
-                    Some(expected) if found.address(line, &field.id).is_none() => Ok(expected),
-                    Some(expected) => compare(expected, field, cell, &at),
-                };
-                let slot = match read {
-                    Ok(value) => value.map_or(Slot::Blank, Slot::Value),
-                    Err(finding) => {
-                        reports.add(&located, id, line, &field.id, *finding);
-                        Slot::Bad
-                    }
-                };
-                row.insert(field.id.as_str(), slot);
-            }
-            lines.push(row);
+            let mut read = |field: &'a Field| {
+                read_field(form, vordruck, &located, found, line, field).unwrap_or_else(|finding| {
+                    reports.add(&located, id, line, &field.id, *finding);
+                    Slot::Bad
+                })
+            };
+            lines.push(found.sheet.fields.iter().map(&mut read).collect());
         }
         slots.insert(id, lines);
     }
@@ -72,6 +59,32 @@ pub(super) fn read<'a>(
         located,
         slots,
     }
+}
+
+fn read_field<'a>(
+    form: &'a Form,
+    vordruck: &'a Vordruck,
+    located: &Located<'a>,
+    found: &LocatedSheet<'a>,
+    line: usize,
+    field: &'a Field,
+) -> Read<Slot> {
+    let at = || located.target(form, vordruck, &found.sheet.id, line, &field.id);
+    let cell = found.cell(line, &field.id);
+    let value = match (&field.kind, field.prefill) {
+        (FieldKind::Computed(_), _) => None,
+        (_, None) => read_cell(field, cell, &at)?,
+        (_, Some(prefill)) => {
+            let expected = vordruck.prefill(prefill, line);
+            // A column that is hidden for this Träger has no cell to compare.
+            if found.address(line, &field.id).is_some() {
+                compare(expected, field, cell, &at)?
+            } else {
+                expected
+            }
+        }
+    };
+    Ok(value.map_or(Slot::Blank, Slot::Value))
 }
 
 type Read<T> = Result<T, Box<Finding>>;

@@ -1,6 +1,6 @@
 //! One worksheet and the shared strings: read cell by cell, written down anew with values only.
 
-use super::xml::{Element, Walker, escape};
+use super::xml::{Element, MAX_TEXT, Walker, escape};
 use super::{MAIN_NAMESPACE, Unreadable};
 use crate::grid::{Cell, cell_name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +66,9 @@ fn plain_text(walker: &mut Walker<'_>, element: &Element<'_>) -> Result<String, 
             "t" => value.push_str(&walker.text(&inner)?),
             "r" => {}
             _ => walker.skip(&inner)?,
+        }
+        if value.len() > MAX_TEXT {
+            return Err(Unreadable::TooMuch("text of a cell"));
         }
     }
     Ok(value)

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 const MAX_DEPTH: usize = 32;
 const MAX_TAG: usize = 16 << 10;
-const MAX_TEXT: usize = 128 << 10;
+pub(super) const MAX_TEXT: usize = 128 << 10;
 const MAX_STYLES: usize = 65_536;
 
 /// Walks over elements and text. Comments and instructions are skipped; a DOCTYPE, a foreign entity or a tag that does

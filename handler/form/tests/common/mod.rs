@@ -1,4 +1,5 @@
 //! The real form with a small Träger, filled as the test says.
+#![allow(dead_code)] // Each test file uses its part of it.
 
 use form::testing::{Typed, fill};
 use form::{
@@ -86,4 +87,37 @@ pub fn hints(workbook: &[u8]) -> String {
         .iter()
         .map(|finding| format!("{finding}\n"))
         .collect()
+}
+
+/// The filled form with other values in some cells of the sheet „Schulen“.
+pub fn schulen(cells: &[(&str, Typed<'_>)]) -> Vec<u8> {
+    fill(&filled(), "Schulen", cells)
+}
+
+/// The filled form with other values in some cells of the sheet „Deckblatt“.
+pub fn deckblatt(cells: &[(&str, Typed<'_>)]) -> Vec<u8> {
+    fill(&filled(), "Deckblatt", cells)
+}
+
+/// Codes and places only: `V2 Schulen H5, H6`; other severities than `fehler` are named.
+pub fn codes(workbook: &[u8]) -> String {
+    codes_of(&examined(workbook))
+}
+
+pub fn codes_of(examination: &Examination) -> String {
+    let line = |finding: &form::Finding| {
+        let severity = match finding.severity {
+            form::Severity::Fehler => "",
+            form::Severity::Bestaetigen => " bestaetigen",
+            form::Severity::Hinweis => " hinweis",
+        };
+        let words = [
+            finding.code.as_str(),
+            &finding.place.sheet,
+            &finding.place.cells.join(", "),
+        ];
+        let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        format!("{}{severity}\n", words.join(" "))
+    };
+    examination.findings.iter().map(line).collect()
 }

@@ -1,0 +1,814 @@
+//! Reads `formular.toml`: every name is looked up, every problem is reported with its place.
+
+use super::{Choice, Field, FieldKind, Form, Prefill, Sheet, SheetKind};
+use crate::expression::{Expression, Kind, Reference};
+use crate::finding::Severity;
+use crate::problem::{self, Problem, nearest};
+use crate::rule::{Rule, RuleKind};
+use crate::write::{HINWEISE_SHEET, LISTS_SHEET, META_SHEET};
+use serde::Deserialize;
+use std::collections::HashMap;
+use toml::Spanned;
+
+/// Reads a definition; all problems at once, in the order of the file.
+pub(super) fn read(source: &str) -> Result<Form, Vec<Problem>> {
+    let raw: RawForm = toml::from_str(source).map_err(|error| vec![problem::from_toml(source, &error)])?;
+    let mut reader = Reader {
+        source,
+        problems: Vec::new(),
+    };
+    let form = reader.form(raw);
+    reader.problems.sort_by_key(|problem| (problem.line, problem.column));
+    if reader.problems.is_empty() {
+        Ok(form)
+    } else {
+        Err(reader.problems)
+    }
+}
+
+const PREFILLS: [(&str, Prefill); 15] = [
+    ("traeger.nummer", Prefill::TraegerNummer),
+    ("traeger.name", Prefill::TraegerName),
+    ("traeger.bezirksregierung", Prefill::Bezirksregierung),
+    ("runde.kennung", Prefill::RundeKennung),
+    ("runde.von", Prefill::RundeVon),
+    ("runde.bis", Prefill::RundeBis),
+    ("schulen.anzahl", Prefill::SchulenAnzahl),
+    ("schule.nr", Prefill::SchuleNr),
+    ("schule.nummer", Prefill::SchuleNummer),
+    ("schule.kurzbezeichnung", Prefill::Kurzbezeichnung),
+    ("schule.schulform", Prefill::Schulform),
+    ("schule.aufnahmejahr", Prefill::Aufnahmejahr),
+    ("schule.traeger", Prefill::SchuleTraeger),
+    ("zuweisung.zugewiesen", Prefill::Zugewiesen),
+    ("zuweisung.uebertrag", Prefill::Uebertrag),
+];
+
+const KINDS: [&str; 9] = [
+    "text",
+    "integer",
+    "money",
+    "date",
+    "choice",
+    "yes_no",
+    "schulnummer",
+    "traegernummer",
+    "computed",
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawForm {
+    kennung: Spanned<String>,
+    version: String,
+    title: String,
+    #[serde(default)]
+    hinweise: Vec<String>,
+    #[serde(default)]
+    grund: Vec<Choice>,
+    sheet: Vec<RawSheet>,
+    #[serde(default)]
+    rule: Vec<RawRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSheet {
+    id: Spanned<String>,
+    title: Spanned<String>,
+    kind: Spanned<String>,
+    rows: Option<u32>,
+    field: Vec<RawField>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawField {
+    id: Spanned<String>,
+    label: String,
+    kind: Spanned<String>,
+    #[serde(default)]
+    required: bool,
+    prefill: Option<Spanned<String>>,
+    #[serde(default)]
+    help: String,
+    min: Option<i64>,
+    max: Option<i64>,
+    max_length: Option<usize>,
+    pattern: Option<Spanned<String>>,
+    choices: Option<Vec<Choice>>,
+    choices_of: Option<Spanned<String>>,
+    formula: Option<Spanned<String>>,
+    #[serde(default)]
+    only_if_prefilled: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRule {
+    kind: Spanned<String>,
+    sheet: Spanned<String>,
+    field: Option<Spanned<String>>,
+    fields: Option<Vec<Spanned<String>>>,
+    parts: Option<Vec<Spanned<String>>>,
+    other: Option<Spanned<String>>,
+    bound: Option<Spanned<String>>,
+    value: Option<String>,
+    percent: Option<u32>,
+    text: Option<String>,
+    weil: Option<String>,
+    wenn: Option<Spanned<String>>,
+    severity: Option<Severity>,
+}
+
+/// Sheets that every workbook has.
+const OWN_SHEETS: [&str; 3] = [HINWEISE_SHEET, LISTS_SHEET, META_SHEET];
+
+struct Reader<'a> {
+    source: &'a str,
+    problems: Vec<Problem>,
+}
+
+/// Where expressions stand, so that a wrong name in one is shown at its place.
+struct Names<'a> {
+    sheets: &'a [Sheet],
+    own: &'a str,
+}
+
+impl Reader<'_> {
+    fn report(&mut self, offset: usize, message: impl Into<String>, remedy: impl Into<String>) {
+        self.problems.push(Problem::at(self.source, offset, message, remedy));
+    }
+
+    fn form(&mut self, raw: RawForm) -> Form {
+        let kennung = raw.kennung.get_ref();
+        if !is_ascii_name(kennung) {
+            self.report(
+                raw.kennung.span().start,
+                format!("Die Kennung „{kennung}“ enthält andere Zeichen als a-z, 0-9 und _."),
+                "Die Kennung wird zu Tabellennamen: Schreiben Sie zum Beispiel chancenbudget.",
+            );
+        }
+        let mut formulas = Vec::new();
+        let mut sheets: Vec<Sheet> = Vec::new();
+        for sheet in raw.sheet {
+            if sheets.iter().any(|known| known.id == *sheet.id.get_ref()) {
+                self.report(
+                    sheet.id.span().start,
+                    "Zwei Blätter haben dieselbe id.",
+                    "Geben Sie jedem Blatt eine eigene id.",
+                );
+            }
+            let title = sheet.title.get_ref().to_lowercase();
+            let taken = sheets.iter().any(|known| known.title.to_lowercase() == title);
+            if taken || OWN_SHEETS.iter().any(|own| own.to_lowercase() == title) {
+                self.report(
+                    sheet.title.span().start,
+                    format!("Ein Blatt mit dem Namen „{}“ gibt es schon.", sheet.title.get_ref()),
+                    format!(
+                        "Wählen Sie einen anderen Namen; {} gehören zu jedem Formular.",
+                        OWN_SHEETS.join(", ")
+                    ),
+                );
+            }
+            let sheet = self.sheet(sheet, &mut formulas);
+            sheets.push(sheet);
+        }
+        for (sheet, formula, offset) in &formulas {
+            self.check_expression(
+                formula,
+                Kind::Value,
+                *offset,
+                &Names {
+                    sheets: &sheets,
+                    own: sheet,
+                },
+            );
+        }
+        self.check_cycles(&sheets, &formulas);
+        let rules = raw
+            .rule
+            .into_iter()
+            .filter_map(|rule| self.rule(rule, &sheets))
+            .collect();
+        Form {
+            kennung: kennung.clone(),
+            version: raw.version,
+            title: raw.title,
+            hinweise: raw.hinweise,
+            sheets,
+            rules,
+            gruende: raw.grund,
+        }
+    }
+
+    fn sheet(&mut self, raw: RawSheet, formulas: &mut Vec<(String, Expression, usize)>) -> Sheet {
+        let (id, kind_at) = (raw.id.get_ref().clone(), raw.kind.span().start);
+        if !is_ascii_name(&id) {
+            self.report(
+                raw.id.span().start,
+                "Eine id enthält nur a-z, 0-9 und _.",
+                "Schreiben Sie ä als ae, ß als ss.",
+            );
+        }
+        let title = raw.title.get_ref();
+        if title.chars().count() > 31 || title.contains(['[', ']', ':', '*', '?', '/', '\\', '\'']) {
+            self.report(
+                raw.title.span().start,
+                "Excel nimmt diesen Blattnamen nicht an.",
+                "Wählen Sie höchstens 31 Zeichen, ohne [ ] : * ? / \\ und '.",
+            );
+        }
+        let kind = match raw.kind.get_ref().as_str() {
+            "once" => SheetKind::Once,
+            "per_school" => SheetKind::PerSchool,
+            "free" => SheetKind::Free {
+                rows: raw.rows.unwrap_or(50),
+            },
+            other => {
+                self.unknown(kind_at, "Blattart", other, &["once", "per_school", "free"]);
+                SheetKind::Once
+            }
+        };
+        let mut fields: Vec<Field> = Vec::new();
+        for field in raw.field {
+            let at = field.id.span().start;
+            if fields.iter().any(|known| known.id == *field.id.get_ref()) {
+                self.report(
+                    at,
+                    format!("Zwei Felder dieses Blattes haben die id „{}“.", field.id.get_ref()),
+                    "Geben Sie jedem Feld eine eigene id.",
+                );
+            }
+            if fields.iter().any(|known| known.label == field.label) {
+                self.report(
+                    at,
+                    format!("Zwei Felder dieses Blattes heißen „{}“.", field.label),
+                    "Geben Sie jedem Feld einen eigenen Namen: Daran wird es erkannt, wenn Spalten verschoben wurden.",
+                );
+            }
+            let field = self.field(field, &id, &fields, formulas);
+            fields.push(field);
+        }
+        if kind == SheetKind::PerSchool && !fields.iter().any(|f| f.prefill == Some(Prefill::SchuleNummer)) {
+            self.report(
+                kind_at,
+                "Ein Blatt mit einer Zeile je Schule braucht die Schulnummer.",
+                "Ergänzen Sie ein Feld mit kind = \"schulnummer\" und prefill = \"schule.nummer\".",
+            );
+        }
+        Sheet {
+            id,
+            title: raw.title.into_inner(),
+            kind,
+            fields,
+        }
+    }
+
+    fn field(
+        &mut self,
+        raw: RawField,
+        sheet: &str,
+        before: &[Field],
+        formulas: &mut Vec<(String, Expression, usize)>,
+    ) -> Field {
+        let id = raw.id.get_ref().clone();
+        let at = raw.id.span().start;
+        if !is_ascii_name(&id) {
+            self.report(
+                at,
+                "Eine id enthält nur a-z, 0-9 und _.",
+                "Schreiben Sie ä als ae, ß als ss.",
+            );
+        }
+        if let (Some(min), Some(max)) = (raw.min, raw.max)
+            && max < min
+        {
+            self.report(
+                at,
+                format!("„max“ ({max}) liegt unter „min“ ({min})."),
+                "Vertauschen Sie die beiden Grenzen.",
+            );
+        }
+        let kind = self.field_kind(&raw, sheet, before, formulas);
+        let prefill = raw.prefill.as_ref().and_then(|prefill| {
+            let found = PREFILLS.iter().find(|(name, _)| name == prefill.get_ref());
+            if found.is_none() {
+                let names: Vec<&str> = PREFILLS.iter().map(|(name, _)| *name).collect();
+                self.unknown(prefill.span().start, "Quelle", prefill.get_ref(), &names);
+            }
+            found.map(|(_, prefill)| *prefill)
+        });
+        let pattern = raw.pattern.as_ref().and_then(|pattern| {
+            regex_lite::Regex::new(&format!("^(?:{})$", pattern.get_ref()))
+                .map_err(|error| {
+                    self.report(
+                        pattern.span().start,
+                        format!("Das Muster ist kein regulärer Ausdruck: {error}."),
+                        "Berichtigen Sie das Muster.",
+                    );
+                })
+                .ok()
+        });
+        Field {
+            id,
+            label: raw.label,
+            kind,
+            required: raw.required,
+            prefill,
+            help: raw.help,
+            min: raw.min,
+            max: raw.max,
+            max_length: raw.max_length,
+            pattern,
+            only_if_prefilled: raw.only_if_prefilled,
+        }
+    }
+
+    fn field_kind(
+        &mut self,
+        raw: &RawField,
+        sheet: &str,
+        before: &[Field],
+        formulas: &mut Vec<(String, Expression, usize)>,
+    ) -> FieldKind {
+        let at = raw.kind.span().start;
+        match raw.kind.get_ref().as_str() {
+            "text" => FieldKind::Text,
+            "integer" => FieldKind::Integer,
+            "money" => FieldKind::Money,
+            "date" => FieldKind::Date,
+            "yes_no" => FieldKind::YesNo,
+            "schulnummer" => FieldKind::Schulnummer,
+            "traegernummer" => FieldKind::Traegernummer,
+            "choice" => FieldKind::Choice(self.choices(raw, before, at)),
+            "computed" => match raw.formula.as_ref().map(|formula| self.expression(formula)) {
+                Some(Some((formula, offset))) => {
+                    formulas.push((sheet.to_owned(), formula.clone(), offset));
+                    FieldKind::Computed(formula)
+                }
+                Some(None) => FieldKind::Text,
+                None => {
+                    self.report(
+                        at,
+                        "Ein berechnetes Feld braucht eine Formel.",
+                        "Ergänzen Sie formula = \"…\".",
+                    );
+                    FieldKind::Text
+                }
+            },
+            other => {
+                self.unknown(at, "Feldart", other, &KINDS);
+                FieldKind::Text
+            }
+        }
+    }
+
+    fn choices(&mut self, raw: &RawField, before: &[Field], at: usize) -> Vec<Choice> {
+        let choices = match (&raw.choices, &raw.choices_of) {
+            (Some(choices), None) => choices.clone(),
+            (None, Some(other)) => match before
+                .iter()
+                .find(|field| field.id == *other.get_ref())
+                .map(|field| &field.kind)
+            {
+                Some(FieldKind::Choice(choices)) => choices.clone(),
+                _ => {
+                    self.report(
+                        other.span().start,
+                        format!("Oberhalb steht kein Auswahlfeld „{}“.", other.get_ref()),
+                        "Nennen Sie ein Auswahlfeld, das auf demselben Blatt weiter oben steht.",
+                    );
+                    Vec::new()
+                }
+            },
+            _ => {
+                self.report(
+                    at,
+                    "Ein Auswahlfeld braucht seine Werte.",
+                    "Ergänzen Sie choices = [{ code = \"…\", label = \"…\" }].",
+                );
+                Vec::new()
+            }
+        };
+        for (n, choice) in choices.iter().enumerate() {
+            if choices[..n].iter().any(|known| known.code == choice.code) {
+                self.report(
+                    at,
+                    format!("Der Code „{}“ kommt zweimal vor.", choice.code),
+                    "Geben Sie jedem Wert einen eigenen Code.",
+                );
+            }
+        }
+        choices
+    }
+
+    fn rule(&mut self, raw: RawRule, sheets: &[Sheet]) -> Option<Rule> {
+        let Some(sheet) = sheets.iter().find(|sheet| sheet.id == *raw.sheet.get_ref()) else {
+            let ids: Vec<&str> = sheets.iter().map(|sheet| sheet.id.as_str()).collect();
+            self.unknown(raw.sheet.span().start, "Blatt", raw.sheet.get_ref(), &ids);
+            return None;
+        };
+        let before = self.problems.len();
+        let names = raw.fields.iter().chain(&raw.parts).flatten();
+        for name in names.chain(&raw.field).chain(&raw.other) {
+            self.check_field(name, sheet);
+        }
+        let mut checked = |text: &Option<Spanned<String>>, kind| {
+            text.as_ref()
+                .and_then(|text| self.checked_expression(text, kind, sheets, sheet))
+        };
+        let wenn = checked(&raw.wenn, Kind::Condition);
+        let bound = checked(&raw.bound, Kind::Value);
+        let at = raw.kind.span().start;
+        let kind = match rule_kind(&raw, bound) {
+            Some(Ok(kind)) => Some(kind),
+            Some(Err(missing)) => {
+                // A key that is there but wrong has been reported.
+                if self.problems.len() == before {
+                    self.missing(at, missing);
+                }
+                None
+            }
+            None => {
+                self.unknown(at, "Regel", raw.kind.get_ref(), &RuleKind::NAMES);
+                return None;
+            }
+        };
+        let fields = match (&raw.fields, &raw.field) {
+            (Some(fields), _) => plain(fields),
+            (None, Some(field)) => vec![field.get_ref().clone()],
+            (None, None) => Vec::new(),
+        };
+        if fields.is_empty() {
+            self.missing(at, "field");
+        }
+        if kind.as_ref().is_some_and(RuleKind::needs_condition) && raw.wenn.is_none() {
+            self.missing(at, "wenn");
+        }
+        if self.problems.len() > before {
+            return None;
+        }
+        let kind = kind?;
+        let parts = raw.parts.as_deref().map(plain).unwrap_or_default();
+        let is_money = |field: &String| sheet.field(field).is_some_and(Field::is_money);
+        if kind.is_about_money() && !fields.iter().chain(&parts).all(is_money) {
+            self.report(
+                at,
+                format!("Die Regel „{}“ gilt nur für Beträge.", raw.kind.get_ref()),
+                "Nennen Sie Felder mit kind = \"money\".",
+            );
+            return None;
+        }
+        let severity = raw.severity.unwrap_or(kind.usual_severity());
+        Some(Rule {
+            sheet: sheet.id.clone(),
+            fields,
+            kind,
+            wenn,
+            severity,
+        })
+    }
+
+    fn missing(&mut self, at: usize, key: &str) {
+        self.report(
+            at,
+            format!("Dieser Regel fehlt der Schlüssel „{key}“."),
+            format!("Ergänzen Sie {key} = …"),
+        );
+    }
+
+    fn unknown(&mut self, at: usize, what: &str, typed: &str, allowed: &[&str]) {
+        let remedy = match nearest(typed, allowed) {
+            Some(near) => format!("Gemeint ist vielleicht „{near}“. Es gibt: {}.", allowed.join(", ")),
+            None => format!("Es gibt: {}.", allowed.join(", ")),
+        };
+        self.report(at, format!("{what} „{typed}“ gibt es nicht."), remedy);
+    }
+
+    fn check_field(&mut self, name: &Spanned<String>, sheet: &Sheet) {
+        if sheet.field(name.get_ref()).is_none() {
+            let ids: Vec<&str> = sheet.fields.iter().map(|field| field.id.as_str()).collect();
+            self.unknown(name.span().start, "Feld", name.get_ref(), &ids);
+        }
+    }
+
+    /// Parses an expression; its offset in the file comes with it (plus one for the quotation mark).
+    fn expression(&mut self, text: &Spanned<String>) -> Option<(Expression, usize)> {
+        let offset = text.span().start + 1;
+        match Expression::parse(text.get_ref()) {
+            Ok(expression) => Some((expression, offset)),
+            Err(error) => {
+                let remedy = "Ein Beispiel: rest > 0 und deckblatt.belege_liegen_vor = 'ja'";
+                self.report(
+                    offset + error.offset,
+                    format!("Der Ausdruck stimmt nicht: {}.", error.message),
+                    remedy,
+                );
+                None
+            }
+        }
+    }
+
+    fn checked_expression(
+        &mut self,
+        text: &Spanned<String>,
+        wanted: Kind,
+        sheets: &[Sheet],
+        own: &Sheet,
+    ) -> Option<Expression> {
+        let (expression, offset) = self.expression(text)?;
+        self.check_expression(&expression, wanted, offset, &Names { sheets, own: &own.id });
+        Some(expression)
+    }
+
+    fn check_expression(&mut self, expression: &Expression, wanted: Kind, offset: usize, names: &Names<'_>) {
+        if !expression.is(wanted) {
+            let (message, remedy) = match wanted {
+                Kind::Condition => (
+                    "Hier wird eine Bedingung erwartet.",
+                    "Schreiben Sie einen Vergleich: rest > 0",
+                ),
+                Kind::Value => (
+                    "Hier wird ein Wert erwartet.",
+                    "Schreiben Sie eine Rechnung: zugewiesen - verausgabt",
+                ),
+            };
+            self.report(offset, message, remedy);
+        }
+        self.check_names(expression, offset, names);
+    }
+
+    fn check_names(&mut self, expression: &Expression, offset: usize, names: &Names<'_>) {
+        match expression {
+            Expression::Number(_) | Expression::Text(_) => {}
+            Expression::Field(reference) => {
+                let named = reference.sheet.as_deref();
+                let Some(sheet) = self.named_sheet(named.unwrap_or(names.own), offset, names) else {
+                    return;
+                };
+                if sheet.id != names.own && !sheet.is_once() {
+                    self.report(
+                        offset,
+                        format!("Das Blatt „{}“ hat viele Zeilen, gemeint ist eine.", sheet.id),
+                        format!("Schreiben Sie zum Beispiel summe({}.{}).", sheet.id, reference.field),
+                    );
+                }
+                self.named_field(sheet, &reference.field, offset);
+            }
+            Expression::Sum { sheet, field } => {
+                if let Some(sheet) = self.named_sheet(sheet, offset, names) {
+                    self.named_field(sheet, field, offset);
+                }
+            }
+            Expression::Count { sheet } => {
+                self.named_sheet(sheet, offset, names);
+            }
+            Expression::Binary(left, _, right) => {
+                self.check_names(left, offset, names);
+                self.check_names(right, offset, names);
+                if let (Expression::Field(reference), Expression::Text(text)) = (left.as_ref(), right.as_ref()) {
+                    self.check_literal(reference, text, offset, names);
+                }
+            }
+        }
+    }
+
+    fn named_sheet<'s>(&mut self, id: &str, offset: usize, names: &Names<'s>) -> Option<&'s Sheet> {
+        let found = names.sheets.iter().find(|sheet| sheet.id == id);
+        if found.is_none() {
+            let ids: Vec<&str> = names.sheets.iter().map(|sheet| sheet.id.as_str()).collect();
+            self.unknown(offset, "Blatt", id, &ids);
+        }
+        found
+    }
+
+    fn named_field(&mut self, sheet: &Sheet, id: &str, offset: usize) {
+        if sheet.field(id).is_none() {
+            let ids: Vec<&str> = sheet.fields.iter().map(|field| field.id.as_str()).collect();
+            self.unknown(offset, "Feld", id, &ids);
+        }
+    }
+
+    /// A text that a field never holds makes a condition that never changes.
+    fn check_literal(&mut self, reference: &Reference, text: &str, offset: usize, names: &Names<'_>) {
+        let sheet = reference.sheet.as_deref().unwrap_or(names.own);
+        let field = names
+            .sheets
+            .iter()
+            .find(|known| known.id == sheet)
+            .and_then(|sheet| sheet.field(&reference.field));
+        let possible: Vec<&str> = match field.map(|field| &field.kind) {
+            Some(FieldKind::YesNo) => vec!["ja", "nein"],
+            Some(FieldKind::Choice(choices)) => choices.iter().map(|choice| choice.code.as_str()).collect(),
+            _ => return,
+        };
+        if !possible.contains(&text) {
+            self.unknown(offset, "Wert", text, &possible);
+        }
+    }
+
+    /// A formula that depends on itself would never come to an end.
+    fn check_cycles(&mut self, sheets: &[Sheet], formulas: &[(String, Expression, usize)]) {
+        let by_place: HashMap<(&str, &str), &Expression> = sheets
+            .iter()
+            .flat_map(|sheet| {
+                sheet
+                    .fields
+                    .iter()
+                    .filter_map(move |f| Some(((sheet.id.as_str(), f.id.as_str()), f.formula()?)))
+            })
+            .collect();
+        for (sheet, formula, offset) in formulas {
+            if reaches_itself(formula, sheet, &by_place, 0) {
+                self.report(
+                    *offset,
+                    "Diese Formel hängt von sich selbst ab.",
+                    "Lösen Sie den Kreis zwischen den Formeln auf.",
+                );
+            }
+        }
+    }
+}
+
+fn reaches_itself(
+    formula: &Expression,
+    sheet: &str,
+    formulas: &HashMap<(&str, &str), &Expression>,
+    depth: usize,
+) -> bool {
+    depth > formulas.len()
+        || formula.references().iter().any(|Reference { sheet: named, field }| {
+            let sheet = named.as_deref().unwrap_or(sheet);
+            formulas
+                .get(&(sheet, field.as_str()))
+                .is_some_and(|next| reaches_itself(next, sheet, formulas, depth + 1))
+        })
+}
+
+/// The kind of a rule, or the key that it lacks; `None` where there is no such kind.
+fn rule_kind(raw: &RawRule, bound: Option<Expression>) -> Option<Result<RuleKind, &'static str>> {
+    let weil = || raw.weil.clone().unwrap_or_default();
+    let other = raw.other.as_ref().map(|other| other.get_ref().clone());
+    Some(match raw.kind.get_ref().as_str() {
+        "sum_of" => raw
+            .parts
+            .as_deref()
+            .map(|parts| RuleKind::SumOf { parts: plain(parts) })
+            .ok_or("parts"),
+        "at_most" => bound.map(|bound| RuleKind::AtMost { bound }).ok_or("bound"),
+        "required_if" => Ok(RuleKind::RequiredIf { weil: weil() }),
+        "forbidden_if" => Ok(RuleKind::ForbiddenIf { weil: weil() }),
+        "zero_if" => Ok(RuleKind::ZeroIf),
+        "must_be" => raw.value.clone().map(|value| RuleKind::MustBe { value }).ok_or("value"),
+        "distinct" => Ok(RuleKind::Distinct),
+        "differs" => other.map(|other| RuleKind::Differs { other }).ok_or("other"),
+        "differs_from_last_time" => raw
+            .percent
+            .map(|percent| RuleKind::DiffersFromLastTime { percent })
+            .ok_or("percent"),
+        "no_person_data" => Ok(RuleKind::NoPersonData),
+        "remark_if" => raw.text.clone().map(|text| RuleKind::RemarkIf { text }).ok_or("text"),
+        "whole_thousands" => Ok(RuleKind::WholeThousands),
+        _ => return None,
+    })
+}
+
+fn plain(names: &[Spanned<String>]) -> Vec<String> {
+    names.iter().map(|name| name.get_ref().clone()).collect()
+}
+
+fn is_ascii_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"
+kennung = "klein"
+version = "1"
+title = "Klein"
+[[sheet]]
+id = "deckblatt"
+title = "Deckblatt"
+kind = "once"
+[[sheet.field]]
+id = "betrag"
+label = "Betrag"
+kind = "money"
+"#;
+
+    fn problems(more: &str) -> String {
+        let source = format!("{}{more}", &SMALL[1..]);
+        let found = Form::parse(&source).expect_err("problems");
+        found
+            .iter()
+            .map(|p| format!("{}:{} {}\n", p.line, p.column, p.message))
+            .collect()
+    }
+
+    #[test]
+    fn a_small_form_is_read() {
+        let form = Form::parse(SMALL).expect("a form");
+        assert_eq!(form.sheets[0].fields[0].column(), "betrag_cent");
+    }
+
+    #[test]
+    fn all_problems_come_at_once_with_their_places() {
+        expect_test::expect![[r#"
+            14:8 Feldart „geld“ gibt es nicht.
+            15:11 Quelle „traeger.nr“ gibt es nicht.
+            18:6 Zwei Felder dieses Blattes haben die id „betrag“.
+            20:8 Ein Auswahlfeld braucht seine Werte.
+            24:9 Feld „betrog“ gibt es nicht.
+            25:9 Feld „ausgabe“ gibt es nicht.
+        "#]]
+        .assert_eq(&problems(
+            r#"[[sheet.field]]
+id = "art"
+kind = "geld"
+prefill = "traeger.nr"
+label = "Art"
+[[sheet.field]]
+id = "betrag"
+label = "Zweiter"
+kind = "choice"
+[[rule]]
+kind = "remark_if"
+sheet = "deckblatt"
+field = "betrog"
+wenn = "ausgabe > 3"
+text = "x"
+"#,
+        ));
+    }
+
+    #[test]
+    fn expressions_that_could_never_do_what_they_say_are_refused() {
+        expect_test::expect![[r#"
+            14:9 Ein Blatt mit dem Namen „LISTEN“ gibt es schon.
+            22:6 Zwei Felder dieses Blattes heißen „Betrag“.
+            29:9 Hier wird eine Bedingung erwartet.
+            35:9 Wert „Ja“ gibt es nicht.
+            41:9 Das Blatt „zeilen“ hat viele Zeilen, gemeint ist eine.
+            47:9 Blatt „zeile“ gibt es nicht.
+            51:8 Die Regel „whole_thousands“ gilt nur für Beträge.
+        "#]]
+        .assert_eq(&problems(
+            r#"[[sheet]]
+id = "zeilen"
+title = "LISTEN"
+kind = "free"
+rows = 3
+[[sheet.field]]
+id = "a"
+label = "Betrag"
+kind = "money"
+[[sheet.field]]
+id = "b"
+label = "Betrag"
+kind = "yes_no"
+[[rule]]
+kind = "required_if"
+sheet = "zeilen"
+field = "b"
+wenn = "a - 3"
+[[rule]]
+kind = "remark_if"
+sheet = "zeilen"
+field = "b"
+text = "x"
+wenn = "b = 'Ja'"
+[[rule]]
+kind = "remark_if"
+sheet = "deckblatt"
+field = "betrag"
+text = "x"
+wenn = "zeilen.a > 3"
+[[rule]]
+kind = "remark_if"
+sheet = "deckblatt"
+field = "betrag"
+text = "x"
+wenn = "anzahl(zeile) > 3"
+[[rule]]
+sheet = "zeilen"
+field = "b"
+kind = "whole_thousands"
+"#,
+        ));
+    }
+
+    #[test]
+    fn formulas_in_a_circle_are_refused() {
+        let found = problems(
+            "[[sheet.field]]\nid = \"a\"\nlabel = \"A\"\nkind = \"computed\"\nformula = \"b\"\n[[sheet.field]]\nid = \"b\"\nlabel = \"B\"\nkind = \"computed\"\nformula = \"a\"\n",
+        );
+        assert!(found.contains("Diese Formel hängt von sich selbst ab."), "{found}");
+    }
+}
