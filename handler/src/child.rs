@@ -4,9 +4,9 @@
 //! child answers likewise. A crash, a hang or an exhausted limit is one refused upload.
 
 use crate::rejection::{Rejection, UnreadableText};
+use crate::sandbox::{self, Sandbox};
 use anyhow::{Context, Result};
-use form::{Finding, Form, Rows, Vordruck};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use form::{Eintraege, Finding, Form, Rows, Vordruck};
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -19,9 +19,11 @@ use tokio::sync::Semaphore;
 
 /// The first argument of a child. Nobody else calls the program with it.
 pub const CHILD_ARGUMENT: &str = "--untersuchung";
+/// In place of the sandbox's word: examine nothing, try what the sandbox forbids.
+pub const PROBE_ARGUMENT: &str = "probe";
 
-const MEMORY_BYTES: u64 = 160 << 20;
-const CPU_SECONDS: u64 = 2;
+/// No honest answer is longer: a repacked workbook and its findings.
+const ANSWER_BYTES: u64 = 64 << 20;
 const WALL_TIME: Duration = Duration::from_secs(2);
 /// How long an upload waits for a free child.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,7 +34,7 @@ pub struct Auftrag {
     /// The frozen `formular.toml`.
     pub definition: String,
     pub vordruck: Vordruck,
-    /// Whether the Korrekturfassung is wanted too.
+    /// Whether what the Träger typed is wanted too, for a Korrekturfassung.
     pub korrektur: bool,
 }
 
@@ -43,8 +45,8 @@ pub struct Ergebnis {
     pub zeilen: Option<Rows>,
     /// The repacked workbook.
     pub mappe: Vec<u8>,
-    /// The Korrekturfassung, if it was asked for.
-    pub korrektur: Option<Vec<u8>>,
+    /// What the Träger typed, with the hints at their places, if it was asked for.
+    pub korrektur: Option<Eintraege>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -53,21 +55,13 @@ enum Answer {
     Examined {
         befunde: Vec<Finding>,
         zeilen: Option<Rows>,
-        mappe_bytes: usize,
+        korrektur: Option<Eintraege>,
     },
 }
 
-/// The child's whole life. Its limits are set before it reads a byte.
-pub fn run_child() -> Result<()> {
-    let limit = |value: u64| Rlimit {
-        current: Some(value),
-        maximum: Some(value),
-    };
-    setrlimit(Resource::As, limit(MEMORY_BYTES))?;
-    setrlimit(Resource::Cpu, limit(CPU_SECONDS))?;
-    setrlimit(Resource::Fsize, limit(0))?;
-    setrlimit(Resource::Core, limit(0))?;
-    setrlimit(Resource::Nofile, limit(3))?;
+/// The child's whole life. It gives everything up before it reads a byte.
+pub fn run_child(sandbox: Sandbox) -> Result<()> {
+    sandbox.enter()?;
     let mut input = Vec::new();
     std::io::stdin().lock().read_to_end(&mut input)?;
     let (auftrag, upload): (Auftrag, &[u8]) = unframe(&input)?;
@@ -76,22 +70,24 @@ pub fn run_child() -> Result<()> {
     match form::examine(&form, &auftrag.vordruck, upload) {
         Err(unreadable) => output.write_all(&framed(&Answer::Unreadable(UnreadableText::of(unreadable)))?)?,
         Ok(examination) => {
-            let korrektur = if auftrag.korrektur {
-                form::korrekturfassung(&form, &auftrag.vordruck, &examination)?
-            } else {
-                Vec::new()
-            };
-            let mappe_bytes = examination.repacked.len();
             output.write_all(&framed(&Answer::Examined {
                 befunde: examination.findings,
                 zeilen: examination.rows,
-                mappe_bytes,
+                korrektur: auftrag.korrektur.then_some(examination.eintraege),
             })?)?;
             output.write_all(&examination.repacked)?;
-            output.write_all(&korrektur)?;
         }
     }
     Ok(output.flush()?)
+}
+
+/// A child that tries the walls: exit status 0 if they hold, else one line for each that does not.
+pub fn run_probe() -> Result<()> {
+    Sandbox::Strikt.enter()?;
+    let possible = sandbox::still_possible();
+    possible.iter().for_each(|possible| println!("{possible}"));
+    anyhow::ensure!(possible.is_empty(), "the sandbox does not hold");
+    Ok(())
 }
 
 /// A message with its length (eight bytes, little-endian) before it.
@@ -113,16 +109,35 @@ fn unframe<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<(T, &'b [u8])> {
 #[derive(Clone)]
 pub struct Examiner {
     program: PathBuf,
+    sandbox: Sandbox,
     places: Arc<Semaphore>,
 }
 
 impl Examiner {
     /// `program` is this handler's own binary; a parameter, so that tests can name it.
-    pub fn new(program: PathBuf, children: usize) -> Examiner {
+    pub fn new(program: PathBuf, children: usize, sandbox: Sandbox) -> Examiner {
         Examiner {
             program,
+            sandbox,
             places: Arc::new(Semaphore::new(children)),
         }
+    }
+
+    /// Lets a child try the walls of its sandbox. An error where one of them does not hold on this machine.
+    pub fn probe(&self) -> Result<()> {
+        let tried = std::process::Command::new(&self.program)
+            .args([CHILD_ARGUMENT, PROBE_ARGUMENT])
+            .env_clear()
+            .output()?;
+        let possible = String::from_utf8_lossy(&tried.stdout);
+        let missing = String::from_utf8_lossy(&tried.stderr);
+        let why: Vec<&str> = possible.lines().chain(missing.lines()).collect();
+        anyhow::ensure!(
+            tried.status.success(),
+            "Die Prüfung von Uploads ist hier nicht abgeschottet ({})",
+            why.join("; ")
+        );
+        Ok(())
     }
 
     /// Examines an upload in a child of its own.
@@ -137,13 +152,14 @@ impl Examiner {
             Err(_) => Err(Rejection::Exhausted("time")),
             Ok(Err(error)) => Err(Rejection::Internal(error)),
             Ok(Ok((false, _))) => Err(Rejection::Exhausted("limits or crash")),
-            Ok(Ok((true, output))) => understand(auftrag, &output),
+            Ok(Ok((true, output))) => understand(&output),
         }
     }
 
     async fn talk_to_child(&self, auftrag: &[u8], upload: &[u8]) -> Result<(bool, Vec<u8>)> {
         let mut child = Command::new(&self.program)
             .arg(CHILD_ARGUMENT)
+            .arg(self.sandbox.argument())
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -152,7 +168,8 @@ impl Examiner {
             .spawn()
             .with_context(|| format!("Die Prüfung {} lässt sich nicht starten", self.program.display()))?;
         let mut stdin = child.stdin.take().context("no standard input")?;
-        let mut stdout = child.stdout.take().context("no standard output")?;
+        let stdout = child.stdout.take().context("no standard output")?;
+        let mut answer = stdout.take(ANSWER_BYTES);
         let send = async {
             // A child that ends early does not read on; its exit says why.
             let _ = stdin.write_all(auftrag).await;
@@ -160,30 +177,25 @@ impl Examiner {
             drop(stdin);
         };
         let mut output = Vec::new();
-        let (_, read) = tokio::join!(send, stdout.read_to_end(&mut output));
+        let (_, read) = tokio::join!(send, answer.read_to_end(&mut output));
         read?;
         Ok((child.wait().await?.success(), output))
     }
 }
 
-fn understand(auftrag: &Auftrag, output: &[u8]) -> Result<Ergebnis, Rejection> {
-    let (answer, rest) = unframe(output).map_err(Rejection::Internal)?;
+fn understand(output: &[u8]) -> Result<Ergebnis, Rejection> {
+    let (answer, mappe) = unframe(output).map_err(Rejection::Internal)?;
     match answer {
         Answer::Unreadable(text) => Err(Rejection::Unreadable(text)),
         Answer::Examined {
             befunde,
             zeilen,
-            mappe_bytes,
-        } => {
-            let cut_off = || Rejection::Internal(anyhow::anyhow!("the child's answer is cut off"));
-            let (mappe, korrektur) = rest.split_at_checked(mappe_bytes).ok_or_else(cut_off)?;
-            let korrektur = auftrag.korrektur.then(|| korrektur.to_vec());
-            Ok(Ergebnis {
-                befunde,
-                zeilen,
-                mappe: mappe.to_vec(),
-                korrektur,
-            })
-        }
+            korrektur,
+        } => Ok(Ergebnis {
+            befunde,
+            zeilen,
+            mappe: mappe.to_vec(),
+            korrektur,
+        }),
     }
 }

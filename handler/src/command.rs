@@ -70,7 +70,10 @@ impl Cli {
             Command::Serve(serve) => serve.run(&self.config, clock),
             Command::Register(register) => register.run(&mut open(&self.config)?.1, clock.now()),
             Command::Runde(runde) => runde.run(&mut open(&self.config)?.1, clock.now()),
-            Command::Formular(formular) => formular.run(&open(&self.config)?.1),
+            Command::Formular(formular) => {
+                let (config, store) = open(&self.config)?;
+                formular.run(&store, config.limits.sandbox)
+            }
             Command::Meldung(meldung) => meldung.run(&open(&self.config)?.1),
         }
     }

@@ -1,5 +1,6 @@
 //! `handler.toml`: what the operator sets.
 
+use crate::sandbox::Sandbox;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::net::IpAddr;
@@ -31,12 +32,15 @@ pub struct Limits {
     pub upload_max_bytes: u64,
     /// How many uploads are examined at once.
     pub children: usize,
+    pub sandbox: Sandbox,
 }
 
 /// Failed logins within fifteen minutes, from one network address.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Anmeldung {
+    /// A second step by mail. This version cannot send mail and refuses the switch.
+    pub code_per_mail: bool,
     pub failures_per_address: u32,
     pub failures_per_email: u32,
     pub failures_per_nummer: u32,
@@ -51,6 +55,7 @@ impl Default for Limits {
         Limits {
             upload_max_bytes: 10 << 20,
             children: 2,
+            sandbox: Sandbox::default(),
         }
     }
 }
@@ -58,6 +63,7 @@ impl Default for Limits {
 impl Default for Anmeldung {
     fn default() -> Anmeldung {
         Anmeldung {
+            code_per_mail: false,
             failures_per_address: 30,
             failures_per_email: 10,
             failures_per_nummer: 20,
@@ -106,6 +112,9 @@ impl Config {
                 self.public_url
             );
         }
+        if self.anmeldung.code_per_mail {
+            bail!("anmeldung.code_per_mail = true geht noch nicht: Diese Fassung verschickt keine E-Mails");
+        }
         if self.limits.children == 0 {
             bail!("limits.children muss mindestens 1 sein");
         }
@@ -143,6 +152,31 @@ mod tests {
         assert!(checked("http://[::1]:8000").is_ok());
         assert!(checked("http://www.example.nrw").is_err());
         assert!(checked("https://www.example.nrw/pfad").is_err());
+    }
+
+    #[test]
+    fn every_key_can_be_set() {
+        let source = r#"
+site = "dist/startchancen-nrw"
+database = "meldungen.sqlite"
+public_url = "https://www.example.nrw"
+listen = "127.0.0.1:8080"
+trusted_proxies = ["127.0.0.1"]
+[limits]
+upload_max_bytes = 10485760
+children = 2
+sandbox = "soweit-moeglich"
+[anmeldung]
+code_per_mail = false
+failures_per_address = 30
+failures_per_email = 10
+failures_per_nummer = 20
+"#;
+        let config: Config = toml::from_str(source).expect("a configuration");
+        assert_eq!(config.limits.sandbox, Sandbox::SoweitMoeglich);
+        let config: Config =
+            toml::from_str(&source.replace("per_mail = false", "per_mail = true")).expect("a configuration");
+        assert!(config.check().is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use crate::clock::{Clock, Moment};
 use crate::config::{Anmeldung, Config, Limits};
 use crate::lists;
+use crate::sandbox::Sandbox;
 use crate::store::{NeueRunde, Store};
 use anyhow::{Context, Result, bail};
 use form::Form;
@@ -36,7 +37,11 @@ impl Demo {
             listen: listen.to_owned(),
             // The preview's web server forwards from this machine.
             trusted_proxies: vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)],
-            limits: Limits::default(),
+            // Whoever tries the demo may have a kernel without Landlock.
+            limits: Limits {
+                sandbox: Sandbox::SoweitMoeglich,
+                ..Limits::default()
+            },
             anmeldung: Anmeldung::default(),
         };
         config.check()?;

@@ -1,7 +1,7 @@
 //! Takes authenticated uploads, has each examined in a child process, and keeps what is clean in one SQLite file.
 //!
 //! `upload` tells the story of an upload. The outer world stands in few modules: `http` knows the socket, `store`
-//! SQLite, `clock` the time, `child` the process that reads strangers' files, `config` and `demo` the disk.
+//! SQLite, `clock` the time, `child` and `sandbox` the process that reads strangers' files, `config` and `demo` the disk.
 
 pub mod config;
 
@@ -11,6 +11,7 @@ pub mod upload;
 pub mod child;
 pub mod pages;
 pub mod rejection;
+pub mod sandbox;
 
 pub mod store;
 

@@ -3,6 +3,7 @@
 use crate::store::Zuweisung;
 use csv::{ReaderBuilder, StringRecord};
 use form::{Cent, Schulnummer, Traegernummer};
+use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
@@ -16,6 +17,11 @@ pub struct TraegerZeile {
     pub rechtsform: String,
     /// In lower case.
     pub emails: Vec<String>,
+    /// The first and the last day on which the Träger exists, where the list says so.
+    pub gueltig_ab: Option<Date>,
+    pub gueltig_bis: Option<Date>,
+    /// The Träger that took over.
+    pub nachfolger: Option<Traegernummer>,
 }
 
 /// One line of `schulen.csv`.
@@ -52,7 +58,8 @@ pub struct List<T> {
 pub fn traeger(bytes: &[u8]) -> Result<List<TraegerZeile>, Vec<ListProblem>> {
     let required = ["Traegernummer", "Traeger", "Bezirksregierung", "Rechtsform", "E-Mail"];
     let mut seen = HashSet::new();
-    read(bytes, &required, &[], |line| {
+    let optional = ["Gueltig_ab", "Gueltig_bis", "Nachfolger"];
+    read(bytes, &required, &optional, |line| {
         let nummer = line.traegernummer("Traegernummer");
         line.once(&mut seen, "Traegernummer");
         Some(TraegerZeile {
@@ -60,6 +67,9 @@ pub fn traeger(bytes: &[u8]) -> Result<List<TraegerZeile>, Vec<ListProblem>> {
             bezirksregierung: line.one_of("Bezirksregierung", &["1", "3", "5", "7", "9"])?,
             rechtsform: line.one_of("Rechtsform", &["1", "2"])?,
             emails: line.emails("E-Mail"),
+            gueltig_ab: line.day("Gueltig_ab"),
+            gueltig_bis: line.day("Gueltig_bis"),
+            nachfolger: line.if_filled("Nachfolger", Line::traegernummer),
             nummer: nummer?,
         })
     })
@@ -99,11 +109,6 @@ pub fn zuweisungen(bytes: &[u8]) -> Result<List<Zuweisung>, Vec<ListProblem>> {
         &["Meldet"],
         |line| {
             line.once(&mut seen, "Schulnummer");
-            let meldet = if line.text("Meldet").is_empty() {
-                None
-            } else {
-                Some(line.traegernummer("Meldet")?)
-            };
             Some(Zuweisung {
                 schulnummer: line.schulnummer("Schulnummer")?,
                 zugewiesen: line.euros("Zugewiesen")?,
@@ -112,7 +117,7 @@ pub fn zuweisungen(bytes: &[u8]) -> Result<List<Zuweisung>, Vec<ListProblem>> {
                 } else {
                     line.euros("Uebertrag")?
                 },
-                meldet,
+                meldet: line.if_filled("Meldet", Line::traegernummer),
             })
         },
     )
@@ -273,6 +278,21 @@ impl Line<'_> {
         )
     }
 
+    /// Nothing where the column is empty or not there.
+    fn if_filled<T>(&mut self, column: &str, read: impl Fn(&mut Self, &str) -> Option<T>) -> Option<T> {
+        if self.text(column).is_empty() {
+            None
+        } else {
+            read(self, column)
+        }
+    }
+
+    fn day(&mut self, column: &str) -> Option<Date> {
+        self.if_filled(column, |line, column| {
+            line.expect(column, |text| text.parse().ok(), "ein Tag wie 2026-08-01")
+        })
+    }
+
     fn emails(&mut self, column: &str) -> Vec<String> {
         let text = self.text(column);
         let emails: Vec<String> = text
@@ -356,6 +376,23 @@ mod tests {
             Zeile 3, Spalte Bezirksregierung: „2“ ist nicht, was hier erwartet wird: einer der Werte 1, 3, 5, 7, 9.
             Zeile 4, Spalte Traegernummer: „10054“ steht schon in einer Zeile davor. Löschen Sie eine der beiden."#]]
         .assert_eq(&problems.join("\n"));
+    }
+
+    #[test]
+    fn columns_that_may_be_there_are_read_where_they_are() {
+        let list = "Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail;Nachfolger;Gueltig_bis\n10054;Stadt A;1;1;;10066;2026-07-31\n10066;Stadt B;1;1;;;\n";
+        let rows = traeger(list.as_bytes()).expect("a list").rows;
+        assert_eq!(rows[0].nachfolger, Traegernummer::parse("10066"));
+        assert_eq!(
+            rows[0].gueltig_bis.map(|day| day.to_string()).as_deref(),
+            Some("2026-07-31")
+        );
+        assert_eq!(rows[1].nachfolger, None);
+        let wrong = list.replace("2026-07-31", "31.7.26");
+        assert_eq!(
+            traeger(wrong.as_bytes()).expect_err("a problem")[0].column,
+            "Gueltig_bis"
+        );
     }
 
     #[test]

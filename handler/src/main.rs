@@ -1,18 +1,26 @@
 //! Starts what the command line asks for; a child that examines an upload before anything else.
 
+use anyhow::Result;
 use clap::Parser;
 use handler::child;
 use handler::command::{Cli, Outcome};
+use handler::sandbox::Sandbox;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(child::CHILD_ARGUMENT) {
-        return match child::run_child() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some(child::CHILD_ARGUMENT) {
+        let lived = match arguments.next().as_deref() {
+            Some(child::PROBE_ARGUMENT) => child::run_probe(),
+            sandbox => child::run_child(Sandbox::of_argument(sandbox)),
         };
+        return report(lived.map(|()| Outcome::Done));
     }
-    match Cli::parse().run() {
+    report(Cli::parse().run())
+}
+
+fn report(result: Result<Outcome>) -> ExitCode {
+    match result {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             eprintln!("{error:#}");

@@ -111,17 +111,19 @@ pub async fn korrekturfassung(app: &App, sitzung: Sitzung, id: &str) -> Result<A
     let (Some(runde), Some(vordruck)) = (runde, vordruck) else {
         return Err(Rejection::UnknownRunde);
     };
+    let form = runde.form().map_err(Rejection::Internal)?;
     let auftrag = Auftrag {
         definition: runde.definition,
         vordruck,
         korrektur: true,
     };
     let ergebnis = app.examiner.examine(&auftrag, &wartend.mappe).await?;
+    let eintraege = ergebnis.korrektur.unwrap_or_default();
+    let written = tokio::task::spawn_blocking(move || form::write(&form, &auftrag.vordruck, &eintraege)).await;
+    let bytes = written.map_err(|panicked| Rejection::Internal(panicked.into()))?;
+    let bytes = bytes.map_err(|error| Rejection::Internal(error.into()))?;
     let file_name = format!("{}-{}-korrektur.xlsx", wartend.runde, sitzung.traeger);
-    Ok(Answer::Workbook {
-        bytes: ergebnis.korrektur.unwrap_or_default(),
-        file_name,
-    })
+    Ok(Answer::Workbook { bytes, file_name })
 }
 
 /// What an upload is for.

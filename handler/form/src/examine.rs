@@ -1,4 +1,4 @@
-//! The examination of an upload: guard, read, check; and the Korrekturfassung that answers a faulty one.
+//! The examination of an upload: guard, read, check.
 
 use crate::check;
 use crate::definition::Form;
@@ -7,7 +7,7 @@ use crate::guard::{self, Unreadable};
 use crate::read;
 use crate::value::Rows;
 use crate::vordruck::Vordruck;
-use crate::write::{Eintraege, WriteError, write};
+use crate::write::Eintraege;
 
 /// What an upload comes to.
 #[derive(Debug)]
@@ -17,7 +17,8 @@ pub struct Examination {
     pub rows: Option<Rows>,
     /// The workbook without macros, links, comments, authors and document properties: what may be stored.
     pub repacked: Vec<u8>,
-    /// What the Träger typed, and the hints at their places; empty where nothing was found.
+    /// What the Träger typed, and the hints at their places; empty where nothing was found. Written into a fresh form,
+    /// this is the Korrekturfassung.
     pub eintraege: Eintraege,
 }
 
@@ -42,9 +43,4 @@ pub fn examine(form: &Form, vordruck: &Vordruck, upload: &[u8]) -> Result<Examin
             notes: checked.notes,
         },
     })
-}
-
-/// The Träger's own values in a fresh form, with every hint at its cell.
-pub fn korrekturfassung(form: &Form, vordruck: &Vordruck, examination: &Examination) -> Result<Vec<u8>, WriteError> {
-    write(form, vordruck, &examination.eintraege)
 }

@@ -33,7 +33,7 @@ pub mod testing;
 
 pub use ausfuellhilfe::{Ausfuellhilfe, ausfuellhilfe};
 pub use definition::{Choice, Field, FieldKind, Form, Prefill, Sheet, SheetKind};
-pub use examine::{Examination, examine, korrekturfassung};
+pub use examine::{Examination, examine};
 pub use finding::{Finding, Place, Severity};
 pub use grid::{Cell, cell_name};
 pub use guard::Unreadable;

@@ -13,6 +13,7 @@ use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatBorder,
     Formula, Note, Workbook, Worksheet, XlsxError,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// The hidden sheet by which a workbook says what it is.
@@ -40,7 +41,7 @@ const LIST_FIRST: u32 = 3;
 const PAGE_WIDTH: f64 = 220.0;
 
 /// A place in a form: the field of a line (from 0) of a sheet, all by their ids.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Spot {
     pub sheet: String,
     pub line: usize,
@@ -48,11 +49,30 @@ pub struct Spot {
 }
 
 /// What stands in the input cells of a form beside the prefilled values.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Eintraege {
+    #[serde(with = "pairs")]
     pub cells: BTreeMap<Spot, Cell>,
     /// Hints that a Korrekturfassung shows at their cells.
+    #[serde(with = "pairs")]
     pub notes: BTreeMap<Spot, Vec<String>>,
+}
+
+/// Maps whose keys are no strings, as lists of pairs.
+mod pairs {
+    use super::Spot;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::collections::BTreeMap;
+
+    pub fn serialize<V: Serialize, S: Serializer>(map: &BTreeMap<Spot, V>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub fn deserialize<'de, V: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Spot, V>, D::Error> {
+        Ok(Vec::deserialize(deserializer)?.into_iter().collect())
+    }
 }
 
 impl Eintraege {

@@ -240,7 +240,7 @@ fn amounts_beyond_all_measure_do_no_harm() {
     assert_eq!(cell("H5", Number("1E+300")), "V2 Schulen H5\n");
     let workbook = schulen(&[("H5", huge), ("H6", huge), ("H7", Text("9999999999999999999"))]);
     let examination = examined(&workbook);
-    form::korrekturfassung(&form(), &vordruck(), &examination).expect("a Korrekturfassung");
+    write(&form(), &vordruck(), &examination.eintraege).expect("a Korrekturfassung");
 }
 
 #[test]
@@ -600,7 +600,7 @@ fn a_hint_for_every_cell_of_a_huge_form_ends_somewhere() {
 #[test]
 fn the_korrekturfassung_holds_what_was_typed_and_marks_what_is_wrong() {
     let examination = examined(&schulen(&[("H5", Text("ca. 5.000 €")), ("F6", Number("1"))]));
-    let korrektur = form::korrekturfassung(&form(), &vordruck(), &examination).expect("a workbook");
+    let korrektur = write(&form(), &vordruck(), &examination.eintraege).expect("a workbook");
     let again = examined(&korrektur);
     // The locked cell is right again; the typed one is as it was.
     assert_eq!(codes_of(&again), "V2 Schulen H5\n");
@@ -620,7 +620,7 @@ fn whatever_was_typed_fits_into_a_korrekturfassung() {
         ("H5", Text("=1+1")),
         ("O5", Text("\u{7}")),
     ]));
-    let korrektur = form::korrekturfassung(&form(), &vordruck(), &examination).expect("a workbook");
+    let korrektur = write(&form(), &vordruck(), &examination.eintraege).expect("a workbook");
     assert!(
         !part(&korrektur, "xl/worksheets/sheet3.xml").contains("<f>1+1</f>"),
         "what was typed is never a formula"

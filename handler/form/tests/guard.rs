@@ -268,7 +268,7 @@ fn no_mangled_xml_makes_the_examination_panic() {
             .map(|(name, data)| (name.as_str(), data.as_slice()))
             .collect();
         if let Ok(examination) = examine(&form, &vordruck, &zipped(&mangled)) {
-            form::korrekturfassung(&form, &vordruck, &examination).expect("a Korrekturfassung of whatever was typed");
+            form::write(&form, &vordruck, &examination.eintraege).expect("a Korrekturfassung of whatever was typed");
         }
     }
 }

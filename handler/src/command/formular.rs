@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::child::{Auftrag, Ergebnis, Examiner};
 use crate::rejection::Rejection;
+use crate::sandbox::Sandbox;
 use crate::store::{Runde, Store};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -44,7 +45,7 @@ pub(super) struct Check {
 }
 
 impl Formular {
-    pub(super) fn run(self, store: &Store) -> Result<Outcome> {
+    pub(super) fn run(self, store: &Store, sandbox: Sandbox) -> Result<Outcome> {
         match self {
             Formular::Write { traeger, runde, out } => {
                 let (runde, vordruck) = find(store, &runde, &traeger)?;
@@ -53,7 +54,7 @@ impl Formular {
                 println!("{} ist geschrieben.", out.display());
                 Ok(Outcome::Done)
             }
-            Formular::Check(check) => check.run(store),
+            Formular::Check(check) => check.run(store, sandbox),
         }
     }
 }
@@ -69,7 +70,7 @@ fn find(store: &Store, kennung: &str, traeger: &str) -> Result<(Runde, Vordruck)
 }
 
 impl Check {
-    fn run(self, store: &Store) -> Result<Outcome> {
+    fn run(self, store: &Store, sandbox: Sandbox) -> Result<Outcome> {
         let (runde, vordruck) = find(store, &self.runde, &self.traeger)?;
         let upload =
             std::fs::read(&self.file).with_context(|| format!("{} lässt sich nicht lesen", self.file.display()))?;
@@ -79,10 +80,10 @@ impl Check {
             vordruck,
             korrektur: self.korrektur.is_some(),
         };
-        let examiner = Examiner::new(std::env::current_exe()?, 1);
+        let examiner = Examiner::new(std::env::current_exe()?, 1, sandbox);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         match runtime.block_on(examiner.examine(&auftrag, &upload)) {
-            Ok(ergebnis) => self.report(&form, ergebnis),
+            Ok(ergebnis) => self.report(&form, &auftrag.vordruck, ergebnis),
             Err(Rejection::Internal(error)) => Err(error),
             Err(rejection) => {
                 let page = rejection.page();
@@ -99,9 +100,10 @@ impl Check {
         }
     }
 
-    fn report(&self, form: &Form, ergebnis: Ergebnis) -> Result<Outcome> {
-        if let (Some(out), Some(bytes)) = (&self.korrektur, &ergebnis.korrektur) {
-            std::fs::write(out, bytes).with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
+    fn report(&self, form: &Form, vordruck: &Vordruck, ergebnis: Ergebnis) -> Result<Outcome> {
+        if let (Some(out), Some(eintraege)) = (&self.korrektur, &ergebnis.korrektur) {
+            std::fs::write(out, form::write(form, vordruck, eintraege)?)
+                .with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
         }
         if self.json {
             println!("{}", as_json(form, &ergebnis.befunde, ergebnis.zeilen.as_ref()));

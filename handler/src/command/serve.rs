@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::demo::Demo;
 use crate::http::{self, App};
 use crate::pages::Pages;
+use crate::sandbox::Sandbox;
 use crate::store::Store;
 use anyhow::{Context, Result};
 use clap::Args;
@@ -86,7 +87,14 @@ async fn serve(
     reload: bool,
 ) -> Result<()> {
     let pages = Pages::open(&config.site, reload)?;
-    let examiner = Examiner::new(std::env::current_exe()?, config.limits.children);
+    let examiner = Examiner::new(std::env::current_exe()?, config.limits.children, config.limits.sandbox);
+    match (examiner.probe(), config.limits.sandbox) {
+        (Ok(()), _) => {}
+        (Err(error), Sandbox::SoweitMoeglich) => tracing::warn!("{error:#}"),
+        (Err(error), Sandbox::Strikt) => {
+            return Err(error.context("limits.sandbox = \"strikt\" verlangt Landlock und seccomp"));
+        }
+    }
     let app = Arc::new(App::new(config, store, pages, examiner, clock));
     http::run(app, listener, shutdown).await;
     Ok(())

@@ -4,6 +4,7 @@ use super::{Store, journal};
 use crate::clock::Moment;
 use crate::lists::{SchuleZeile, TraegerZeile};
 use anyhow::Result;
+use form::Traegernummer;
 use rusqlite::params;
 use serde::Serialize;
 
@@ -31,9 +32,19 @@ impl Store {
         transaction.execute("DELETE FROM schule", [])?;
         for zeile in traeger {
             transaction.execute(
-                "INSERT INTO traeger (nummer, name, bezirksregierung, rechtsform) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (nummer) DO UPDATE SET name = ?2, bezirksregierung = ?3, rechtsform = ?4, ausgeschieden = 0",
-                params![zeile.nummer.as_str(), zeile.name, zeile.bezirksregierung, zeile.rechtsform],
+                "INSERT INTO traeger (nummer, name, bezirksregierung, rechtsform, gueltig_ab, gueltig_bis, nachfolger)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (nummer) DO UPDATE SET name = ?2, bezirksregierung = ?3, rechtsform = ?4,
+                     gueltig_ab = ?5, gueltig_bis = ?6, nachfolger = ?7, ausgeschieden = 0",
+                params![
+                    zeile.nummer.as_str(),
+                    zeile.name,
+                    zeile.bezirksregierung,
+                    zeile.rechtsform,
+                    zeile.gueltig_ab.map(|day| day.to_string()),
+                    zeile.gueltig_bis.map(|day| day.to_string()),
+                    zeile.nachfolger.as_ref().map(Traegernummer::as_str)
+                ],
             )?;
             for email in &zeile.emails {
                 transaction.execute(

@@ -6,6 +6,9 @@ CREATE TABLE traeger (
     name TEXT NOT NULL,
     bezirksregierung TEXT NOT NULL,
     rechtsform TEXT NOT NULL,
+    gueltig_ab TEXT,
+    gueltig_bis TEXT,
+    nachfolger TEXT,
     ausgeschieden INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE adresse (

@@ -8,6 +8,7 @@ use handler::config::Config;
 use handler::demo;
 use handler::http::{App, run};
 use handler::pages::Pages;
+use handler::sandbox::Sandbox;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -51,7 +52,7 @@ impl Server {
         } = demo;
         change(&mut config);
         let database = config.database.clone();
-        let examiner = Examiner::new(child.to_owned(), config.limits.children);
+        let examiner = Examiner::new(child.to_owned(), config.limits.children, Sandbox::Strikt);
         let pages = Pages::open(&site, false).expect("templates");
         let app = Arc::new(App::new(config, store, pages, examiner, clock));
         let (stop, stopped) = oneshot::channel();
