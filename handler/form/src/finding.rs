@@ -57,7 +57,7 @@ impl Finding {
         match self.place.cells.as_slice() {
             [] => {}
             [cell] => text.push_str(&format!(", Zelle {cell}")),
-            cells => text.push_str(&format!(", Zellen {}", cells.join(", "))),
+            cells => text.push_str(&format!(", Zellen {}", runs(cells))),
         }
         if !self.field.is_empty() {
             text.push_str(&format!(" ({})", self.field));
@@ -83,6 +83,29 @@ impl Finding {
         };
         format!("{read}{expected}{}", self.fix)
     }
+}
+
+/// `H5 bis H12, H14`: three and more cells below each other are named by the first and the last.
+fn runs(cells: &[String]) -> String {
+    let parts = |cell: &str| {
+        let digits = cell.find(|c: char| c.is_ascii_digit())?;
+        Some((cell[..digits].to_owned(), cell[digits..].parse::<u32>().ok()?))
+    };
+    let follows = |pair: &[String]| match (parts(&pair[0]), parts(&pair[1])) {
+        (Some((column, row)), Some((next_column, next_row))) => column == next_column && row + 1 == next_row,
+        _ => false,
+    };
+    let mut texts = Vec::new();
+    let mut start = 0;
+    while start < cells.len() {
+        let length = 1 + cells[start..].windows(2).take_while(|pair| follows(pair)).count();
+        match length {
+            1 | 2 => texts.extend_from_slice(&cells[start..start + length]),
+            _ => texts.push(format!("{} bis {}", cells[start], cells[start + length - 1])),
+        }
+        start += length;
+    }
+    texts.join(", ")
 }
 
 /// The whole hint in one line, code last.
@@ -564,6 +587,12 @@ pub(crate) fn differs_from_last_time(at: &Target<'_>, read: Cent, last: Cent, pe
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_below_each_other_are_named_by_first_and_last() {
+        let cells = ["H5", "H6", "H7", "H9", "H10", "I11", "J12"].map(str::to_owned);
+        assert_eq!(runs(&cells), "H5 bis H7, H9, H10, I11, J12");
+    }
 
     #[test]
     fn a_hint_says_place_read_expected_and_fix() {
