@@ -11,6 +11,8 @@ use crate::config::Config;
 use crate::store::Store;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -76,6 +78,14 @@ impl Cli {
             }
             Command::Meldung(meldung) => meldung.run(&open(&self.config)?.1),
         }
+    }
+}
+
+/// Prints a line. Whoever reads only the first lines (`| head`) has seen enough.
+fn say(line: impl Display) -> Result<()> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `handler formular`: the workbook that the web hands out, and the examination that it gives.
 
-use super::Outcome;
+use super::{Outcome, say};
 use crate::child::{Auftrag, Ergebnis, Examiner};
 use crate::rejection::Rejection;
 use crate::sandbox::Sandbox;
@@ -51,7 +51,7 @@ impl Formular {
                 let (runde, vordruck) = find(store, &runde, &traeger)?;
                 let bytes = form::write(&runde.form()?, &vordruck, &form::Eintraege::default())?;
                 std::fs::write(&out, bytes).with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
-                println!("{} ist geschrieben.", out.display());
+                say(format_args!("{} ist geschrieben.", out.display()))?;
                 Ok(Outcome::Done)
             }
             Formular::Check(check) => check.run(store, sandbox),
@@ -88,12 +88,12 @@ impl Check {
             Err(rejection) => {
                 let page = rejection.page();
                 if self.json {
-                    println!(
+                    say(format_args!(
                         "{}",
                         json!({ "unreadable": { "code": rejection.code(), "message": page.text, "fix": page.abhilfe } })
-                    );
+                    ))?;
                 } else {
-                    println!("{} {}", page.text, page.abhilfe);
+                    say(format_args!("{} {}", page.text, page.abhilfe))?;
                 }
                 Ok(Outcome::CouldNot)
             }
@@ -106,15 +106,18 @@ impl Check {
                 .with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
         }
         if self.json {
-            println!("{}", as_json(form, &ergebnis.befunde, ergebnis.zeilen.as_ref()));
+            say(format_args!(
+                "{}",
+                as_json(form, &ergebnis.befunde, ergebnis.zeilen.as_ref())
+            ))?;
         } else {
             for finding in &ergebnis.befunde {
-                println!("{finding}");
+                say(format_args!("{finding}"))?;
             }
             match ergebnis.befunde.len() {
-                0 => println!("Alles in Ordnung."),
-                1 => println!("1 Hinweis."),
-                n => println!("{n} Hinweise."),
+                0 => say("Alles in Ordnung.")?,
+                1 => say("1 Hinweis.")?,
+                n => say(format_args!("{n} Hinweise."))?,
             }
         }
         let clean = ergebnis

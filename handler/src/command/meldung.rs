@@ -1,6 +1,6 @@
 //! `handler meldung`: what has come in, and what is missing.
 
-use super::Outcome;
+use super::{Outcome, say};
 use crate::clock::Moment;
 use crate::store::Store;
 use anyhow::{Result, bail};
@@ -27,7 +27,7 @@ impl Meldung {
         }
         let staende = store.staende(&runde)?;
         if json {
-            println!("{}", serde_json::to_string_pretty(&staende)?);
+            say(format_args!("{}", serde_json::to_string_pretty(&staende)?))?;
             return Ok(Outcome::Done);
         }
         let name_width = staende
@@ -44,19 +44,19 @@ impl Meldung {
                 .map(Moment::text)
                 .unwrap_or_default();
             let nummer = stand.nummer.as_deref().unwrap_or_default();
-            println!(
+            say(format_args!(
                 "{}  {:name_width$}  {:>3} Schulen  {:11}  {nummer:20}  {eingegangen}",
                 stand.traeger, stand.name, stand.schulen, stand.stand
-            );
+            ))?;
         }
         let count = |wanted: &str| staende.iter().filter(|stand| stand.stand == wanted).count();
-        println!(
+        say(format_args!(
             "\nErwartet: {}. Eingegangen: {}, davon verspätet: {}. Es fehlen: {}.",
             staende.len(),
             count("eingegangen") + count("verspaetet"),
             count("verspaetet"),
             count("fehlt")
-        );
+        ))?;
         Ok(Outcome::Done)
     }
 }

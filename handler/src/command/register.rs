@@ -1,6 +1,6 @@
 //! `handler register`: the lists of Träger and schools.
 
-use super::Outcome;
+use super::{Outcome, say};
 use crate::clock::Moment;
 use crate::lists::{self, List, ListProblem};
 use crate::store::Store;
@@ -38,20 +38,23 @@ impl Register {
             return Ok(Outcome::No);
         };
         if dry_run {
-            println!(
+            say(format_args!(
                 "Die Listen sind in Ordnung: {} Träger, {} Schulen. Geändert wurde nichts.",
                 traeger.rows.len(),
                 schulen.rows.len()
-            );
+            ))?;
             return Ok(Outcome::Done);
         }
         let register = store.replace_register(&traeger.rows, &schulen.rows, now)?;
-        println!("Eingelesen: {} Träger, {} Schulen.", register.traeger, register.schulen);
+        say(format_args!(
+            "Eingelesen: {} Träger, {} Schulen.",
+            register.traeger, register.schulen
+        ))?;
         if register.ausgeschieden > 0 {
-            println!(
+            say(format_args!(
                 "Nicht mehr auf der Liste, aber wegen früherer Meldungen behalten: {} Träger.",
                 register.ausgeschieden
-            );
+            ))?;
         }
         Ok(Outcome::Done)
     }

@@ -1,6 +1,6 @@
 //! `handler runde`: opening a Berichtsrunde freezes everything that it rests on.
 
-use super::{Outcome, register};
+use super::{Outcome, register, say};
 use crate::clock::{Moment, day_text};
 use crate::lists;
 use crate::store::{NeueRunde, RundeFehler, Store};
@@ -100,16 +100,16 @@ impl Open {
         match store.open_runde(&neu, &definition, &form, &zuweisungen.rows, now)? {
             Ok(()) => {
                 let expected = store.staende(&neu.kennung)?.len();
-                println!(
+                say(format_args!(
                     "Die Berichtsrunde {} ist eingerichtet: {} Schulen, {expected} Träger melden.",
                     neu.kennung,
                     zuweisungen.rows.len()
-                );
-                println!(
+                ))?;
+                say(format_args!(
                     "Hochgeladen wird vom {} bis zum {}.",
                     day_text(neu.ab),
                     day_text(neu.frist)
-                );
+                ))?;
                 Ok(Outcome::Done)
             }
             Err(fehler) => {
