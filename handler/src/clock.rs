@@ -1,6 +1,7 @@
 //! The one clock, and how times read in Nordrhein-Westfalen.
 
 use anyhow::{Context, Result};
+use form::day_text;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -58,25 +59,6 @@ impl Moment {
         // The zone is compiled in, so looking it up cannot fail; UTC is closer to the truth than no answer.
         self.0.to_zoned(TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC))
     }
-}
-
-/// `22. November 2026`.
-pub fn day_text(day: Date) -> String {
-    const MONTHS: [&str; 12] = [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ];
-    format!("{}. {} {}", day.day(), MONTHS[day.month() as usize - 1], day.year())
 }
 
 /// Whole days from one day to another.

@@ -1,15 +1,12 @@
 //! The socket: which request goes where, in which order it is checked, and what every answer carries.
 
-pub mod body;
 mod login;
 mod server;
 
-use crate::child::Examiner;
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::pages::{EingangView, Pages, RundeView, TraegerView, Uebersicht};
+use crate::app::{Answer, App};
+use crate::pages::{EingangView, RundeView, TraegerView, Uebersicht};
 use crate::rejection::{Rejection, size_text};
-use crate::store::{Sitzung, Store};
+use crate::store::Sitzung;
 use crate::upload;
 use bytes::Bytes;
 use form::routes::{self, Method, Route};
@@ -17,83 +14,14 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
-use serde::Serialize;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
 
 pub use server::run;
-
-/// All that answering needs.
-pub struct App {
-    pub config: Config,
-    pub clock: Clock,
-    pub examiner: Examiner,
-    pages: Pages,
-    store: Arc<Mutex<Store>>,
-    /// Bodies of uploads in memory at once.
-    bodies: Semaphore,
-}
-
-/// What a request comes to.
-pub enum Answer {
-    Page {
-        status: u16,
-        html: String,
-    },
-    Redirect {
-        location: String,
-        cookie: Option<String>,
-    },
-    Workbook {
-        bytes: Vec<u8>,
-        file_name: String,
-    },
-    /// A failed login, with the seconds to wait before the next.
-    Login {
-        status: u16,
-        html: String,
-        retry_after: Option<u64>,
-    },
-}
-
-const BODIES_IN_MEMORY: usize = 16;
 
 /// Only our own files, no frames, no inline code.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 impl App {
-    pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> App {
-        let (store, bodies) = (Arc::new(Mutex::new(store)), Semaphore::new(BODIES_IN_MEMORY));
-        App {
-            config,
-            clock,
-            examiner,
-            pages,
-            store,
-            bodies,
-        }
-    }
-
-    /// Does something with the database, off the threads that serve sockets.
-    pub async fn store<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Store) -> anyhow::Result<T> + Send + 'static,
-    ) -> Result<T, Rejection> {
-        let store = Arc::clone(&self.store);
-        let worked =
-            tokio::task::spawn_blocking(move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner)));
-        match worked.await {
-            Ok(result) => result.map_err(Rejection::StoreFailed),
-            Err(panicked) => Err(Rejection::Internal(panicked.into())),
-        }
-    }
-
-    pub fn page<T: Serialize>(&self, status: u16, template: &str, variables: &T) -> Result<Answer, Rejection> {
-        let html = self.pages.render(template, variables).map_err(Rejection::Internal)?;
-        Ok(Answer::Page { status, html })
-    }
-
     /// Answers a request. Every answer carries the same protection, whatever it says.
     pub async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
         let path = request.uri().path().to_owned();
@@ -162,14 +90,6 @@ impl App {
         self.store(move |store| store.sitzung(&token, now))
             .await?
             .ok_or(Rejection::NoSession)
-    }
-
-    fn cookie_name(&self) -> &'static str {
-        if self.config.is_https() {
-            "__Host-sitzung"
-        } else {
-            "sitzung"
-        }
     }
 
     /// `GET /meldung/`.
@@ -346,12 +266,6 @@ impl App {
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         *response.headers_mut() = headers;
         response
-    }
-}
-
-impl Answer {
-    pub fn redirect(location: String) -> Answer {
-        Answer::Redirect { location, cookie: None }
     }
 }
 

@@ -5,6 +5,8 @@
 
 pub mod config;
 
+pub mod app;
+mod body;
 pub mod http;
 pub mod upload;
 

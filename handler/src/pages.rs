@@ -1,9 +1,10 @@
 //! The answer pages: what each template of the theme is given. `ARCHITECTURE.md` lists the variables.
 
-use crate::clock::{Moment, day_text, days_between};
+use crate::clock::{Moment, days_between};
 use crate::rejection::size_text;
 use crate::store::{Meldung, Runde, Wartend};
 use anyhow::{Context, Result};
+use form::day_text;
 use form::{Choice, Finding, Form, Severity, Traeger, Vordruck, routes};
 use serde::Serialize;
 use std::path::{Path, PathBuf};

@@ -1,13 +1,15 @@
 //! An upload, told once: from the body of a request to the Eingangsbestaetigung or the findings.
 
+use crate::app::{Answer, App};
+use crate::body;
 use crate::child::{Auftrag, Ergebnis};
-use crate::clock::{Moment, day_text};
-use crate::http::{Answer, App, body};
+use crate::clock::Moment;
 use crate::pages::Befund;
 use crate::rejection::Rejection;
 use crate::store::journal::sha256;
 use crate::store::sitzung::random_hex;
 use crate::store::{Beleg, Bestaetigung, Eingang, Hinweis, Runde, Sitzung, Store, Summe, Wartend};
+use form::day_text;
 use form::{Cent, Field, Finding, Form, Rows, Severity, SheetKind, Value, Vordruck, routes};
 use hyper::Request;
 use hyper::body::Incoming;

@@ -5,13 +5,13 @@ mod cells;
 mod locate;
 
 use crate::definition::{Field, Form, Sheet};
+use crate::eintraege::Spot;
 use crate::expression::{Operand, Reference, Scope};
 use crate::finding::{self, Finding, Place, Severity, Target};
 use crate::grid::{Cell, Grid, cell_name, column_name};
 use crate::rule::RuleKind;
 use crate::value::{Cent, Row, Rows, Value};
 use crate::vordruck::Vordruck;
-use crate::write::Spot;
 use locate::Located;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

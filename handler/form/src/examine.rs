@@ -2,12 +2,12 @@
 
 use crate::check;
 use crate::definition::Form;
+use crate::eintraege::Eintraege;
 use crate::finding::{Finding, Severity};
 use crate::guard::{self, Unreadable};
 use crate::read;
 use crate::value::Rows;
 use crate::vordruck::Vordruck;
-use crate::write::Eintraege;
 
 /// What an upload comes to.
 #[derive(Debug)]

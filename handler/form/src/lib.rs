@@ -8,6 +8,7 @@
 mod definition;
 pub mod problem;
 
+mod eintraege;
 mod examine;
 mod expression;
 mod grid;
@@ -28,16 +29,16 @@ pub mod loeschkonzept;
 pub mod routes;
 
 #[cfg(feature = "testing")]
-#[allow(clippy::unwrap_used)]
 pub mod testing;
 
 pub use ausfuellhilfe::{Ausfuellhilfe, ausfuellhilfe};
 pub use definition::{Choice, Field, FieldKind, Form, Prefill, Sheet, SheetKind};
+pub use eintraege::{Eintraege, Spot};
 pub use examine::{Examination, examine};
 pub use finding::{Finding, Place, Severity};
 pub use grid::{Cell, cell_name};
 pub use guard::Unreadable;
 pub use problem::Problem;
-pub use value::{Cent, Row, Rows, Schulnummer, Traegernummer, Value, date_text};
+pub use value::{Cent, Row, Rows, Schulnummer, Traegernummer, Value, date_text, day_text};
 pub use vordruck::{Runde, Schule, Traeger, Vordruck};
-pub use write::{Eintraege, Spot, WriteError, write};
+pub use write::{WriteError, write};

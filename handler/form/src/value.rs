@@ -192,6 +192,25 @@ impl Row {
     }
 }
 
+/// `22. November 2026`.
+pub fn day_text(day: Date) -> String {
+    const MONTHS: [&str; 12] = [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ];
+    format!("{}. {} {}", day.day(), MONTHS[day.month() as usize - 1], day.year())
+}
+
 /// `31.12.2026`.
 pub fn date_text(date: Date) -> String {
     date.strftime("%d.%m.%Y").to_string()

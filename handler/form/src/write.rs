@@ -3,6 +3,7 @@
 mod look;
 
 use crate::definition::{Choice, Field, FieldKind, Form, Prefill, Sheet, SheetKind};
+use crate::eintraege::{Eintraege, Spot};
 use crate::expression::{Decimal, ExcelNames, Expression, Operand, Reference, Scope};
 use crate::grid::{Cell, cell_name, column_name};
 use crate::value::{Cent, Value, date_text};
@@ -13,8 +14,7 @@ use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatBorder,
     Formula, Note, Workbook, Worksheet, XlsxError,
 };
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// The hidden sheet by which a workbook says what it is.
 pub(crate) const META_SHEET: &str = "_meta";
@@ -39,56 +39,6 @@ const LIST_FIRST: u32 = 3;
 
 /// Characters that fit on a page and can still be read.
 const PAGE_WIDTH: f64 = 220.0;
-
-/// A place in a form: the field of a line (from 0) of a sheet, all by their ids.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Spot {
-    pub sheet: String,
-    pub line: usize,
-    pub field: String,
-}
-
-/// What stands in the input cells of a form beside the prefilled values.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Eintraege {
-    #[serde(with = "pairs")]
-    pub cells: BTreeMap<Spot, Cell>,
-    /// Hints that a Korrekturfassung shows at their cells.
-    #[serde(with = "pairs")]
-    pub notes: BTreeMap<Spot, Vec<String>>,
-}
-
-/// Maps whose keys are no strings, as lists of pairs.
-mod pairs {
-    use super::Spot;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use std::collections::BTreeMap;
-
-    pub fn serialize<V: Serialize, S: Serializer>(map: &BTreeMap<Spot, V>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(map)
-    }
-
-    pub fn deserialize<'de, V: Deserialize<'de>, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<Spot, V>, D::Error> {
-        Ok(Vec::deserialize(deserializer)?.into_iter().collect())
-    }
-}
-
-impl Eintraege {
-    /// Puts something into a cell.
-    pub fn put(&mut self, sheet: &str, line: usize, field: &str, cell: Cell) -> &mut Eintraege {
-        self.cells.insert(
-            Spot {
-                sheet: sheet.to_owned(),
-                line,
-                field: field.to_owned(),
-            },
-            cell,
-        );
-        self
-    }
-}
 
 /// The workbook library refused something, which is a mistake in the form's definition or of ours.
 #[derive(Debug)]

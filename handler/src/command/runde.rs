@@ -1,12 +1,13 @@
 //! `handler runde`: opening a Berichtsrunde freezes everything that it rests on.
 
 use super::{Outcome, register, say};
-use crate::clock::{Moment, day_text};
+use crate::clock::Moment;
 use crate::lists;
 use crate::store::{NeueRunde, RundeFehler, Store};
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use form::Form;
+use form::day_text;
 use jiff::civil::Date;
 use std::path::PathBuf;
 

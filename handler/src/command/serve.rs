@@ -1,11 +1,12 @@
 //! `handler serve`: the service itself, with its own data or those of the demo.
 
 use super::Outcome;
+use crate::app::App;
 use crate::child::Examiner;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::Demo;
-use crate::http::{self, App};
+use crate::http;
 use crate::pages::Pages;
 use crate::sandbox::Sandbox;
 use crate::store::Store;

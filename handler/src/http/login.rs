@@ -1,6 +1,7 @@
 //! Login and logout: a known e-mail address and the Schulträgernummer that belongs to it.
 
-use super::{Answer, App, body};
+use crate::app::{Answer, App};
+use crate::body;
 use crate::pages::Anmeldung;
 use crate::rejection::Rejection;
 use crate::store::Sitzung;

@@ -1,6 +1,6 @@
 //! Accepting connections, and ending without cutting anybody off.
 
-use super::App;
+use crate::app::App;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};

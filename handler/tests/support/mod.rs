@@ -2,11 +2,12 @@
 #![allow(dead_code)] // Each test file uses its part.
 
 use form::testing::{Typed, fill};
+use handler::app::App;
 use handler::child::Examiner;
 use handler::clock::Clock;
 use handler::config::Config;
 use handler::demo;
-use handler::http::{App, run};
+use handler::http::run;
 use handler::pages::Pages;
 use handler::sandbox::Sandbox;
 use std::io::{Read, Write};

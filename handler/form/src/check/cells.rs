@@ -3,11 +3,11 @@
 use super::locate::{Located, LocatedSheet};
 use super::{Filled, Reports, Slot, Slots};
 use crate::definition::{Choice, Field, FieldKind, Form};
+use crate::eintraege::Spot;
 use crate::finding::{self, Finding, Target};
 use crate::grid::Cell;
 use crate::value::{self, Cent, NoAmount, Value, tidy};
 use crate::vordruck::Vordruck;
-use crate::write::Spot;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 

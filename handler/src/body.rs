@@ -1,6 +1,6 @@
 //! Bodies of requests: read within limits of size and time, before anything is done with them.
 
-use super::App;
+use crate::app::App;
 use crate::rejection::Rejection;
 use bytes::Bytes;
 use http_body_util::{BodyDataStream, BodyExt, Full, LengthLimitError, Limited};

@@ -1,0 +1,94 @@
+//! What answering needs, and what an answer can be.
+
+use crate::child::Examiner;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::pages::Pages;
+use crate::rejection::Rejection;
+use crate::store::Store;
+use serde::Serialize;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+
+/// All that answering needs.
+pub struct App {
+    pub config: Config,
+    pub clock: Clock,
+    pub examiner: Examiner,
+    pub(crate) pages: Pages,
+    store: Arc<Mutex<Store>>,
+    /// Bodies of uploads in memory at once.
+    pub(crate) bodies: Semaphore,
+}
+
+const BODIES_IN_MEMORY: usize = 16;
+
+/// What a request comes to.
+pub enum Answer {
+    Page {
+        status: u16,
+        html: String,
+    },
+    Redirect {
+        location: String,
+        cookie: Option<String>,
+    },
+    Workbook {
+        bytes: Vec<u8>,
+        file_name: String,
+    },
+    /// A failed login, with the seconds to wait before the next.
+    Login {
+        status: u16,
+        html: String,
+        retry_after: Option<u64>,
+    },
+}
+
+impl App {
+    pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> App {
+        let (store, bodies) = (Arc::new(Mutex::new(store)), Semaphore::new(BODIES_IN_MEMORY));
+        App {
+            config,
+            clock,
+            examiner,
+            pages,
+            store,
+            bodies,
+        }
+    }
+
+    /// Does something with the database, off the threads that serve sockets.
+    pub async fn store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> anyhow::Result<T> + Send + 'static,
+    ) -> Result<T, Rejection> {
+        let store = Arc::clone(&self.store);
+        let worked =
+            tokio::task::spawn_blocking(move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner)));
+        match worked.await {
+            Ok(result) => result.map_err(Rejection::StoreFailed),
+            Err(panicked) => Err(Rejection::Internal(panicked.into())),
+        }
+    }
+
+    pub fn page<T: Serialize>(&self, status: u16, template: &str, variables: &T) -> Result<Answer, Rejection> {
+        let html = self.pages.render(template, variables).map_err(Rejection::Internal)?;
+        Ok(Answer::Page { status, html })
+    }
+
+    /// The handler's own cookie; browsers bind the longer name to host and https.
+    pub(crate) fn cookie_name(&self) -> &'static str {
+        if self.config.is_https() {
+            "__Host-sitzung"
+        } else {
+            "sitzung"
+        }
+    }
+}
+
+impl Answer {
+    pub fn redirect(location: String) -> Answer {
+        Answer::Redirect { location, cookie: None }
+    }
+}
