@@ -53,23 +53,28 @@ impl Serve {
             let demo = Demo::set_up(&self.site, &self.listen, &self.public_url, &clock)?;
             let logins = demo.sample_logins()?;
             let Demo { config, store, folder } = demo;
+            let app = app(config, store, clock, true)?;
             runtime.block_on(async {
-                let listener = bind(&config).await?;
+                let shutdown = ended_or_stdin_closed()?;
+                let listener = bind(&app.config).await?;
                 println!("handler: http://{}", listener.local_addr()?);
                 logins.iter().for_each(|login| println!("{login}"));
-                serve(config, store, clock, listener, ended_or_stdin_closed(), true).await
+                http::run(Arc::new(app), listener, shutdown).await;
+                anyhow::Ok(())
             })?;
             folder.close().context("Der Ordner der Demo lässt sich nicht löschen")?;
             return Ok(Outcome::Done);
         }
         let config = Config::read(config)?;
         let store = Store::open(&config.database)?;
+        let app = app(config, store, clock, false)?;
         runtime.block_on(async {
-            let listener = bind(&config).await?;
+            let shutdown = ended()?;
+            let listener = bind(&app.config).await?;
             tracing::info!("listening on {}", listener.local_addr()?);
-            serve(config, store, clock, listener, ended(), false).await
-        })?;
-        Ok(Outcome::Done)
+            http::run(Arc::new(app), listener, shutdown).await;
+            Ok(Outcome::Done)
+        })
     }
 }
 
@@ -79,14 +84,8 @@ async fn bind(config: &Config) -> Result<TcpListener> {
         .with_context(|| format!("Auf {} lässt sich nicht lauschen", config.listen))
 }
 
-async fn serve(
-    config: Config,
-    store: Store,
-    clock: Clock,
-    listener: TcpListener,
-    shutdown: impl Future<Output = ()>,
-    reload: bool,
-) -> Result<()> {
+/// Whatever may be missing is found before anybody is told that the service listens.
+fn app(config: Config, store: Store, clock: Clock, reload: bool) -> Result<App> {
     let pages = Pages::open(&config.site, reload)?;
     let examiner = Examiner::new(std::env::current_exe()?, config.limits.children, config.limits.sandbox);
     match (examiner.probe(), config.limits.sandbox) {
@@ -96,36 +95,33 @@ async fn serve(
             return Err(error.context("limits.sandbox = \"strikt\" verlangt Landlock und seccomp"));
         }
     }
-    let app = Arc::new(App::new(config, store, pages, examiner, clock));
-    http::run(app, listener, shutdown).await;
-    Ok(())
+    Ok(App::new(config, store, pages, examiner, clock))
 }
 
-/// Ctrl-C, or a polite request to end.
-async fn ended() {
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
+/// Ctrl-C, or a polite request to end. From the call on, neither is missed.
+fn ended() -> Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        Err(error) => {
-            tracing::warn!("SIGTERM will not be noticed: {error}");
-            let _ = tokio::signal::ctrl_c().await;
-        }
-    }
+    })
 }
 
 /// The demo belongs to whoever started it, and ends with it.
-async fn ended_or_stdin_closed() {
+fn ended_or_stdin_closed() -> Result<impl Future<Output = ()>> {
+    let ended = ended()?;
     let stdin_closed = async {
         let mut buffer = [0; 64];
         let mut stdin = tokio::io::stdin();
         while stdin.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
     };
-    tokio::select! {
-        () = ended() => {}
-        () = stdin_closed => {}
-    }
+    Ok(async move {
+        tokio::select! {
+            () = ended => {}
+            () = stdin_closed => {}
+        }
+    })
 }

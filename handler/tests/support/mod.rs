@@ -246,7 +246,7 @@ pub fn filled(workbook: &[u8], schools: usize, euros: &str) -> Vec<u8> {
 }
 
 /// What `generator build` would have written: plain answer templates that show every variable the tests look at.
-fn write_site(site: &Path) {
+pub fn write_site(site: &Path) {
     let handler = site.join("handler");
     std::fs::create_dir_all(handler.join("formulare")).expect("folders");
     let definition = include_str!("../../../content/startchancen-nrw/formularschrank/chancenbudget/formular.toml");

@@ -1,0 +1,77 @@
+//! The service as a process: the demo ends with whoever started it, the real one when it is told to.
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use support::write_site;
+
+fn start(folder: &Path, arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_handler"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("TMPDIR", folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the handler starts")
+}
+
+#[test]
+fn the_demo_prints_three_logins_and_ends_with_its_standard_input() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_site(&folder.path().join("site"));
+    let mut demo = start(
+        folder.path(),
+        &["serve", "--demo", "--site", "site", "--listen", "127.0.0.1:0"],
+    );
+    let lines: Vec<String> = BufReader::new(demo.stdout.take().expect("its output"))
+        .lines()
+        .take(4)
+        .map(|line| line.expect("a line"))
+        .collect();
+    assert!(lines[0].starts_with("handler: http://127.0.0.1:"), "{lines:?}");
+    assert_eq!(
+        lines[1],
+        "Stadt Duisburg: schultraeger-10054@example.org, Schulträgernummer 10054"
+    );
+    drop(demo.stdin.take());
+    assert!(demo.wait().expect("it ends").success());
+    let left: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    assert_eq!(left, ["site"], "the demo's database is gone");
+}
+
+#[test]
+fn the_service_runs_on_its_configuration_and_ends_when_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_site(&folder.path().join("site"));
+    let config = "site = \"site\"\ndatabase = \"meldungen.sqlite\"\npublic_url = \"https://www.example.nrw\"\nlisten = \"127.0.0.1:0\"\n";
+    std::fs::write(folder.path().join("handler.toml"), config).expect("a configuration");
+    let mut service = start(folder.path(), &["serve"]);
+    let mut log = BufReader::new(service.stderr.take().expect("its log")).lines();
+    let first = log.next().expect("a line").expect("text");
+    assert!(first.contains("listening on 127.0.0.1:"), "{first}");
+    let pid = rustix::process::Pid::from_child(&service);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("a signal");
+    assert!(service.wait().expect("it ends").success());
+    assert!(folder.path().join("meldungen.sqlite").exists());
+}
+
+#[test]
+fn a_site_that_is_not_built_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path(), &["serve", "--demo", "--site", "nirgends"]);
+    let output = service.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("nirgends/handler") && said.contains("generator build"),
+        "{said}"
+    );
+}
