@@ -1,5 +1,6 @@
 //! Why a request is not taken: each reason knows its status and its sentences.
 
+use crate::store::sitzung::IDLE_SECONDS;
 use form::{Unreadable, routes};
 use serde::{Deserialize, Serialize};
 
@@ -144,7 +145,7 @@ impl Rejection {
             ),
             Rejection::NoSession => (
                 "Sie sind nicht mehr angemeldet",
-                "Nach 30 Minuten ohne Eingabe endet die Anmeldung. Vielleicht nimmt Ihr Browser auch keine Cookies an.".to_owned(),
+                format!("Nach {} Minuten ohne Eingabe endet die Anmeldung. Vielleicht nimmt Ihr Browser auch keine Cookies an.", IDLE_SECONDS / 60),
                 "Melden Sie sich noch einmal an. Eine hochgeladene Datei wählen Sie danach neu aus.".to_owned(),
                 LOGIN,
             ),
@@ -153,7 +154,7 @@ impl Rejection {
                 let announced = announced.map(|bytes| format!(" Ihre Datei hat {}.", size_text(bytes))).unwrap_or_default();
                 (
                     "Die Datei ist zu groß",
-                    format!("Die Datei muss kleiner als {largest} sein.{announced}"),
+                    format!("Die Datei darf höchstens {largest} groß sein.{announced}"),
                     "Ihr Formular ist viel kleiner. Prüfen Sie, ob Sie die richtige Datei gewählt haben, und entfernen Sie eingefügte Bilder.".to_owned(),
                     OVERVIEW,
                 )

@@ -2,6 +2,7 @@
 
 mod support;
 
+use handler::store::Store;
 use support::{DUISBURG, Server, filled};
 
 #[test]
@@ -179,5 +180,38 @@ fn the_overview_shows_what_is_open_and_what_came_in() {
             .get("/meldung/", &cookie)
             .body()
             .contains(&format!("/meldung/eingang/{nummer}"))
+    );
+}
+
+#[test]
+fn what_has_outlived_its_period_is_deleted() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    server.upload(&cookie, &server.own_form(&cookie));
+    server.post_form(
+        "/meldung/anmelden",
+        "",
+        "email=x%40example.org&schultraegernummer=10054",
+    );
+    assert_eq!(
+        (
+            server.count("sitzung"),
+            server.count("wartend"),
+            server.count("fehlversuch")
+        ),
+        (1, 1, 3)
+    );
+    let later = handler::clock::Moment::parse("2026-11-23T12:00:01Z").expect("a time");
+    Store::open(&server.database)
+        .expect("the database")
+        .forget(later)
+        .expect("forgetting");
+    assert_eq!(
+        (
+            server.count("sitzung"),
+            server.count("wartend"),
+            server.count("fehlversuch")
+        ),
+        (0, 0, 0)
     );
 }

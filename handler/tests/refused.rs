@@ -37,7 +37,9 @@ fn fifty_megabytes_are_refused_with_both_sizes() {
     assert_eq!(answer.status, 413);
     assert_eq!(answer.header("connection"), Some("close"));
     assert!(
-        answer.body().contains("kleiner als 10 MB sein. Ihre Datei hat 50 MB."),
+        answer
+            .body()
+            .contains("höchstens 10 MB groß sein. Ihre Datei hat 50 MB."),
         "{}",
         answer.body()
     );

@@ -579,7 +579,7 @@ pub(crate) fn differs_from_last_time(at: &Target<'_>, read: Cent, last: Cent, pe
     at.finding(
         "W3",
         read.to_string(),
-        format!("ein Betrag, der um weniger als {percent} Prozent vom letzten Bericht abweicht ({last})"),
+        format!("ein Betrag, der um höchstens {percent} Prozent vom letzten Bericht abweicht ({last})"),
         "Prüfen Sie den Betrag. Stimmt er, bestätigen Sie ihn mit einem Grund.",
     )
 }

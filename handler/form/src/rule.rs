@@ -321,14 +321,20 @@ impl Words<'_> {
             Expression::Text(text) => format!("„{text}“"),
             Expression::Sum { sheet, field } => format!("die Summe aller {}", self.label(named(sheet), field)),
             Expression::Count { sheet } => format!("die Zahl der Zeilen im Blatt „{}“", named(sheet).title),
-            Expression::Binary(left, operator, right) => {
-                format!(
+            Expression::Binary(left, operator, right) => match (&**left, operator) {
+                (Expression::Number(share), Operator::Multiply) => {
+                    let percent = ((share.to_f64() * 10_000.0).round() / 100.0)
+                        .to_string()
+                        .replace('.', ",");
+                    format!("{percent} Prozent von {}", self.expression(right))
+                }
+                _ => format!(
                     "{} {} {}",
                     self.expression(left),
                     operator_in_words(*operator),
                     self.expression(right)
-                )
-            }
+                ),
+            },
         }
     }
 }

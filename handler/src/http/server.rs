@@ -13,11 +13,14 @@ use tokio::sync::Semaphore;
 
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 const CONNECTIONS: usize = 1000;
+/// How often expired sessions and failed logins are looked for.
+const FORGETTING: Duration = Duration::from_secs(60);
 /// How long requests that are under way may take once the server is to end.
 const LAST_ORDERS: Duration = Duration::from_secs(10);
 
 /// Serves until `shutdown` is done; requests under way are finished.
 pub async fn run(app: Arc<App>, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    let forgetting = tokio::spawn(forget(Arc::clone(&app)));
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut shutdown = std::pin::pin!(shutdown);
@@ -56,7 +59,20 @@ pub async fn run(app: Arc<App>, listener: TcpListener, shutdown: impl Future<Out
         });
     }
     drop(listener);
+    forgetting.abort();
     if tokio::time::timeout(LAST_ORDERS, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were still under way after {LAST_ORDERS:?}");
+    }
+}
+
+/// Deletes what has outlived its period, whether or not anybody calls.
+async fn forget(app: Arc<App>) {
+    let mut interval = tokio::time::interval(FORGETTING);
+    loop {
+        interval.tick().await;
+        let now = app.clock.now();
+        if let Err(error) = app.store(move |store| store.forget(now)).await {
+            tracing::error!("deleting what has expired: {}", error.code());
+        }
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 /// A session ends after half an hour without a request …
-const IDLE_SECONDS: i64 = 30 * 60;
+pub(crate) const IDLE_SECONDS: i64 = 30 * 60;
 /// … and eight hours after the login at the latest.
 const LONGEST_SECONDS: i64 = 8 * 60 * 60;
 /// Failed logins count for a quarter of an hour and are forgotten after a day.
@@ -51,10 +51,6 @@ impl Store {
         let token = Token(random_hex(32)?);
         let transaction = self.write()?;
         transaction.execute(
-            "DELETE FROM sitzung WHERE zuletzt < ? OR begonnen < ?",
-            params![now.seconds() - IDLE_SECONDS, now.seconds() - LONGEST_SECONDS],
-        )?;
-        transaction.execute(
             "INSERT INTO sitzung (token_hash, traeger, begonnen, zuletzt) VALUES (?, ?, ?3, ?3)",
             params![hash(token.text()), traeger, now.seconds()],
         )?;
@@ -74,6 +70,21 @@ impl Store {
             )
             .optional()?;
         Ok(traeger.map(|traeger| Sitzung { token_hash, traeger }))
+    }
+
+    /// Deletes what has outlived its period: sessions with the uploads that waited in them, and failed logins.
+    pub fn forget(&mut self, now: Moment) -> Result<()> {
+        let transaction = self.write()?;
+        transaction.execute(
+            "DELETE FROM sitzung WHERE zuletzt < ? OR begonnen < ?",
+            params![now.seconds() - IDLE_SECONDS, now.seconds() - LONGEST_SECONDS],
+        )?;
+        transaction.execute(
+            "DELETE FROM fehlversuch WHERE zeit < ?",
+            [now.seconds() - FORGET_SECONDS],
+        )?;
+        transaction.commit()?;
+        Ok(())
     }
 
     pub fn end_sitzung(&mut self, sitzung: &Sitzung) -> Result<()> {
@@ -153,10 +164,6 @@ impl Store {
             .map(|(key, _)| self.throttle_key(key))
             .collect::<Result<Vec<_>>>()?;
         let transaction = self.write()?;
-        transaction.execute(
-            "DELETE FROM fehlversuch WHERE zeit < ?",
-            [now.seconds() - FORGET_SECONDS],
-        )?;
         for hash in hashes {
             transaction.execute(
                 "INSERT INTO fehlversuch (schluessel, zeit) VALUES (?, ?)",
