@@ -5,7 +5,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::pages::Pages;
 use crate::rejection::Rejection;
-use crate::store::Store;
+use crate::store::{Runde, Store};
+use form::{Eintraege, Vordruck};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
@@ -18,7 +19,7 @@ pub struct App {
     pub(crate) pages: Pages,
     store: Arc<Mutex<Store>>,
     /// Bodies of uploads in memory at once.
-    pub(crate) bodies: Semaphore,
+    pub(crate) bodies: Arc<Semaphore>,
 }
 
 const BODIES_IN_MEMORY: usize = 16;
@@ -47,7 +48,7 @@ pub enum Answer {
 
 impl App {
     pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> App {
-        let (store, bodies) = (Arc::new(Mutex::new(store)), Semaphore::new(BODIES_IN_MEMORY));
+        let (store, bodies) = (Arc::new(Mutex::new(store)), Arc::new(Semaphore::new(BODIES_IN_MEMORY)));
         App {
             config,
             clock,
@@ -75,6 +76,20 @@ impl App {
     pub fn page<T: Serialize>(&self, status: u16, template: &str, variables: &T) -> Result<Answer, Rejection> {
         let html = self.pages.render(template, variables).map_err(Rejection::Internal)?;
         Ok(Answer::Page { status, html })
+    }
+
+    /// Writes a workbook, off the threads that serve sockets and without holding the database.
+    pub async fn write_workbook(
+        &self,
+        runde: Runde,
+        vordruck: Vordruck,
+        eintraege: Eintraege,
+    ) -> Result<Vec<u8>, Rejection> {
+        let write = move || anyhow::Ok(form::write(&runde.form()?, &vordruck, &eintraege)?);
+        let written = tokio::task::spawn_blocking(write).await;
+        written
+            .map_err(|panicked| Rejection::Internal(panicked.into()))?
+            .map_err(Rejection::Internal)
     }
 
     /// The handler's own cookie; browsers bind the longer name to host and https.

@@ -105,6 +105,11 @@ fn unframe<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<(T, &'b [u8])> {
     Ok((serde_json::from_slice(json)?, rest))
 }
 
+/// This very program, even if the file that it was started from has been replaced by a newer one.
+pub fn own_program() -> PathBuf {
+    PathBuf::from("/proc/self/exe")
+}
+
 /// Starts children, a few at a time; further uploads wait in order.
 #[derive(Clone)]
 pub struct Examiner {

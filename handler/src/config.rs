@@ -100,9 +100,10 @@ impl Config {
         let Some((scheme, host)) = self.public_url.split_once("://") else {
             bail!("public_url „{}“ beginnt nicht mit https://", self.public_url);
         };
-        if host.is_empty() || host.contains('/') {
+        let odd = |c: char| c.is_ascii_uppercase() || c.is_whitespace() || "/@?#".contains(c);
+        if host.is_empty() || host.contains(odd) || host.ends_with(":443") {
             bail!(
-                "public_url „{}“ darf nur aus https:// und dem Rechnernamen bestehen, ohne Pfad",
+                "public_url „{}“ besteht nur aus https:// und dem Rechnernamen in Kleinbuchstaben, ohne Pfad",
                 self.public_url
             );
         }
@@ -152,6 +153,10 @@ mod tests {
         assert!(checked("http://[::1]:8000").is_ok());
         assert!(checked("http://www.example.nrw").is_err());
         assert!(checked("https://www.example.nrw/pfad").is_err());
+        assert!(
+            checked("https://WWW.example.nrw").is_err(),
+            "browsers never send an origin like that"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod login;
 mod server;
 
 use crate::app::{Answer, App};
+use crate::body::{self, Posted};
 use crate::pages::{EingangView, RundeView, TraegerView, Uebersicht};
 use crate::rejection::{Rejection, size_text};
 use crate::store::Sitzung;
@@ -25,7 +26,12 @@ impl App {
     /// Answers a request. Every answer carries the same protection, whatever it says.
     pub async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
         let path = request.uri().path().to_owned();
-        let answer = match self.dispatch(&path, request, peer).await {
+        let mut request = request.map(Some);
+        let answered = self.dispatch(&path, &mut request, peer).await;
+        if answered.is_err() {
+            body::drain(&mut request).await;
+        }
+        let answer = match answered {
             Ok(answer) => self.response(answer),
             Err(Rejection::NoSession) if Route::of(&path).is_some_and(|route| route.method() == Method::Get) => {
                 self.response(Answer::redirect(routes::NO_SESSION.to_owned()))
@@ -36,7 +42,7 @@ impl App {
     }
 
     /// The checks in their order: path, method, origin, session, then length and body.
-    async fn dispatch(&self, path: &str, request: Request<Incoming>, peer: IpAddr) -> Result<Answer, Rejection> {
+    async fn dispatch(&self, path: &str, request: &mut Posted, peer: IpAddr) -> Result<Answer, Rejection> {
         let route = Route::of(path).ok_or(Rejection::NoSuchPage)?;
         check_method(&route, request.method())?;
         if route.method() == Method::Post {
@@ -52,10 +58,7 @@ impl App {
             Route::Hochladen => upload::hochladen(self, sitzung, request).await,
             Route::Bestaetigen => upload::bestaetigen(self, sitzung, request).await,
             Route::Korrektur(id) => upload::korrekturfassung(self, sitzung, id).await,
-            Route::Eingang(nummer) => {
-                self.eingang(sitzung, nummer, request.uri().query() == Some("eben"))
-                    .await
-            }
+            Route::Eingang(nummer) => self.eingang(sitzung, nummer).await,
             Route::Abmelden | Route::Anmelden => login::abmelden(self, sitzung).await,
         }
     }
@@ -140,30 +143,24 @@ impl App {
     async fn formular(&self, sitzung: Sitzung, kennung: &str) -> Result<Answer, Rejection> {
         let file_name = format!("{kennung}-{}.xlsx", sitzung.traeger);
         let kennung = kennung.to_owned();
-        let bytes = self
+        let found = self
             .store(move |store| {
                 let Some(runde) = store.runde(&kennung)? else {
                     return Ok(None);
                 };
-                let Some(vordruck) = store.vordruck(&runde, &sitzung.traeger)? else {
-                    return Ok(None);
-                };
-                Ok(Some(form::write(
-                    &runde.form()?,
-                    &vordruck,
-                    &form::Eintraege::default(),
-                )?))
+                Ok(store
+                    .vordruck(&runde, &sitzung.traeger)?
+                    .map(|vordruck| (runde, vordruck)))
             })
             .await?;
-        Ok(Answer::Workbook {
-            bytes: bytes.ok_or(Rejection::UnknownRunde)?,
-            file_name,
-        })
+        let (runde, vordruck) = found.ok_or(Rejection::UnknownRunde)?;
+        let bytes = self.write_workbook(runde, vordruck, form::Eintraege::default()).await?;
+        Ok(Answer::Workbook { bytes, file_name })
     }
 
     /// `GET /meldung/eingang/<nummer>`, only for its own Träger.
-    async fn eingang(&self, sitzung: Sitzung, nummer: &str, frisch: bool) -> Result<Answer, Rejection> {
-        let nummer = nummer.to_owned();
+    async fn eingang(&self, sitzung: Sitzung, nummer: &str) -> Result<Answer, Rejection> {
+        let (nummer, now) = (nummer.to_owned(), self.clock.now());
         let page = self
             .store(move |store| {
                 let own = store
@@ -181,7 +178,7 @@ impl App {
                     &runde,
                     &runde.form()?,
                     TraegerView::from(&vordruck.traeger),
-                    frisch,
+                    now,
                 )))
             })
             .await?;

@@ -131,10 +131,9 @@ fn read<T>(
     mut row: impl FnMut(&mut Line<'_>) -> Option<T>,
 ) -> Result<List<T>, Vec<ListProblem>> {
     let (text, windows_1252) = decoded(bytes);
-    // Excel writes this line for itself.
-    let text = text
-        .strip_prefix("sep=;")
-        .map_or(text.as_str(), |rest| rest.trim_start_matches(['\r', '\n']));
+    // One kind of line end, so that lines are counted as an editor counts them. Excel writes `sep=;` for itself.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.strip_prefix("sep=;").unwrap_or(&text);
     let mut reader = ReaderBuilder::new()
         .delimiter(b';')
         .trim(csv::Trim::All)
@@ -166,6 +165,16 @@ fn read<T>(
             message,
         });
     }
+    for (n, name) in header.iter().enumerate() {
+        if !name.is_empty() && header.iter().take(n).any(|known| known == name) {
+            let message = "Die Spalte steht zweimal da. Löschen Sie eine der beiden.".to_owned();
+            problems.push(ListProblem {
+                line: 1,
+                column: name.to_owned(),
+                message,
+            });
+        }
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -191,7 +200,16 @@ fn read<T>(
             columns: &columns,
             problems: &mut problems,
         };
+        line.report_what_no_column_holds(header.len());
         rows.extend(row(&mut line));
+    }
+    if rows.is_empty() && problems.is_empty() {
+        let message = "Unter der Kopfzeile steht nichts. Prüfen Sie, ob es die richtige Datei ist.".to_owned();
+        problems.push(ListProblem {
+            line: 1,
+            column: "–".to_owned(),
+            message,
+        });
     }
     if problems.is_empty() {
         Ok(List { rows, windows_1252 })
@@ -231,6 +249,22 @@ impl Line<'_> {
             column: column.to_owned(),
             message,
         });
+    }
+
+    /// A forgotten quotation mark or a semicolon too many would lose something without a word.
+    fn report_what_no_column_holds(&mut self, columns: usize) {
+        if self.record.iter().any(|cell| cell.contains('\n')) {
+            self.report(
+                "–",
+                "Eine Angabe reicht über mehrere Zeilen. Prüfen Sie die Anführungszeichen.".to_owned(),
+            );
+        }
+        if self.record.iter().skip(columns).any(|cell| !cell.is_empty()) {
+            self.report(
+                "–",
+                "Die Zeile hat mehr Angaben als die Kopfzeile Spalten. Prüfen Sie die Semikolons.".to_owned(),
+            );
+        }
     }
 
     /// Reads a column, or reports what was expected instead.
@@ -301,10 +335,7 @@ impl Line<'_> {
             .filter(|email| !email.is_empty())
             .collect();
         for email in &emails {
-            let looks_right = email
-                .split_once('@')
-                .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !email.contains(' '));
-            if !looks_right {
+            if !looks_like_an_address(email) {
                 self.report(
                     column,
                     format!("„{email}“ ist keine E-Mail-Adresse. Trennen Sie mehrere Adressen durch Kommas."),
@@ -326,12 +357,26 @@ impl Line<'_> {
     }
 }
 
-/// `25000,00`, `25.000,00` or `25000`.
+/// One `@`, something before it, and names with dots between them after it.
+fn looks_like_an_address(email: &str) -> bool {
+    let Some((name, host)) = email.split_once('@') else {
+        return false;
+    };
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"@;,<>\"".contains(c);
+    !name.is_empty()
+        && email.replacen('@', "", 1).chars().all(plain)
+        && host.contains('.')
+        && host.split('.').all(|part| !part.is_empty())
+}
+
+/// `25000,00`, `25.000,00` or `25000`; below a milliard.
 fn euros(text: &str) -> Option<Cent> {
     let (whole, cents) = text.split_once(',').unwrap_or((text, "00"));
-    let whole = whole.replace('.', "");
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(&whole) || !digits(cents) || cents.len() > 2 {
+    let groups: Vec<&str> = whole.split('.').collect();
+    let grouped = groups.len() == 1 || (groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3));
+    let whole = groups.concat();
+    if !grouped || !groups.into_iter().all(digits) || !digits(cents) || cents.len() > 2 || whole.len() > 9 {
         return None;
     }
     format!("{whole}{cents:0<2}").parse().ok().map(Cent)
@@ -376,6 +421,30 @@ mod tests {
             Zeile 3, Spalte Bezirksregierung: „2“ ist nicht, was hier erwartet wird: einer der Werte 1, 3, 5, 7, 9.
             Zeile 4, Spalte Traegernummer: „10054“ steht schon in einer Zeile davor. Löschen Sie eine der beiden."#]]
         .assert_eq(&problems.join("\n"));
+    }
+
+    #[test]
+    fn lines_are_counted_as_excel_saves_them() {
+        let list = "sep=;\r\nSchulnummer;Zugewiesen;Uebertrag\r\n100092;1,00;\r\n100094;x;\r\n";
+        assert_eq!(zuweisungen(list.as_bytes()).expect_err("a problem")[0].line, 4);
+    }
+
+    #[test]
+    fn nothing_of_a_list_is_lost_without_a_word() {
+        let problem = |rows: &str| {
+            let list = format!("Schulnummer;Zugewiesen;Uebertrag\n{rows}");
+            zuweisungen(list.as_bytes()).expect_err("a problem")[0].message.clone()
+        };
+        assert!(problem("100092;1,00;0;99\n").starts_with("Die Zeile hat mehr Angaben"));
+        assert!(problem("100092;1,00;\"0\n100094;2,00;0\n").starts_with("Eine Angabe reicht über mehrere Zeilen"));
+        assert!(problem("").starts_with("Unter der Kopfzeile steht nichts"));
+        assert!(problem("100092;25000.50;0\n").contains("Betrag in Euro mit Dezimalkomma"));
+        assert!(problem("100092;1.2.3;0\n").contains("Betrag in Euro mit Dezimalkomma"));
+        assert!(
+            !looks_like_an_address("a@b.de@c.de")
+                && !looks_like_an_address("a@b..de")
+                && looks_like_an_address("a.b@c-d.de")
+        );
     }
 
     #[test]

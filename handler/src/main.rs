@@ -5,12 +5,16 @@ use clap::Parser;
 use handler::child;
 use handler::command::{Cli, Outcome};
 use handler::sandbox::Sandbox;
+use std::ffi::OsStr;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() == Some(child::CHILD_ARGUMENT) {
-        let lived = match arguments.next().as_deref() {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments
+        .next()
+        .is_some_and(|argument| argument == child::CHILD_ARGUMENT)
+    {
+        let lived = match arguments.next().as_deref().and_then(OsStr::to_str) {
             Some(child::PROBE_ARGUMENT) => child::run_probe(),
             sandbox => child::run_child(Sandbox::of_argument(sandbox)),
         };

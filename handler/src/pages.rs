@@ -180,7 +180,11 @@ impl RundeView {
                 .filter(|wartend| wartend.runde == runde.kennung && wartend.zeilen.is_some())
                 .map(|wartend| WartendView {
                     id: wartend.id.clone(),
-                    anzahl: wartend.befunde.len(),
+                    anzahl: wartend
+                        .befunde
+                        .iter()
+                        .filter(|finding| finding.severity == Severity::Bestaetigen)
+                        .count(),
                 }),
             meldungen: meldungen
                 .iter()
@@ -262,7 +266,11 @@ impl Befund {
                 hoechstgroesse: size_text(upload_max_bytes),
             },
             datei: datei.to_owned(),
-            anzahl: wartend.befunde.len(),
+            anzahl: wartend
+                .befunde
+                .iter()
+                .filter(|finding| finding.severity == Severity::Bestaetigen)
+                .count(),
             ueberschrift: match (confirmable, errors + questions) {
                 (true, 1) => "1 Angabe bestätigen oder ändern".to_owned(),
                 (true, n) => format!("{n} Angaben bestätigen oder ändern"),
@@ -343,6 +351,9 @@ pub struct EingangView {
     beispiel: bool,
 }
 
+/// So long an Eingangsbestaetigung is greeted as a new one.
+const JUST_NOW_SECONDS: i64 = 600;
+
 #[derive(Debug, Serialize)]
 struct EingangRunde {
     kennung: String,
@@ -364,13 +375,13 @@ struct SummeView {
 }
 
 impl EingangView {
-    pub fn new(meldung: &Meldung, runde: &Runde, form: &Form, traeger: TraegerView, frisch: bool) -> EingangView {
+    pub fn new(meldung: &Meldung, runde: &Runde, form: &Form, traeger: TraegerView, now: Moment) -> EingangView {
         let beleg = &meldung.beleg;
         EingangView {
             nummer: meldung.nummer.clone(),
             eingegangen: meldung.eingegangen.text(),
             eingegangen_iso: meldung.eingegangen.iso(),
-            frisch,
+            frisch: now.seconds() - meldung.eingegangen.seconds() < JUST_NOW_SECONDS,
             gilt: meldung.ersetzt_durch.is_none(),
             ersetzt_durch: meldung.ersetzt_durch.clone().unwrap_or_default(),
             verspaetet: meldung.verspaetet,

@@ -23,12 +23,12 @@ pub enum Rejection {
     NoFile,
     UnknownRunde,
     UnknownMeldung,
+    UnknownKorrektur,
     NotYetOpen(String),
     Closed,
     /// After the deadline, where late is refused; with the deadline.
     TooLate(String),
     NothingWaits,
-    ReasonMissing,
     Unreadable(UnreadableText),
     /// The child did not get through; the reason is for the log.
     Exhausted(&'static str),
@@ -76,10 +76,13 @@ const LOGIN: Weiter = Weiter {
 impl Rejection {
     pub fn status(&self) -> u16 {
         match self {
-            Rejection::MalformedBody | Rejection::TransferBroke | Rejection::NoFile | Rejection::ReasonMissing => 400,
+            Rejection::MalformedBody | Rejection::TransferBroke | Rejection::NoFile => 400,
             Rejection::Unreadable(text) if text.is_empty => 400,
             Rejection::ForeignOrigin | Rejection::NoSession => 403,
-            Rejection::NoSuchPage | Rejection::UnknownRunde | Rejection::UnknownMeldung => 404,
+            Rejection::NoSuchPage
+            | Rejection::UnknownRunde
+            | Rejection::UnknownMeldung
+            | Rejection::UnknownKorrektur => 404,
             Rejection::WrongMethod(_) => 405,
             Rejection::NotYetOpen(_) | Rejection::Closed | Rejection::TooLate(_) | Rejection::NothingWaits => 409,
             Rejection::TooLarge { .. } => 413,
@@ -151,7 +154,11 @@ impl Rejection {
             ),
             Rejection::TooLarge { announced, largest } => {
                 let largest = size_text(*largest);
-                let announced = announced.map(|bytes| format!(" Ihre Datei hat {}.", size_text(bytes))).unwrap_or_default();
+                let announced = match announced.map(size_text) {
+                    None => String::new(),
+                    Some(size) if size == largest => " Ihre Datei ist etwas größer.".to_owned(),
+                    Some(size) => format!(" Ihre Datei hat {size}."),
+                };
                 (
                     "Die Datei ist zu groß",
                     format!("Die Datei darf höchstens {largest} groß sein.{announced}"),
@@ -183,6 +190,12 @@ impl Rejection {
                 "Auf Ihrer Seite stehen alle Meldungen, die Sie eingereicht haben.".to_owned(),
                 OVERVIEW,
             ),
+            Rejection::UnknownKorrektur => (
+                "Diese Korrekturfassung gibt es nicht mehr",
+                "Sie gehört zu einer Datei, die inzwischen ersetzt oder eingereicht wurde, oder zu einer früheren Anmeldung.".to_owned(),
+                "Laden Sie Ihre Datei noch einmal hoch. Sie bekommen dann eine neue Korrekturfassung.".to_owned(),
+                OVERVIEW,
+            ),
             Rejection::NotYetOpen(day) => (
                 not_taken,
                 format!("Die Berichtsrunde beginnt erst am {day}."),
@@ -205,12 +218,6 @@ impl Rejection {
                 "Hier wartet nichts auf eine Bestätigung",
                 "Die Meldung ist schon eingereicht, oder inzwischen wurde eine andere Datei hochgeladen.".to_owned(),
                 "Sehen Sie auf Ihrer Seite nach, was eingegangen ist.".to_owned(),
-                OVERVIEW,
-            ),
-            Rejection::ReasonMissing => (
-                "Es fehlt noch ein Grund",
-                "Zu jeder auffälligen Angabe wird ein Grund gebraucht.".to_owned(),
-                "Laden Sie die Datei noch einmal hoch und wählen Sie zu jeder Angabe einen Grund.".to_owned(),
                 OVERVIEW,
             ),
             Rejection::Unreadable(unreadable) => (not_taken, unreadable.text.clone(), unreadable.remedy.clone(), OVERVIEW),
@@ -307,7 +314,7 @@ impl UnreadableText {
 pub fn size_text(bytes: u64) -> String {
     const MEGABYTE: u64 = 1 << 20;
     if bytes >= MEGABYTE {
-        let tenths = bytes * 10 / MEGABYTE;
+        let tenths = (bytes * 10 + MEGABYTE / 2) / MEGABYTE;
         if tenths.is_multiple_of(10) {
             format!("{} MB", tenths / 10)
         } else {
@@ -325,7 +332,7 @@ mod tests {
     #[test]
     fn sizes_read_like_german() {
         assert_eq!(size_text(10 << 20), "10 MB");
-        assert_eq!(size_text(13_000_000), "12,3 MB");
+        assert_eq!(size_text(13_000_000), "12,4 MB");
         assert_eq!(size_text(34_500), "34 KB");
     }
 }

@@ -9,9 +9,12 @@ mod tables;
 
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Meldung, Stand, Summe};
+pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Stand, Summe};
 pub use register::Register;
 pub use runde::{NeueRunde, Runde, RundeFehler, Zuweisung};
 pub use sitzung::{Sitzung, Token, Wartend};
@@ -26,17 +29,20 @@ const SCHEMA_VERSION: i64 = 1;
 impl Store {
     /// Opens or creates the database file.
     pub fn open(path: &Path) -> Result<Store> {
-        let connection = Connection::open(path)
-            .with_context(|| format!("Die Datenbank {} lässt sich nicht öffnen", path.display()))?;
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL;
+        let failed = || format!("Die Datenbank {} lässt sich nicht öffnen", path.display());
+        create_for_us_alone(path).with_context(failed)?;
+        let connection = Connection::open(path).with_context(failed)?;
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
              PRAGMA secure_delete = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA busy_timeout = 5000;
              PRAGMA trusted_schema = OFF;",
-        )?;
+            )
+            .with_context(failed)?;
         let mut store = Store { connection };
         store
             .migrate()
@@ -48,8 +54,8 @@ impl Store {
         let transaction = self.write()?;
         let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         match version {
+            SCHEMA_VERSION => return Ok(()),
             0 => transaction.execute_batch(include_str!("store/schema.sql"))?,
-            SCHEMA_VERSION => {}
             newer => bail!(
                 "Sie stammt von einer neueren Fassung dieses Programms (Stand {newer}, bekannt ist {SCHEMA_VERSION})"
             ),
@@ -64,5 +70,13 @@ impl Store {
         Ok(self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+}
+
+/// Addresses and workbooks are nobody else's on this machine.
+fn create_for_us_alone(path: &Path) -> std::io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }

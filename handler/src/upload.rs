@@ -1,21 +1,19 @@
 //! An upload, told once: from the body of a request to the Eingangsbestaetigung or the findings.
 
 use crate::app::{Answer, App};
-use crate::body;
+use crate::body::{self, Posted};
 use crate::child::{Auftrag, Ergebnis};
 use crate::clock::Moment;
 use crate::pages::Befund;
 use crate::rejection::Rejection;
 use crate::store::journal::sha256;
 use crate::store::sitzung::random_hex;
-use crate::store::{Beleg, Bestaetigung, Eingang, Hinweis, Runde, Sitzung, Store, Summe, Wartend};
+use crate::store::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Runde, Sitzung, Store, Summe, Wartend};
 use form::day_text;
 use form::{Cent, Field, Finding, Form, Rows, Severity, SheetKind, Value, Vordruck, routes};
-use hyper::Request;
-use hyper::body::Incoming;
 
 /// `POST /meldung/hochladen`.
-pub async fn hochladen(app: &App, sitzung: Sitzung, request: Request<Incoming>) -> Result<Answer, Rejection> {
+pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Result<Answer, Rejection> {
     let upload = body::read_upload(app, request).await?;
     let now = app.clock.now();
     let ziel = find_runde(app, &sitzung, upload.runde, now).await?;
@@ -42,7 +40,7 @@ pub async fn hochladen(app: &App, sitzung: Sitzung, request: Request<Incoming>) 
         .iter()
         .all(|finding| finding.severity == Severity::Hinweis)
     {
-        return accept(app, sitzung, ziel, wartend, Vec::new(), now).await;
+        return accept(app, sitzung, ziel, wartend, None, now).await;
     }
     let page = Befund::new(
         &ziel.vordruck,
@@ -56,7 +54,7 @@ pub async fn hochladen(app: &App, sitzung: Sitzung, request: Request<Incoming>) 
 }
 
 /// `POST /meldung/bestaetigen`: a waiting upload becomes a Meldung once every question has its reason.
-pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: Request<Incoming>) -> Result<Answer, Rejection> {
+pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Result<Answer, Rejection> {
     let fields = body::read_fields(request).await?;
     let now = app.clock.now();
     let id = fields.get("id").cloned().unwrap_or_default();
@@ -66,6 +64,7 @@ pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: Request<Incoming>
     let wartend = waits.ok_or(Rejection::NothingWaits)?;
     let ziel = find_runde(app, &sitzung, wartend.runde.clone(), now).await?;
     let mut bestaetigt = Vec::new();
+    let mut open = false;
     for (n, finding) in wartend
         .befunde
         .iter()
@@ -76,19 +75,21 @@ pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: Request<Incoming>
             .get(&format!("grund_{}", n + 1))
             .map(String::as_str)
             .unwrap_or_default();
-        let grund = ziel
-            .form
-            .gruende
-            .iter()
-            .find(|grund| grund.code == code)
-            .ok_or(Rejection::ReasonMissing)?;
-        bestaetigt.push(Bestaetigung {
-            code: finding.code.clone(),
-            stelle: finding.place_text(),
-            grund: grund.label.clone(),
-        });
+        match ziel.form.gruende.iter().find(|grund| grund.code == code) {
+            None => open = true,
+            Some(grund) => bestaetigt.push(Bestaetigung {
+                code: finding.code.clone(),
+                stelle: finding.place_text(),
+                grund: grund.label.clone(),
+            }),
+        }
     }
-    accept(app, sitzung, ziel, wartend, bestaetigt, now).await
+    if open {
+        let largest = app.config.limits.upload_max_bytes;
+        let page = Befund::new(&ziel.vordruck, &ziel.form, &wartend, "wie zuletzt hochgeladen", largest);
+        return app.page(422, "befund.html", &page);
+    }
+    accept(app, sitzung, ziel, wartend, Some(bestaetigt), now).await
 }
 
 /// `GET /meldung/korrektur/<id>.xlsx`: the last faulty upload's values in a fresh form. A child reads the file again.
@@ -97,7 +98,7 @@ pub async fn korrekturfassung(app: &App, sitzung: Sitzung, id: &str) -> Result<A
     let wartend = app.store(move |store| store.wartend(&own)).await?;
     let wartend = wartend
         .filter(|wartend| wartend.id == id)
-        .ok_or(Rejection::NothingWaits)?;
+        .ok_or(Rejection::UnknownKorrektur)?;
     let (kennung, traeger) = (wartend.runde.clone(), sitzung.traeger.clone());
     let (runde, vordruck) = app
         .store(move |store| {
@@ -113,17 +114,15 @@ pub async fn korrekturfassung(app: &App, sitzung: Sitzung, id: &str) -> Result<A
     let (Some(runde), Some(vordruck)) = (runde, vordruck) else {
         return Err(Rejection::UnknownRunde);
     };
-    let form = runde.form().map_err(Rejection::Internal)?;
     let auftrag = Auftrag {
-        definition: runde.definition,
+        definition: runde.definition.clone(),
         vordruck,
         korrektur: true,
     };
     let ergebnis = app.examiner.examine(&auftrag, &wartend.mappe).await?;
-    let eintraege = ergebnis.korrektur.unwrap_or_default();
-    let written = tokio::task::spawn_blocking(move || form::write(&form, &auftrag.vordruck, &eintraege)).await;
-    let bytes = written.map_err(|panicked| Rejection::Internal(panicked.into()))?;
-    let bytes = bytes.map_err(|error| Rejection::Internal(error.into()))?;
+    let bytes = app
+        .write_workbook(runde, auftrag.vordruck, ergebnis.korrektur.unwrap_or_default())
+        .await?;
     let file_name = format!("{}-{}-korrektur.xlsx", wartend.runde, sitzung.traeger);
     Ok(Answer::Workbook { bytes, file_name })
 }
@@ -199,6 +198,7 @@ fn waiting(ergebnis: Ergebnis) -> Wartend {
         mappe: ergebnis.mappe,
         upload_sha256: String::new(),
         upload_bytes: 0,
+        stand: None,
     }
 }
 
@@ -208,14 +208,15 @@ async fn accept(
     sitzung: Sitzung,
     ziel: Ziel,
     wartend: Wartend,
-    bestaetigt: Vec<Bestaetigung>,
+    bestaetigt: Option<Vec<Bestaetigung>>,
     now: Moment,
 ) -> Result<Answer, Rejection> {
     let rows = wartend
         .zeilen
         .ok_or_else(|| Rejection::Internal(anyhow::anyhow!("a clean upload without rows")))?;
-    let beleg = beleg(&ziel.form, &rows, &wartend.befunde, bestaetigt);
-    let nummer = app
+    let waited = bestaetigt.is_some();
+    let beleg = beleg(&ziel.form, &rows, &wartend.befunde, bestaetigt.unwrap_or_default());
+    let kept = app
         .store(move |store| {
             let eingang = Eingang {
                 runde: &ziel.runde,
@@ -227,12 +228,19 @@ async fn accept(
                 upload_sha256: &wartend.upload_sha256,
                 upload_bytes: wartend.upload_bytes,
                 beleg,
+                bestaetigt: waited.then_some((wartend.id.as_str(), wartend.stand)),
             };
             store.keep(&eingang, &sitzung.token_hash, now)
         })
         .await?;
-    tracing::info!(kind = "meldung", nummer);
-    Ok(Answer::redirect(format!("{}?eben", routes::eingang(&nummer))))
+    match kept {
+        Kept::New(nummer) => {
+            tracing::info!(kind = "meldung", nummer);
+            Ok(Answer::redirect(routes::eingang(&nummer)))
+        }
+        Kept::Already(nummer) => Ok(Answer::redirect(routes::eingang(&nummer))),
+        Kept::Overtaken => Err(Rejection::NothingWaits),
+    }
 }
 
 /// What the Eingangsbestaetigung says of the contents.

@@ -112,7 +112,12 @@ fn a_note_that_may_name_a_person_waits_for_a_reason() {
     assert_eq!(server.count("meldung"), 0);
 
     let without_reason = server.post_form("/meldung/bestaetigen", &cookie, &format!("id={id}"));
-    assert_eq!(without_reason.status, 400);
+    assert_eq!(without_reason.status, 422);
+    assert_eq!(
+        without_reason.data("schwere"),
+        ["bestaetigen"],
+        "the question is asked again"
+    );
     let confirmed = server.post_form("/meldung/bestaetigen", &cookie, &format!("id={id}&grund_1=G4"));
     assert_eq!(confirmed.status, 303, "{}", confirmed.body());
     let receipt = server
@@ -160,4 +165,52 @@ fn late_is_accepted_and_marked_and_before_the_first_day_nothing_is() {
     server.advance(-62 * 24 * 60 * 60);
     let cookie = server.log_in("10066");
     assert_eq!(server.upload(&cookie, &form).status, 409);
+}
+
+#[test]
+fn a_double_click_is_one_meldung() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    let form = filled(&server.own_form(&cookie), SCHOOLS, "12345.67");
+    let nummern: Vec<String> = std::thread::scope(|scope| {
+        let clicks: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| server.upload(&cookie, &form).header("location").map(str::to_owned)))
+            .collect();
+        clicks
+            .into_iter()
+            .map(|click| click.join().expect("an answer").expect("a location"))
+            .collect()
+    });
+    assert_eq!(server.count("meldung"), 1);
+    assert!(nummern.iter().all(|nummer| *nummer == nummern[0]), "{nummern:?}");
+}
+
+#[test]
+fn what_waits_does_not_overtake_a_newer_meldung() {
+    let server = Server::start();
+    let (first, second) = (server.log_in(DUISBURG), server.log_in(DUISBURG));
+    let form = filled(&server.own_form(&first), SCHOOLS, "12345.67");
+    server.upload(
+        &first,
+        &fill(&form, "Schulen", &[("S9", Typed::Text("Kurs der Stiftung Frau Holle"))]),
+    );
+    let id: String = server.query("SELECT id FROM wartend");
+    assert_eq!(server.upload(&second, &form).status, 303);
+    let confirmed = server.post_form("/meldung/bestaetigen", &first, &format!("id={id}&grund_1=G4"));
+    assert_eq!(confirmed.status, 409);
+    assert_eq!(server.count("meldung"), 1);
+}
+
+#[test]
+fn a_korrekturfassung_belongs_to_its_session() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    server.upload(&cookie, &server.own_form(&cookie));
+    let id: String = server.query("SELECT id FROM wartend");
+    assert_eq!(
+        server
+            .get(&format!("/meldung/korrektur/{id}.xlsx"), &server.log_in(DUISBURG))
+            .status,
+        404
+    );
 }

@@ -1,7 +1,7 @@
 //! `handler formular`: the workbook that the web hands out, and the examination that it gives.
 
 use super::{Outcome, say};
-use crate::child::{Auftrag, Ergebnis, Examiner};
+use crate::child::{self, Auftrag, Ergebnis, Examiner};
 use crate::rejection::Rejection;
 use crate::sandbox::Sandbox;
 use crate::store::{Runde, Store};
@@ -80,7 +80,7 @@ impl Check {
             vordruck,
             korrektur: self.korrektur.is_some(),
         };
-        let examiner = Examiner::new(std::env::current_exe()?, 1, sandbox);
+        let examiner = Examiner::new(child::own_program(), 1, sandbox);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         match runtime.block_on(examiner.examine(&auftrag, &upload)) {
             Ok(ergebnis) => self.report(&form, &auftrag.vordruck, ergebnis),
@@ -90,7 +90,7 @@ impl Check {
                 if self.json {
                     say(format_args!(
                         "{}",
-                        json!({ "unreadable": { "code": rejection.code(), "message": page.text, "fix": page.abhilfe } })
+                        json!({ "findings": [], "rows": {}, "unreadable": { "code": rejection.code(), "message": page.text, "fix": page.abhilfe } })
                     ))?;
                 } else {
                     say(format_args!("{} {}", page.text, page.abhilfe))?;
@@ -116,8 +116,8 @@ impl Check {
             }
             match ergebnis.befunde.len() {
                 0 => say("Alles in Ordnung.")?,
-                1 => say("1 Hinweis.")?,
-                n => say(format_args!("{n} Hinweise."))?,
+                1 => say("1 Stelle zum Nachsehen.")?,
+                n => say(format_args!("{n} Stellen zum Nachsehen."))?,
             }
         }
         let clean = ergebnis

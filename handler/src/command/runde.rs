@@ -63,7 +63,7 @@ impl Runde {
 
 impl Open {
     fn run(self, store: &mut Store, now: Moment) -> Result<Outcome> {
-        if let Err(complaint) = self.check() {
+        if let Err(complaint) = self.check(now) {
             eprintln!("{complaint}");
             return Ok(Outcome::No);
         }
@@ -120,7 +120,7 @@ impl Open {
         }
     }
 
-    fn check(&self) -> Result<(), &'static str> {
+    fn check(&self, now: Moment) -> Result<(), &'static str> {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if self.kennung.is_empty() || self.kennung.len() > 32 || !self.kennung.bytes().all(plain) {
             return Err("Die Kennung besteht aus höchstens 32 Zeichen: a-z, 0-9 und Bindestrich.");
@@ -128,8 +128,10 @@ impl Open {
         if self.bis < self.von {
             return Err("Der Berichtszeitraum endet, bevor er beginnt. Prüfen Sie --von und --bis.");
         }
-        if self.ab.is_some_and(|ab| self.frist < ab) {
-            return Err("Die Frist endet, bevor hochgeladen werden kann. Prüfen Sie --ab und --frist.");
+        if self.frist < self.ab.unwrap_or(now.day()) {
+            return Err(
+                "Die Frist endet, bevor hochgeladen werden kann. Prüfen Sie --frist und --ab (ohne Angabe: heute).",
+            );
         }
         Ok(())
     }

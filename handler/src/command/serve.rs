@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::app::App;
-use crate::child::Examiner;
+use crate::child::{self, Examiner};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::Demo;
@@ -12,11 +12,12 @@ use crate::sandbox::Sandbox;
 use crate::store::Store;
 use anyhow::{Context, Result};
 use clap::Args;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 #[derive(Args)]
 pub(super) struct Serve {
@@ -44,6 +45,7 @@ impl Serve {
         tracing_subscriber::fmt()
             .with_writer(std::io::stderr)
             .with_target(false)
+            .with_ansi(std::io::stderr().is_terminal())
             .init();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -87,7 +89,7 @@ async fn bind(config: &Config) -> Result<TcpListener> {
 /// Whatever may be missing is found before anybody is told that the service listens.
 fn app(config: Config, store: Store, clock: Clock, reload: bool) -> Result<App> {
     let pages = Pages::open(&config.site, reload)?;
-    let examiner = Examiner::new(std::env::current_exe()?, config.limits.children, config.limits.sandbox);
+    let examiner = Examiner::new(child::own_program(), config.limits.children, config.limits.sandbox);
     match (examiner.probe(), config.limits.sandbox) {
         (Ok(()), _) => {}
         (Err(error), Sandbox::SoweitMoeglich) => tracing::warn!("{error:#}"),
@@ -113,15 +115,16 @@ fn ended() -> Result<impl Future<Output = ()>> {
 /// The demo belongs to whoever started it, and ends with it.
 fn ended_or_stdin_closed() -> Result<impl Future<Output = ()>> {
     let ended = ended()?;
-    let stdin_closed = async {
-        let mut buffer = [0; 64];
-        let mut stdin = tokio::io::stdin();
-        while stdin.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
-    };
+    // A thread of its own: one that the runtime waited for would keep the program until somebody types.
+    let (closed, stdin_closed) = oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = closed.send(());
+    });
     Ok(async move {
         tokio::select! {
             () = ended => {}
-            () = stdin_closed => {}
+            _ = stdin_closed => {}
         }
     })
 }

@@ -1,20 +1,18 @@
 //! Login and logout: a known e-mail address and the Schulträgernummer that belongs to it.
 
 use crate::app::{Answer, App};
-use crate::body;
+use crate::body::{self, Posted};
 use crate::pages::Anmeldung;
 use crate::rejection::Rejection;
 use crate::store::Sitzung;
 use form::routes;
-use hyper::Request;
-use hyper::body::Incoming;
 use hyper::header::HeaderMap;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use subtle::{Choice, ConstantTimeEq};
 
 /// `POST /meldung/anmelden`. Every failure gets the same answer, whatever its cause.
-pub(super) async fn anmelden(app: &App, request: Request<Incoming>, peer: IpAddr) -> Result<Answer, Rejection> {
+pub(super) async fn anmelden(app: &App, request: &mut Posted, peer: IpAddr) -> Result<Answer, Rejection> {
     let address = client_address(request.headers(), peer, &app.config.trusted_proxies);
     let fields = body::read_fields(request).await?;
     let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();

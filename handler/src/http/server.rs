@@ -25,13 +25,14 @@ pub async fn run(app: Arc<App>, listener: TcpListener, shutdown: impl Future<Out
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            break;
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
         };
-        let (stream, peer) = tokio::select! {
+        let (place, (stream, peer)) = tokio::select! {
             () = &mut shutdown => break,
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
+            (place, accepted) = next => match accepted {
+                Ok(accepted) => (place, accepted),
                 Err(error) => {
                     // Out of file descriptors, mostly: a pause helps, ending would not.
                     tracing::warn!("accept: {error}");

@@ -4,7 +4,9 @@ use crate::clock::Moment;
 use anyhow::Result;
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Appends an entry within the transaction of what it records. The record holds no e-mail address and no file name.
 /// Gives the entry's number. The chain is SHA-256 over the chain before and the record's hash, both as hexadecimal text.
@@ -34,8 +36,20 @@ pub(super) fn append<T: Serialize>(transaction: &Transaction<'_>, now: Moment, a
 
 /// JSON with sorted keys and no blanks, so that the same record has the same hash anywhere.
 fn canonical<T: Serialize>(record: &T) -> Result<String> {
-    // serde_json's own map is sorted by key.
-    Ok(serde_json::to_string(&serde_json::to_value(record)?)?)
+    Ok(serde_json::to_string(&sorted(serde_json::to_value(record)?))?)
+}
+
+/// Objects with their keys in order, whatever order serde_json was built to keep.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let in_order: BTreeMap<String, Value> =
+                fields.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            Value::Object(in_order.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other => other,
+    }
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -45,4 +59,20 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// The SHA-256 of some bytes, in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_reads_the_same_whatever_order_its_fields_came_in() {
+        let one = serde_json::json!({ "b": [{ "d": 1, "c": null }], "a": "ä" });
+        let other = serde_json::json!({ "a": "ä", "b": [{ "c": null, "d": 1 }] });
+        assert_eq!(
+            canonical(&one).expect("JSON"),
+            "{\"a\":\"ä\",\"b\":[{\"c\":null,\"d\":1}]}"
+        );
+        assert_eq!(canonical(&one).expect("JSON"), canonical(&other).expect("JSON"));
+    }
 }

@@ -4,7 +4,7 @@ use super::runde::Runde;
 use super::{Store, journal, tables};
 use crate::clock::Moment;
 use anyhow::{Result, bail};
-use form::{Cent, Form, Rows};
+use form::{Cent, Form, Rows, SheetKind};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,19 @@ pub struct Eingang<'a> {
     pub upload_bytes: u64,
     /// What the Eingangsbestaetigung will show; `aenderung` is filled in here.
     pub beleg: Beleg,
+    /// Set where the upload waited for confirmation: its id, and which version counted when it was uploaded.
+    pub bestaetigt: Option<(&'a str, Option<i64>)>,
+}
+
+/// What became of a clean upload.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// With its new Vorgangsnummer.
+    New(String),
+    /// The same bytes count already, under this number.
+    Already(String),
+    /// Meanwhile another version was received, or this one was confirmed already.
+    Overtaken,
 }
 
 /// What an Eingangsbestaetigung shows beside number, time and checksums.
@@ -91,8 +104,11 @@ const COLUMNS: &str =
 
 impl Store {
     /// Keeps a Meldung, and with it ends what waited in the session. It is on disk when this returns.
-    pub fn keep(&mut self, eingang: &Eingang<'_>, token_hash: &[u8], now: Moment) -> Result<String> {
+    pub fn keep(&mut self, eingang: &Eingang<'_>, token_hash: &[u8], now: Moment) -> Result<Kept> {
         let transaction = self.write()?;
+        if let Some(settled) = settled(&transaction, eingang, token_hash)? {
+            return Ok(settled);
+        }
         let nummer = fresh_nummer(&transaction, &eingang.runde.kennung)?;
         let aenderung = change(&transaction, eingang)?;
         let beleg = Beleg {
@@ -128,9 +144,8 @@ impl Store {
             ],
         )?;
         tables::insert(&transaction, eingang.form, &nummer, eingang.rows)?;
-        transaction.execute("DELETE FROM wartend WHERE sitzung = ?", [token_hash])?;
         transaction.commit()?;
-        Ok(nummer)
+        Ok(Kept::New(nummer))
     }
 
     /// A Meldung by its Vorgangsnummer.
@@ -207,6 +222,31 @@ fn meldung_of_row(row: &Row<'_>) -> rusqlite::Result<Result<Meldung>> {
     })())
 }
 
+/// Whether there is nothing left to keep: a double click, or a version that came in between.
+fn settled(transaction: &Transaction<'_>, eingang: &Eingang<'_>, token_hash: &[u8]) -> Result<Option<Kept>> {
+    let counts: Option<(String, i64, String)> = transaction
+        .query_row(
+            "SELECT nummer, journal_nr, upload_sha256 FROM meldung_gueltig WHERE runde = ? AND traeger = ?",
+            [&eingang.runde.kennung, eingang.traeger],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .optional()?;
+    if let Some((nummer, _, _)) = counts.as_ref().filter(|(_, _, sha256)| sha256 == eingang.upload_sha256) {
+        return Ok(Some(Kept::Already(nummer.clone())));
+    }
+    let Some((id, stand)) = eingang.bestaetigt else {
+        let of_this_runde = "DELETE FROM wartend WHERE sitzung = ? AND runde = ?";
+        transaction.execute(of_this_runde, params![token_hash, eingang.runde.kennung])?;
+        return Ok(None);
+    };
+    let waited = transaction.execute(
+        "DELETE FROM wartend WHERE sitzung = ? AND id = ?",
+        params![token_hash, id],
+    )?;
+    let same_stand = counts.map(|(_, journal_nr, _)| journal_nr) == stand;
+    Ok((waited != 1 || !same_stand).then_some(Kept::Overtaken))
+}
+
 /// `CB-2026-7K3M-9QXA`: the Runde and a random part that can be read out on the telephone (no I, L, O, U).
 fn fresh_nummer(transaction: &Transaction<'_>, runde: &str) -> Result<String> {
     const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -244,17 +284,21 @@ fn change(transaction: &Transaction<'_>, eingang: &Eingang<'_>) -> Result<String
     let beleg: Beleg = serde_json::from_str(&beleg)?;
     let record: serde_json::Value = serde_json::from_str(&record)?;
     let rows = serde_json::to_value(eingang.rows)?;
-    let changed: usize = eingang
-        .form
-        .sheets
-        .iter()
-        .filter(|sheet| !sheet.is_once())
-        .map(|sheet| differing_lines(&record["zeilen"][&sheet.id], &rows[&sheet.id]))
-        .sum();
-    let mut parts = vec![match changed {
-        0 => "An den Angaben zu den Schulen hat sich nichts geändert".to_owned(),
-        1 => "1 Schule geändert".to_owned(),
-        n => format!("{n} Schulen geändert"),
+    let changed = |per_school: bool| -> usize {
+        let sheets = eingang
+            .form
+            .sheets
+            .iter()
+            .filter(|sheet| (sheet.kind == SheetKind::PerSchool) == per_school);
+        sheets
+            .map(|sheet| differing_lines(&record["zeilen"][&sheet.id], &rows[&sheet.id]))
+            .sum()
+    };
+    let mut parts = vec![match (changed(true), changed(false)) {
+        (0, 0) => "Die Angaben sind dieselben".to_owned(),
+        (0, _) => "Geändert sind nur Angaben außerhalb der Liste der Schulen".to_owned(),
+        (1, _) => "1 Schule geändert".to_owned(),
+        (n, _) => format!("{n} Schulen geändert"),
     }];
     for (old, new) in beleg
         .summen

@@ -18,8 +18,8 @@ pub struct Register {
 }
 
 impl Store {
-    /// Replaces the register by the given lists, whole. Whoever has left keeps its row, marked, and loses addresses and
-    /// sessions.
+    /// Replaces the register by the given lists, whole. Whoever has left loses addresses and sessions; its row stays,
+    /// marked, if it has Meldungen.
     pub fn replace_register(
         &mut self,
         traeger: &[TraegerZeile],
@@ -28,7 +28,7 @@ impl Store {
     ) -> Result<Register> {
         let transaction = self.write()?;
         transaction.execute("UPDATE traeger SET ausgeschieden = 1", [])?;
-        transaction.execute("DELETE FROM adresse", [])?;
+        transaction.execute_batch("CREATE TEMP TABLE vorher AS SELECT * FROM adresse; DELETE FROM adresse;")?;
         transaction.execute("DELETE FROM schule", [])?;
         for zeile in traeger {
             transaction.execute(
@@ -65,9 +65,11 @@ impl Store {
                 ],
             )?;
         }
-        transaction.execute(
-            "DELETE FROM sitzung WHERE traeger NOT IN (SELECT traeger FROM adresse)",
-            [],
+        // Whoever logged in with an address that is gone must not go on; which one it was is not kept.
+        transaction.execute_batch(
+            "DELETE FROM sitzung WHERE traeger IN (SELECT traeger FROM (SELECT * FROM vorher EXCEPT SELECT * FROM adresse));
+             DROP TABLE vorher;
+             DELETE FROM traeger WHERE ausgeschieden AND nummer NOT IN (SELECT traeger FROM meldung);",
         )?;
         let left: u32 =
             transaction.query_row("SELECT count(*) FROM traeger WHERE ausgeschieden", [], |row| row.get(0))?;

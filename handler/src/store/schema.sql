@@ -77,7 +77,9 @@ CREATE TABLE wartend (
     zeilen TEXT,
     mappe BLOB NOT NULL,
     upload_sha256 TEXT NOT NULL,
-    upload_bytes INTEGER NOT NULL
+    upload_bytes INTEGER NOT NULL,
+    -- Which version counted when this was uploaded.
+    stand INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE fehlversuch (
     schluessel BLOB NOT NULL,
@@ -98,6 +100,9 @@ CREATE TABLE journal (
     record_hash TEXT NOT NULL,
     kette TEXT NOT NULL
 ) STRICT;
+CREATE TRIGGER journal_waechst BEFORE INSERT ON journal
+WHEN NEW.nr <> (SELECT coalesce(max(nr), 0) + 1 FROM journal)
+BEGIN SELECT RAISE (ABORT, 'das Journal wächst nur am Ende'); END;
 CREATE TRIGGER journal_bleibt BEFORE UPDATE ON journal BEGIN SELECT RAISE (ABORT, 'das Journal wird nie geändert'); END;
 CREATE TRIGGER journal_haelt BEFORE DELETE ON journal BEGIN SELECT RAISE (ABORT, 'aus dem Journal wird nie gelöscht'); END;
 CREATE TABLE journal_record (

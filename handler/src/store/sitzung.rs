@@ -12,6 +12,10 @@ use sha2::{Digest, Sha256};
 pub(crate) const IDLE_SECONDS: i64 = 30 * 60;
 /// … and eight hours after the login at the latest.
 const LONGEST_SECONDS: i64 = 8 * 60 * 60;
+/// How exactly it is known when a session was used last.
+const TOUCH_SECONDS: i64 = 60;
+/// A new login ends the oldest beyond these.
+const SESSIONS_PER_TRAEGER: i64 = 20;
 /// Failed logins count for a quarter of an hour and are forgotten after a day.
 const COUNTING_SECONDS: i64 = 15 * 60;
 const FORGET_SECONDS: i64 = 24 * 60 * 60;
@@ -43,6 +47,8 @@ pub struct Wartend {
     pub mappe: Vec<u8>,
     pub upload_sha256: String,
     pub upload_bytes: u64,
+    /// Which version counted when this was uploaded, by its number in the journal.
+    pub stand: Option<i64>,
 }
 
 impl Store {
@@ -54,6 +60,11 @@ impl Store {
             "INSERT INTO sitzung (token_hash, traeger, begonnen, zuletzt) VALUES (?, ?, ?3, ?3)",
             params![hash(token.text()), traeger, now.seconds()],
         )?;
+        transaction.execute(
+            "DELETE FROM sitzung WHERE traeger = ?1 AND token_hash NOT IN
+                 (SELECT token_hash FROM sitzung WHERE traeger = ?1 ORDER BY begonnen DESC, zuletzt DESC LIMIT ?2)",
+            params![traeger, SESSIONS_PER_TRAEGER],
+        )?;
         transaction.commit()?;
         Ok(token)
     }
@@ -61,15 +72,29 @@ impl Store {
     /// The session of a token, if it has not ended; being asked keeps it alive.
     pub fn sitzung(&mut self, token: &str, now: Moment) -> Result<Option<Sitzung>> {
         let token_hash = hash(token);
-        let traeger = self
+        let found: Option<(String, i64)> = self
             .connection
+            .prepare_cached(
+                "SELECT traeger, zuletzt FROM sitzung WHERE token_hash = ? AND zuletzt >= ? AND begonnen >= ?",
+            )?
             .query_row(
-                "UPDATE sitzung SET zuletzt = ?1 WHERE token_hash = ?2 AND zuletzt >= ?3 AND begonnen >= ?4 RETURNING traeger",
-                params![now.seconds(), token_hash, now.seconds() - IDLE_SECONDS, now.seconds() - LONGEST_SECONDS],
-                |row| row.get(0),
+                params![
+                    token_hash,
+                    now.seconds() - IDLE_SECONDS,
+                    now.seconds() - LONGEST_SECONDS
+                ],
+                |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
-        Ok(traeger.map(|traeger| Sitzung { token_hash, traeger }))
+        let Some((traeger, zuletzt)) = found else {
+            return Ok(None);
+        };
+        // Not at every request: looking at a page should not need the write lock.
+        if now.seconds() - zuletzt >= TOUCH_SECONDS {
+            let sql = "UPDATE sitzung SET zuletzt = ? WHERE token_hash = ?";
+            self.connection.execute(sql, params![now.seconds(), token_hash])?;
+        }
+        Ok(Some(Sitzung { token_hash, traeger }))
     }
 
     /// Deletes what has outlived its period: sessions with the uploads that waited in them, and failed logins.
@@ -93,12 +118,12 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps the last upload that became no Meldung, in place of the one before. Gives its id.
+    /// Keeps the last upload that became no Meldung, in place of the one before.
     pub fn keep_wartend(&mut self, sitzung: &Sitzung, wartend: &Wartend) -> Result<()> {
         let zeilen = wartend.zeilen.as_ref().map(serde_json::to_string).transpose()?;
         self.connection.execute(
-            "INSERT OR REPLACE INTO wartend (sitzung, id, runde, befunde, zeilen, mappe, upload_sha256, upload_bytes)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO wartend (sitzung, id, runde, befunde, zeilen, mappe, upload_sha256, upload_bytes, stand)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT journal_nr FROM meldung_gueltig WHERE runde = ?3 AND traeger = ?9))",
             params![
                 sitzung.token_hash,
                 wartend.id,
@@ -107,15 +132,15 @@ impl Store {
                 zeilen,
                 wartend.mappe,
                 wartend.upload_sha256,
-                wartend.upload_bytes as i64
+                wartend.upload_bytes as i64,
+                sitzung.traeger
             ],
         )?;
         Ok(())
     }
 
     pub fn wartend(&self, sitzung: &Sitzung) -> Result<Option<Wartend>> {
-        let sql =
-            "SELECT id, runde, befunde, zeilen, mappe, upload_sha256, upload_bytes FROM wartend WHERE sitzung = ?";
+        let sql = "SELECT id, runde, befunde, zeilen, mappe, upload_sha256, upload_bytes, stand FROM wartend WHERE sitzung = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([&sitzung.token_hash])?;
         let Some(row) = rows.next()? else { return Ok(None) };
@@ -128,13 +153,8 @@ impl Store {
             mappe: row.get(4)?,
             upload_sha256: row.get(5)?,
             upload_bytes: row.get::<_, i64>(6)? as u64,
+            stand: row.get(7)?,
         }))
-    }
-
-    pub fn drop_wartend(&mut self, sitzung: &Sitzung) -> Result<()> {
-        self.connection
-            .execute("DELETE FROM wartend WHERE sitzung = ?", [&sitzung.token_hash])?;
-        Ok(())
     }
 
     /// Seconds until a login may be tried again, if any of the keys has failed too often.

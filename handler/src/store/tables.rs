@@ -37,7 +37,7 @@ pub(super) fn create(transaction: &Transaction<'_>, form: &Form) -> Result<()> {
         transaction.execute_batch(&format!(
             "DROP VIEW IF EXISTS \"{table}_gueltig\";
              CREATE VIEW \"{table}_gueltig\" AS
-             SELECT m.runde, m.traeger, t.* FROM \"{table}\" AS t JOIN meldung_gueltig AS m ON m.nummer = t.meldung;"
+             SELECT m.runde, m.traeger AS meldet, t.* FROM \"{table}\" AS t JOIN meldung_gueltig AS m ON m.nummer = t.meldung;"
         ))?;
     }
     Ok(())

@@ -149,6 +149,14 @@ impl Reader<'_> {
                 "Die Kennung wird zu Tabellennamen: Schreiben Sie zum Beispiel chancenbudget.",
             );
         }
+        if RESERVED_KENNUNGEN.contains(&kennung.as_str()) {
+            let message = format!("Die Kennung „{kennung}“ ist in der Datenbank schon vergeben.");
+            self.report(
+                raw.kennung.span().start,
+                message,
+                "Wählen Sie eine andere, zum Beispiel chancenbudget.",
+            );
+        }
         let mut formulas = Vec::new();
         let mut sheets: Vec<Sheet> = Vec::new();
         for sheet in raw.sheet {
@@ -280,6 +288,10 @@ impl Reader<'_> {
                 "Eine id enthält nur a-z, 0-9 und _.",
                 "Schreiben Sie ä als ae, ß als ss.",
             );
+        }
+        if RESERVED_IDS.contains(&id.as_str()) {
+            let message = format!("Die id „{id}“ ist in jeder Tabelle schon vergeben.");
+            self.report(at, message, "Wählen Sie eine andere, zum Beispiel mit einem Zusatz.");
         }
         if let (Some(min), Some(max)) = (raw.min, raw.max)
             && max < min
@@ -678,6 +690,11 @@ fn plain(names: &[Spanned<String>]) -> Vec<String> {
     names.iter().map(|name| name.get_ref().clone()).collect()
 }
 
+/// Columns that every table of rows has, beside the fields.
+const RESERVED_IDS: [&str; 4] = ["meldung", "zeile", "runde", "meldet"];
+/// The store's own tables begin with these.
+const RESERVED_KENNUNGEN: [&str; 4] = ["meldung", "runde", "journal", "sqlite"];
+
 fn is_ascii_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text
@@ -802,6 +819,20 @@ field = "b"
 kind = "whole_thousands"
 "#,
         ));
+    }
+
+    #[test]
+    fn names_that_the_tables_need_for_themselves_are_refused() {
+        let found = problems("[[sheet.field]]\nid = \"meldung\"\nlabel = \"M\"\nkind = \"text\"\n");
+        assert!(
+            found.contains("Die id „meldung“ ist in jeder Tabelle schon vergeben."),
+            "{found}"
+        );
+        let found = Form::parse(&SMALL.replace("\"klein\"", "\"runde\"")).expect_err("a problem");
+        assert_eq!(
+            found[0].message,
+            "Die Kennung „runde“ ist in der Datenbank schon vergeben."
+        );
     }
 
     #[test]
