@@ -3,6 +3,9 @@
 mod support;
 
 use form::testing::{Typed, fill};
+use form::{Cent, Form, Schulnummer};
+use handler::clock::Moment;
+use handler::store::{NeueRunde, Store, Zuweisung};
 use support::{DUISBURG, Server, filled};
 
 const SCHOOLS: usize = 48;
@@ -213,4 +216,60 @@ fn a_korrekturfassung_belongs_to_its_session() {
             .status,
         404
     );
+}
+
+#[test]
+fn a_large_change_against_the_runde_before_is_asked_about() {
+    let server = Server::start();
+    let cookie = server.log_in("10039");
+    assert_eq!(
+        server
+            .upload(&cookie, &filled(&server.own_form(&cookie), 1, "9000.01"))
+            .status,
+        303
+    );
+    open_next_runde(&server);
+
+    let form = server.get("/meldung/formular/cb-2027.xlsx", &cookie).bytes;
+    let answer = server.upload_to("cb-2027", &cookie, &filled(&form, 1, "15000.02"));
+    assert_eq!(answer.status, 422, "{}", answer.body());
+    assert_eq!(
+        (answer.data("code"), answer.data("zellen")),
+        (vec!["W3".to_owned()], vec!["H5".to_owned()])
+    );
+    assert_eq!(
+        server
+            .upload_to("cb-2027", &cookie, &filled(&form, 1, "9500.01"))
+            .status,
+        303
+    );
+}
+
+/// The year after, with one school and twice the money.
+fn open_next_runde(server: &Server) {
+    let day = |text: &str| text.parse().expect("a day");
+    let neu = NeueRunde {
+        kennung: "cb-2027".to_owned(),
+        von: day("2027-01-01"),
+        bis: day("2027-12-31"),
+        ab: day("2026-11-22"),
+        frist: day("2027-03-31"),
+        nach_frist_ablehnen: false,
+        uebertrag: false,
+        beispiel: true,
+    };
+    let zuweisung = Zuweisung {
+        schulnummer: Schulnummer::parse("100162").expect("six digits"),
+        zugewiesen: Cent(9_000_000),
+        uebertrag: Cent(0),
+        meldet: None,
+    };
+    let definition = server.query::<String>("SELECT definition FROM runde");
+    let form = Form::parse(&definition).expect("a form");
+    let now = Moment::parse(support::NOON).expect("a time");
+    let mut store = Store::open(&server.database).expect("the database");
+    store
+        .open_runde(&neu, &definition, &form, &[zuweisung], now)
+        .expect("the database")
+        .expect("a Runde");
 }
