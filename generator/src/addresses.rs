@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::keys::Placed;
 use crate::output::{Content, OutputFile};
 use crate::problem::{Problem, Source};
 use crate::read::Site;
@@ -25,10 +26,12 @@ impl Outputs {
             outputs.taken.insert(own.to_owned(), "dem Generator".to_owned());
         }
         for page in &site.pages {
+            problems.extend(reserved(site, &page.output_file(), &page.source_file));
             problems.extend(outputs.claim(page.output_file(), &page.source_file, 0, page.source()));
         }
         for file in &site.inventory.files {
             let shown = format!("{}/{file}", site.inventory.shown);
+            problems.extend(reserved(site, file, &shown));
             problems.extend(outputs.claim(file.clone(), &shown, 0, Source { file: &shown, text: "" }));
             outputs.files.push(OutputFile {
                 path: format!("www/{file}"),
@@ -49,17 +52,15 @@ impl Outputs {
             });
         }
         for redirect in &site.redirects {
-            let source = site.source(&redirect.source_file);
-            match redirect_file(&redirect.from) {
-                Some(file) => problems.extend(outputs.claim(file, &redirect.source_file, redirect.offset, source)),
+            let source = site.source_of(redirect);
+            let Placed { value: from, offset } = &redirect.from;
+            match redirect_file(from) {
+                Some(file) => problems.extend(outputs.claim(file, source.file, *offset, source)),
                 None => problems.push(source.error(
                     "E-WEITERLEITUNG",
-                    redirect.offset,
-                    format!(
-                        "„{}“ ist keine Adresse, von der weitergeleitet werden kann.",
-                        redirect.from
-                    ),
-                    "Schreiben Sie eine Adresse wie /alter/pfad/ mit Schrägstrich am Anfang und am Ende.",
+                    *offset,
+                    format!("„{from}“ ist keine Adresse, von der weitergeleitet werden kann."),
+                    "Schreiben Sie eine Adresse wie /alter/pfad/ mit Schrägstrich am Anfang und am Ende, ohne Prozentzeichen.",
                 )),
             }
         }
@@ -113,10 +114,23 @@ impl Outputs {
     }
 }
 
+/// What lies below `/meldung/` would never be seen: the handler answers there.
+fn reserved(site: &Site, path: &str, shown: &str) -> Option<Problem> {
+    let is_reserved = site.config.berichtstool.value && path.starts_with(&form::routes::PREFIX[1..]);
+    is_reserved.then(|| {
+        Problem::in_file(
+            "E-ADRESSE-MELDUNG",
+            shown,
+            "Unter /meldung/ antwortet das Berichtstool; diese Datei bekäme niemand zu sehen.",
+            "Verschieben Sie sie in einen anderen Ordner.",
+        )
+    })
+}
+
 /// The file below `www/` that answers for an old address.
 pub fn redirect_file(from: &str) -> Option<String> {
     let path = from.strip_prefix('/')?;
-    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "-_./~%".contains(c));
+    let plain = path.chars().all(|c| c.is_alphanumeric() || "-_./~".contains(c));
     if !plain
         || path.is_empty()
         || path.contains("//")

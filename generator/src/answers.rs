@@ -5,7 +5,7 @@ use tera::{Context, Tera};
 
 use crate::html::{self, Outline};
 use crate::links::Targets;
-use crate::problem::Problem;
+use crate::problem::{Problem, Source};
 use crate::theme::{Sources, Theme};
 
 /// The answers that the handler gives.
@@ -95,12 +95,7 @@ pub fn check(theme: &Theme, shell: &str, targets: &Targets<'_>) -> Vec<Problem> 
         }
         let rendered = Context::from_serialize(&sample).and_then(|context| tera.render(name, &context));
         match rendered {
-            Ok(answer) => problems.extend(check_answer(
-                &answer,
-                &layout,
-                &format!("{}/handler/{name}", theme.shown),
-                targets,
-            )),
+            Ok(answer) => problems.extend(check_answer(&answer, &layout, sources.source(name), targets)),
             Err(error) => problems.extend(sources.problems(&error, &theme.shown, Some("Beispieldaten"))),
         }
     }
@@ -108,9 +103,16 @@ pub fn check(theme: &Theme, shell: &str, targets: &Targets<'_>) -> Vec<Problem> 
 }
 
 /// What an answer adds to the layout leads to routes, pages or places in the answer itself, and runs nothing.
-fn check_answer(answer: &str, layout: &Outline<'_>, file: &str, targets: &Targets<'_>) -> Vec<Problem> {
+fn check_answer(answer: &str, layout: &Outline<'_>, template: Source<'_>, targets: &Targets<'_>) -> Vec<Problem> {
     let outline = html::outline(answer);
     let mut problems = Vec::new();
+    // What comes from a variable or another template has no place of its own here.
+    let mut report = |code, written: &str, message: String, remedy| {
+        problems.push(match template.text.find(written) {
+            Some(offset) => template.error(code, offset, message, remedy),
+            None => Problem::in_file(code, template.file, message, remedy),
+        });
+    };
     for link in outline.links.iter().filter(|link| !layout.links.contains(link)) {
         let found = match link.strip_prefix('#') {
             Some(id) => outline.ids.contains(&id),
@@ -122,21 +124,21 @@ fn check_answer(answer: &str, layout: &Outline<'_>, file: &str, targets: &Target
             }
         };
         if !found {
-            problems.push(Problem::in_file(
+            report(
                 "E-VORLAGE-LINK",
-                file,
+                link,
                 format!("Der Link „{link}“ führt nirgends hin."),
                 "Prüfen Sie die Adresse in der Vorlage.",
-            ));
+            );
         }
     }
     for inline in outline.inline.iter().filter(|inline| !layout.inline.contains(inline)) {
-        problems.push(Problem::in_file(
+        report(
             "E-CSP",
-            file,
+            inline,
             format!("„{inline}“ in der Seite verbietet die Content Security Policy."),
             "Verlegen Sie Stil und Skript in Dateien unter static/.",
-        ));
+        );
     }
     problems
 }

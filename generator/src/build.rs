@@ -31,7 +31,7 @@ pub struct Settings {
 }
 
 /// What became of a site.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Built {
     /// All of `dist/<site>`; `None` when a problem stops the build.
     pub files: Option<Vec<OutputFile>>,
@@ -70,33 +70,42 @@ pub fn sites(root: &Path, wanted: &[String]) -> Result<Vec<String>> {
 /// Builds a site in memory and finds everything that is wrong with it.
 pub fn build(settings: &Settings, name: &str) -> Result<Built> {
     let mut problems = Vec::new();
-    let site = Site::read(settings, name, &mut problems)?;
-    let pages = site.as_ref().map_or(0, |site| site.pages.len());
-    let zu_bestaetigen = site
-        .iter()
-        .flat_map(|site| &site.pages)
-        .filter_map(|page| page.front_matter.notice.as_ref())
-        .map(NoticeMap::zu_bestaetigen)
-        .sum();
-    let files = match &site {
-        Some(site) => render_and_check(settings, site, &mut problems)?,
-        None => None,
-    };
+    let mut built = Built::default();
+    if let Some(mut site) = Site::read(settings, name, &mut problems) {
+        // The HTML of a page's text is needed once; taken out, it goes as soon as the page is rendered.
+        let texts = site
+            .pages
+            .iter_mut()
+            .map(|page| std::mem::take(&mut page.document.html))
+            .collect();
+        built.files = render_and_check(settings, &site, texts, &mut problems)?;
+        built.pages = site.pages.len();
+        built.zu_bestaetigen = site
+            .pages
+            .iter()
+            .filter_map(|page| page.front_matter.notice.as_ref())
+            .map(NoticeMap::zu_bestaetigen)
+            .sum();
+    }
     problem::sort(&mut problems);
-    Ok(Built {
-        files: files.filter(|_| !problem::has_errors(&problems)),
-        pages,
-        zu_bestaetigen,
-        problems,
-    })
+    if problem::has_errors(&problems) {
+        built.files = None;
+    }
+    Ok(Built { problems, ..built })
 }
 
-fn render_and_check(settings: &Settings, site: &Site, problems: &mut Vec<Problem>) -> Result<Option<Vec<OutputFile>>> {
-    let theme = Theme::load(&settings.root, &site.config.theme, problems)?;
+/// All files of a site, or as much as is needed to find what is wrong. `texts` are the HTML of the pages' own texts.
+fn render_and_check(
+    settings: &Settings,
+    site: &Site,
+    texts: Vec<String>,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<Vec<OutputFile>>> {
+    let theme = Theme::load(&settings.root, &site.config, problems)?;
     let contexts = Contexts::new(&site.config, &site.pages, &site.tree);
     let rendered = theme.as_ref().map_or_else(
         || vec![None; site.pages.len()],
-        |theme| render_pages(theme, &contexts, site, problems),
+        |theme| render_pages(theme, &contexts, site, texts, problems),
     );
     let outlines: Vec<Option<Outline<'_>>> = rendered
         .par_iter()
@@ -108,7 +117,7 @@ fn render_and_check(settings: &Settings, site: &Site, problems: &mut Vec<Problem
         ids(site, &outlines),
         &site.drafts,
         outputs.addresses(),
-        site.config.berichtstool,
+        site.config.berichtstool.value,
     );
 
     check::check(settings, site, theme.as_ref(), &outlines, &targets, problems);
@@ -132,7 +141,7 @@ fn render_and_check(settings: &Settings, site: &Site, problems: &mut Vec<Problem
     files.extend(server_config::files(
         &site.config.name,
         &redirect_pairs(site),
-        site.konzept(),
+        site.loeschkonzept(),
     ));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Some(files))
@@ -143,12 +152,15 @@ fn render_pages(
     theme: &Theme,
     contexts: &Contexts<'_>,
     site: &Site,
+    texts: Vec<String>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Option<String>> {
-    let render_page = |(index, page): (usize, &Page)| -> Result<String, Vec<Problem>> {
+    let choices = theme.choices();
+    let render_page = |(index, text): (usize, String)| -> Result<String, Vec<Problem>> {
+        let page = &site.pages[index];
         let template = page.template();
-        if theme.choices().contains(&template) {
-            return theme.render(template, &contexts.page(index), &page.source_file);
+        if choices.contains(&template) {
+            return theme.render(template, &contexts.page(index, &text), &page.source_file);
         }
         let offset = page
             .front_matter
@@ -160,10 +172,10 @@ fn render_pages(
             "E-VORLAGE-UNBEKANNT",
             offset,
             message,
-            format!("Möglich sind: {}.", theme.choices().join(", ")),
+            format!("Möglich sind: {}.", choices.join(", ")),
         )])
     };
-    let results: Vec<Result<String, Vec<Problem>>> = site.pages.par_iter().enumerate().map(render_page).collect();
+    let results: Vec<Result<String, Vec<Problem>>> = texts.into_par_iter().enumerate().map(render_page).collect();
     // One broken template breaks many pages; it is reported with the first, and not where it was found by itself.
     let mut seen: HashSet<(String, usize)> = problems
         .iter()
@@ -188,7 +200,7 @@ fn render_pages(
 /// The ids of each finished page; unknown where something else must be mended before it can be finished.
 fn ids<'a>(site: &Site, outlines: &[Option<Outline<'a>>]) -> Vec<Option<HashSet<&'a str>>> {
     let ids = |(page, outline): (&Page, &Option<Outline<'a>>)| {
-        let outline = outline.as_ref().filter(|_| !page.form_is_broken)?;
+        let outline = outline.as_ref().filter(|_| !page.is_incomplete)?;
         Some(outline.ids.iter().copied().collect())
     };
     site.pages.iter().zip(outlines).map(ids).collect()
@@ -197,13 +209,13 @@ fn ids<'a>(site: &Site, outlines: &[Option<Outline<'a>>]) -> Vec<Option<HashSet<
 fn redirect_pages(site: &Site, theme: &Theme, contexts: &Contexts<'_>, problems: &mut Vec<Problem>) -> Vec<OutputFile> {
     let mut files = Vec::new();
     for redirect in &site.redirects {
-        let Some(file) = redirect_file(&redirect.from) else {
+        let Some(file) = redirect_file(&redirect.from.value) else {
             continue;
         };
         match theme.render(
             "redirect.html",
-            &contexts.redirect(&redirect.from, &links::href(&redirect.to)),
-            &redirect.source_file,
+            &contexts.redirect(&redirect.from.value, &links::href(&redirect.to)),
+            site.source_of(redirect).file,
         ) {
             Ok(html) => files.push(OutputFile::new(format!("www/{file}"), html)),
             Err(found) => problems.extend(found),
@@ -217,7 +229,7 @@ fn redirect_pairs(site: &Site) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> = site
         .redirects
         .iter()
-        .map(|redirect| (redirect.from.clone(), links::href(&redirect.to).into_owned()))
+        .map(|redirect| (redirect.from.value.clone(), links::href(&redirect.to).into_owned()))
         .collect();
     pairs.sort();
     pairs
@@ -246,7 +258,7 @@ fn sitemap(site: &Site) -> String {
 }
 
 fn robots(site: &Site) -> String {
-    let disallow = if site.config.berichtstool {
+    let disallow = if site.config.berichtstool.value {
         format!("Disallow: {}\n", form::routes::PREFIX)
     } else {
         "Disallow:\n".to_owned()
@@ -265,7 +277,7 @@ fn handler_files(
     targets: &Targets<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<OutputFile> {
-    if !site.config.berichtstool {
+    if !site.config.berichtstool.value {
         return Vec::new();
     }
     let shell = match answers::shell(theme, &contexts.shell()) {
@@ -288,12 +300,12 @@ fn handler_files(
             .iter()
             .map(|form| OutputFile::new(format!("handler/formulare/{}.toml", form.kennung), form.text.as_str())),
     );
-    match &site.concept {
-        Some(concept) => files.push(OutputFile::new("handler/loeschkonzept.toml", concept.text.as_str())),
+    match &site.loeschkonzept {
+        Some(source) => files.push(OutputFile::new("handler/loeschkonzept.toml", source.text.as_str())),
         None if site.inventory.has_loeschkonzept => {}
-        None => problems.push(Problem::in_file(
+        None => problems.push(site.config.source().error(
             "E-LOESCHKONZEPT",
-            &site.config.source_file,
+            site.config.berichtstool.offset,
             "Eine Site mit Berichtstool braucht ein Löschkonzept.",
             "Legen Sie loeschkonzept.toml neben site.toml an.",
         )),

@@ -6,13 +6,14 @@ use rayon::prelude::*;
 
 use crate::build::Settings;
 use crate::html::Outline;
+use crate::keys::Placed;
 use crate::links::{self, Targets};
 use crate::notice;
 use crate::page::Page;
 use crate::problem::Problem;
 use crate::read::Site;
-use crate::render::date_text;
 use crate::theme::Theme;
+use form::day_text;
 
 /// Runs every check of a site. `outlines` are its finished pages, as far as they could be finished.
 pub fn check(
@@ -24,6 +25,7 @@ pub fn check(
     problems: &mut Vec<Problem>,
 ) {
     check_menus(site, targets, problems);
+    check_redirects(site, targets, problems);
     check_pages(settings, site, targets, problems);
     if let Some(theme) = theme {
         check_outlines(site, theme, outlines, targets, problems);
@@ -40,12 +42,35 @@ fn check_menus(site: &Site, targets: &Targets<'_>, problems: &mut Vec<Problem>) 
                 .filter_map(|entry| targets.check(&entry.link.value, source, entry.link.offset, None)),
         );
     }
-    problems.extend(
-        site.config
-            .redirects
-            .iter()
-            .filter_map(|redirect| targets.check(&redirect.to.value, source, redirect.to.offset, None)),
-    );
+}
+
+/// A redirect leads straight to a page or a file of today, never to the next redirect, let alone in a circle.
+fn check_redirects(site: &Site, targets: &Targets<'_>, problems: &mut Vec<Problem>) {
+    let source = site.config.source();
+    let old: HashSet<&str> = site
+        .redirects
+        .iter()
+        .map(|redirect| redirect.from.value.as_str())
+        .collect();
+    for Placed { value: to, offset } in site.config.redirects.iter().map(|redirect| &redirect.to) {
+        if old.contains(to.split(['#', '?']).next().unwrap_or(to)) {
+            problems.push(source.error(
+                "E-WEITERLEITUNG-KETTE",
+                *offset,
+                format!("„{to}“ ist selbst eine alte Adresse."),
+                "Nennen Sie gleich die heutige Seite, zum Beispiel @/programm/index.md.",
+            ));
+        } else if to.contains(|c: char| c.is_whitespace() || c.is_control() || ";{}$\"'\\".contains(c)) {
+            problems.push(source.error(
+                "E-LINK-ADRESSE",
+                *offset,
+                format!("„{to}“ enthält Zeichen, die in der Einstellung des Webservers etwas anderes bedeuten."),
+                "Schreiben Sie Sonderzeichen mit Prozentzeichen, ein Leerzeichen zum Beispiel als %20.",
+            ));
+        } else {
+            problems.extend(targets.check(to, source, *offset, None));
+        }
+    }
 }
 
 fn check_pages(settings: &Settings, site: &Site, targets: &Targets<'_>, problems: &mut Vec<Problem>) {
@@ -76,14 +101,14 @@ fn check_page(settings: &Settings, site: &Site, page: &Page, targets: &Targets<'
         problems.extend(targets.check(&link.value, source, link.offset, None));
     }
     problems.extend(notice::check(page, site.klassen()));
-    if let Some(until) = page.front_matter.valid_until.filter(|until| *until < settings.today) {
-        let offset = page.text.find("valid_until").unwrap_or(0);
-        let message = format!("Die Seite galt nur bis zum {}.", date_text(until));
+    let valid_until = page.front_matter.valid_until.as_ref();
+    if let Some(until) = valid_until.filter(|until| until.value < settings.today) {
+        let message = format!("Die Seite galt nur bis zum {}.", day_text(until.value));
         problems.push(
             source
                 .error(
                     "H-ABGELAUFEN",
-                    offset,
+                    until.offset,
                     message,
                     "Prüfen Sie, ob sie ins Archiv gehört oder verlängert wird.",
                 )
@@ -156,93 +181,92 @@ struct Finding<'a> {
 
 /// Everything wrong in a finished page that the checks of its Markdown have not seen.
 fn outline_findings<'a>(page: &Page, outline: &Outline<'a>, targets: &Targets<'_>) -> Vec<Finding<'a>> {
-    const ADDRESS: &str = "Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.";
-    let mut findings = Vec::new();
-    let mut report = |code, value, message, remedy| {
-        findings.push(Finding {
-            code,
-            value,
-            message,
-            remedy,
-        })
-    };
     let in_markdown: HashSet<String> = page
         .document
         .links
         .iter()
         .map(|link| links::href(&link.written).into_owned())
         .collect();
-    let is_new = |written: &str| {
-        !in_markdown.contains(written)
+    let is_new = |written: &&str| {
+        !in_markdown.contains(*written)
             && !links::percent_decode(&written.replace("&amp;", "&")).is_some_and(|link| in_markdown.contains(&link))
     };
-    let mut ids = HashSet::new();
-    for id in outline.ids.iter().copied() {
-        if !ids.insert(id) && page.document.ids().filter(|own| *own == id).count() < 2 {
-            report(
-                "E-ID-DOPPELT",
-                id,
-                format!(
-                    "Die Kennung „{id}“ kommt auf der Seite {} zweimal vor, einmal davon in der Vorlage.",
-                    page.path
-                ),
-                "Geben Sie der Überschrift eine andere Kennung: {#…}.",
-            );
-        }
-    }
-    for link in outline.links.iter().copied().filter(|link| is_new(link)) {
-        let leads_somewhere = match link.strip_prefix('#') {
-            Some(id) => ids.contains(id),
-            None if link.starts_with('/') => targets.is_address(link),
-            None => link.starts_with("https://") || link.starts_with("mailto:") || link.starts_with("tel:"),
-        };
-        if !leads_somewhere {
-            report(
-                "E-AUSGABE-LINK",
-                link,
-                format!("Der Link „{link}“ führt nirgends hin."),
-                ADDRESS,
-            );
-        }
-    }
-    for load in outline.loads.iter().copied().filter(|load| is_new(load)) {
-        if links::is_foreign(load) {
-            report(
-                "E-FREMDE-QUELLE",
-                load,
-                format!("„{load}“ würde von einem fremden Server geladen."),
-                "Legen Sie die Datei in die Site oder in das Thema.",
-            );
-        } else if !targets.is_address(load) {
-            report(
-                "E-AUSGABE-LINK",
-                load,
-                format!("Die Datei „{load}“ gibt es nicht."),
-                ADDRESS,
-            );
-        }
-    }
-    for inline in outline.inline.iter().copied() {
-        report(
-            "E-CSP",
-            inline,
-            format!("„{inline}“ in der Seite verbietet die Content Security Policy."),
-            "Verlegen Sie Stil und Skript in Dateien unter static/.",
-        );
-    }
+    let ids: HashSet<&str> = outline.ids.iter().copied().collect();
+    let mut findings = repeated_ids(page, outline);
+    let new_links = outline.links.iter().copied().filter(is_new);
+    findings.extend(new_links.filter_map(|link| dead_link(link, &ids, targets)));
+    let new_loads = outline.loads.iter().copied().filter(is_new);
+    findings.extend(new_loads.filter_map(|load| bad_load(load, targets)));
+    findings.extend(outline.inline.iter().copied().map(|inline| Finding {
+        code: "E-CSP",
+        value: inline,
+        message: format!("„{inline}“ in der Seite verbietet die Content Security Policy."),
+        remedy: "Verlegen Sie Stil und Skript in Dateien unter static/.",
+    }));
     findings
+}
+
+/// Ids that the template and the text both use; those that the text uses twice are known from its Markdown.
+fn repeated_ids<'a>(page: &Page, outline: &Outline<'a>) -> Vec<Finding<'a>> {
+    let mut seen = HashSet::new();
+    let is_repeated = |id: &&'a str| !seen.insert(*id) && page.document.ids().filter(|own| own == id).count() < 2;
+    let finding = |id| Finding {
+        code: "E-ID-DOPPELT",
+        value: id,
+        message: format!(
+            "Die Kennung „{id}“ kommt auf der Seite {} zweimal vor, einmal davon in der Vorlage.",
+            page.path
+        ),
+        remedy: "Geben Sie der Überschrift eine andere Kennung: {#…}.",
+    };
+    let ids: Vec<&'a str> = outline.ids.iter().copied().filter(is_repeated).collect();
+    ids.into_iter().map(finding).collect()
+}
+
+const CHECK_ADDRESS: &str = "Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.";
+
+fn dead_link<'a>(link: &'a str, ids: &HashSet<&str>, targets: &Targets<'_>) -> Option<Finding<'a>> {
+    let leads_somewhere = match link.strip_prefix('#') {
+        Some(id) => ids.contains(id),
+        None if link.starts_with('/') => targets.is_address(link),
+        None => link.starts_with("https://") || link.starts_with("mailto:") || link.starts_with("tel:"),
+    };
+    (!leads_somewhere).then(|| Finding {
+        code: "E-AUSGABE-LINK",
+        value: link,
+        message: format!("Der Link „{link}“ führt nirgends hin."),
+        remedy: CHECK_ADDRESS,
+    })
+}
+
+fn bad_load<'a>(load: &'a str, targets: &Targets<'_>) -> Option<Finding<'a>> {
+    if links::is_foreign(load) {
+        return Some(Finding {
+            code: "E-FREMDE-QUELLE",
+            value: load,
+            message: format!("„{load}“ würde von einem fremden Server geladen."),
+            remedy: "Legen Sie die Datei in die Site oder in das Thema.",
+        });
+    }
+    (!targets.is_address(load)).then(|| Finding {
+        code: "E-AUSGABE-LINK",
+        value: load,
+        message: format!("Die Datei „{load}“ gibt es nicht."),
+        remedy: CHECK_ADDRESS,
+    })
 }
 
 /// Visitors without a session are sent to a paragraph of the page with the login form, so both must be there.
 fn check_berichtstool(site: &Site, targets: &Targets<'_>, problems: &mut Vec<Problem>) {
-    if site.config.berichtstool && !targets.is_address(form::routes::NO_SESSION) {
+    let berichtstool = &site.config.berichtstool;
+    if berichtstool.value && !targets.is_address(form::routes::NO_SESSION) {
         let message = format!(
             "Das Berichtstool braucht eine Seite mit der Adresse {}.",
             form::routes::NO_SESSION
         );
         problems.push(site.config.source().error(
             "E-BERICHTSTOOL",
-            site.config.text.find("berichtstool").unwrap_or(0),
+            berichtstool.offset,
             message,
             "Legen Sie berichtstool/index.md mit template = \"berichtstool.html\" an.",
         ));

@@ -17,7 +17,7 @@ pub struct FrontMatter {
     pub date: Option<Date>,
     /// The day on which somebody last vouched for the text.
     pub stand: Option<Date>,
-    pub valid_until: Option<Date>,
+    pub valid_until: Option<Placed<Date>>,
     pub draft: bool,
     pub aliases: Vec<Placed<String>>,
     pub template: Option<Placed<String>>,
@@ -70,27 +70,28 @@ pub fn split(source: Source<'_>) -> Result<(Range<usize>, Range<usize>), Box<Pro
     )))
 }
 
-/// Reads the front matter that stands at `range`. A page with problems still gets one, so that the rest of it can be checked too.
-pub fn parse(source: Source<'_>, range: Range<usize>, site_language: &str, problems: &mut Vec<Problem>) -> FrontMatter {
+/// Reads the front matter that stands at `range`; `None` when it is not TOML. What is wrong in it is reported and left out.
+pub fn parse(
+    source: Source<'_>,
+    range: Range<usize>,
+    site_language: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<FrontMatter> {
     let text = TomlText { file: source, range };
-    let Some(table) = text.parse("E-KOPF-TOML", problems) else {
-        return FrontMatter::default();
-    };
+    let table = text.parse("E-KOPF-TOML", problems)?;
     let mut keys = text.keys(&table, "Der Kopf der Seite", problems);
     let mut front_matter = FrontMatter {
-        title: keys.required_text("title").map(|title| title.value).unwrap_or_default(),
-        description: keys.text("description").map(|text| text.value).unwrap_or_default(),
-        summary: keys.text("summary").map(|text| text.value).unwrap_or_default(),
-        date: keys.date("date"),
-        stand: keys.date("stand"),
+        title: keys.required_text("title").unwrap_or_default().value,
+        description: keys.text("description").unwrap_or_default().value,
+        summary: keys.text("summary").unwrap_or_default().value,
+        date: keys.date("date").map(|date| date.value),
+        stand: keys.date("stand").map(|date| date.value),
         valid_until: keys.date("valid_until"),
-        draft: keys.flag("draft"),
+        draft: keys.flag("draft").is_some_and(|draft| draft.value),
         aliases: keys.texts("aliases"),
         template: keys.text("template"),
         weight: keys.integer("weight").unwrap_or(i64::MAX),
-        language: keys
-            .text("language")
-            .map_or_else(|| site_language.to_owned(), |text| text.value),
+        language: keys.language("language").unwrap_or_else(|| site_language.to_owned()),
         simple_language: keys.text("simple_language"),
         notice: None,
     };
@@ -98,5 +99,5 @@ pub fn parse(source: Source<'_>, range: Range<usize>, site_language: &str, probl
         front_matter.notice = Some(NoticeMap::read(&mut keys, table));
     }
     keys.finish();
-    front_matter
+    Some(front_matter)
 }

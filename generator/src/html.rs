@@ -1,5 +1,7 @@
 //! What a finished page says to a browser: its ids, where it links to, and what it would load or run.
 
+use std::borrow::Cow;
+
 /// An attribute of a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Attribute<'a> {
@@ -27,9 +29,10 @@ pub fn outline(html: &str) -> Outline<'_> {
         let value_of = |name| {
             attributes
                 .iter()
-                .find(|attribute| attribute.name == name)
+                .find(|attribute| attribute.name.eq_ignore_ascii_case(name))
                 .map(|attribute| attribute.value)
         };
+        let tag = &*lower_case(tag);
         match tag {
             "style" => outline.inline.push("<style>"),
             "script" if value_of("src").is_none() => outline.inline.push("<script>"),
@@ -37,13 +40,13 @@ pub fn outline(html: &str) -> Outline<'_> {
         }
         let names_only = tag == "link" && matches!(value_of("rel"), Some("canonical" | "alternate"));
         for Attribute { name, value } in &attributes {
-            match (tag, *name) {
+            match (tag, &*lower_case(name)) {
                 (_, "id") => outline.ids.push(value),
-                (_, "style") => outline.inline.push("style="),
+                (_, "style") => outline.inline.push(if *name == "style" { "style=" } else { name }),
                 ("link", "href") if names_only => {}
                 ("link", "href") | (_, "src" | "srcset" | "poster" | "data") => outline.loads.push(value),
                 (_, "href" | "action" | "formaction") => outline.links.push(value),
-                (_, name) if name.starts_with("on") => outline.inline.push(name),
+                (_, lower) if lower.starts_with("on") => outline.inline.push(name),
                 _ => {}
             }
         }
@@ -70,11 +73,32 @@ fn for_each_tag<'a>(html: &'a str, mut visit: impl FnMut(&'a str, AttributeList<
         let end = tag_end(after);
         visit(name, AttributeList { rest: &after[..end] });
         rest = &after[end..];
-        if name == "script" || name == "style" {
-            let closing = if name == "script" { "</script" } else { "</style" };
-            rest = rest.find(closing).map_or("", |at| &rest[at..]);
+        if name.eq_ignore_ascii_case("script") || name.eq_ignore_ascii_case("style") {
+            // What stands in them is no HTML.
+            rest = end_of(name, rest);
         }
     }
+}
+
+/// Tags and attributes may be written in capitals, and hardly ever are.
+fn lower_case(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        name.to_ascii_lowercase().into()
+    } else {
+        name.into()
+    }
+}
+
+/// The text from the closing tag on, or nothing where there is none.
+fn end_of<'a>(name: &str, text: &'a str) -> &'a str {
+    let is_closing = |at: &usize| {
+        let after = &text.as_bytes()[at + 2..];
+        after
+            .get(..name.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    let closing = text.match_indices("</").map(|(at, _)| at).find(is_closing);
+    closing.map_or("", |at| &text[at..])
 }
 
 /// The index of the `>` that ends a tag, skipping those in quotes.
@@ -145,5 +169,13 @@ mod tests {
         );
         assert_eq!(outline.inline, ["style=", "onclick", "<script>", "<style>"]);
         assert_eq!(outline.loads, ["/x.js"]);
+    }
+
+    #[test]
+    fn capitals_hide_nothing() {
+        let outline =
+            outline("<P STYLE='a' OnClick='b'><IMG SRC='/c.png'><SCRIPT>'<a href=\"/nie/\">'</Script><A HREF='/d/'>");
+        assert_eq!(outline.inline, ["STYLE", "OnClick", "<script>"]);
+        assert_eq!((outline.loads, outline.links), (vec!["/c.png"], vec!["/d/"]));
     }
 }

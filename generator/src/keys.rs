@@ -14,7 +14,7 @@ use crate::problem::{Problem, Source};
 const CODE: &str = "E-ANGABE";
 
 /// A value with the byte offset, in the whole file, at which it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Placed<T> {
     pub value: T,
     pub offset: usize,
@@ -36,10 +36,13 @@ impl TomlText<'_> {
             Ok(table) => Some(table.into_inner()),
             Err(error) => {
                 let lines_before = self.file.text[..self.range.start].matches('\n').count();
-                problems.push(
-                    self.file
-                        .problem_in_toml(code, lines_before, form::problem::from_toml(text, &error)),
-                );
+                let found = form::problem::from_toml(text, &error);
+                let mut problem = self.file.problem_in_toml(code, lines_before, found);
+                if looks_like_a_date(&problem.source) {
+                    problem.remedy =
+                        "Schreiben Sie einen Tag, den es gibt, mit dem Jahr zuerst und ohne Anführungszeichen: 2026-11-01.".into();
+                }
+                problems.push(problem);
                 None
             }
         }
@@ -57,6 +60,18 @@ impl TomlText<'_> {
             missing: Vec::new(),
         }
     }
+}
+
+/// Whether a line gives a key a value of digits with points or hyphens: `date = 1.11.2026`, `stand = 2026-02-30`.
+fn looks_like_a_date(line: &str) -> bool {
+    line.split_once('=').is_some_and(|(_, value)| {
+        let value = value.trim();
+        let separators = value.bytes().filter(|byte| matches!(byte, b'.' | b'-')).count();
+        separators == 2
+            && value
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+    })
 }
 
 /// Takes the known keys out of one table; [`Keys::finish`] reports the rest.
@@ -137,21 +152,34 @@ impl<'t> Keys<'t> {
         texts
     }
 
-    /// A yes or no; `false` when the key is not there.
-    pub fn flag(&mut self, key: &'static str) -> bool {
-        let Some(value) = self.value(key) else { return false };
-        match value.get_ref().as_bool() {
-            Some(flag) => flag,
-            None => {
-                self.wrong_type(
-                    key,
-                    self.offset(value),
-                    "true oder false (ohne Anführungszeichen)",
-                    &format!("{key} = true"),
-                );
-                false
-            }
+    /// A yes or no.
+    pub fn flag(&mut self, key: &'static str) -> Option<Placed<bool>> {
+        let value = self.value(key)?;
+        let offset = self.offset(value);
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.wrong_type(
+                key,
+                offset,
+                "true oder false (ohne Anführungszeichen)",
+                &format!("{key} = true"),
+            );
         }
+        flag.map(|value| Placed { value, offset })
+    }
+
+    /// A language tag such as "de" or "en-GB".
+    pub fn language(&mut self, key: &'static str) -> Option<String> {
+        let Placed { value, offset } = self.text(key)?;
+        let mut parts = value.split('-');
+        let is_tag = parts
+            .next()
+            .is_some_and(|part| (2..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase()))
+            && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        if !is_tag {
+            self.wrong_type(key, offset, "das Kürzel einer Sprache", &format!("{key} = \"de\""));
+        }
+        is_tag.then_some(value)
     }
 
     /// A whole number.
@@ -173,7 +201,7 @@ impl<'t> Keys<'t> {
     }
 
     /// A day.
-    pub fn date(&mut self, key: &'static str) -> Option<Date> {
+    pub fn date(&mut self, key: &'static str) -> Option<Placed<Date>> {
         let value = self.value(key)?;
         let date = value
             .get_ref()
@@ -188,15 +216,16 @@ impl<'t> Keys<'t> {
                 )
                 .ok()
             });
+        let offset = self.offset(value);
         if date.is_none() {
             self.wrong_type(
                 key,
-                self.offset(value),
+                offset,
                 "ein Datum ohne Anführungszeichen",
                 &format!("{key} = 2026-11-01"),
             );
         }
-        date
+        date.map(|value| Placed { value, offset })
     }
 
     /// A table of its own: `[key]`.
@@ -215,22 +244,15 @@ impl<'t> Keys<'t> {
         let Some(value) = self.value(key) else {
             return Vec::new();
         };
-        let items = value
-            .get_ref()
-            .as_array()
-            .map(|array| array.iter().collect::<Vec<_>>())
-            .unwrap_or_default();
-        let tables: Vec<_> = items
-            .iter()
+        let array = value.get_ref().as_array();
+        let tables: Vec<_> = array
+            .into_iter()
+            .flat_map(|array| array.iter())
             .filter_map(|item| Some((item.get_ref().as_table()?, self.offset(item))))
             .collect();
-        if tables.len() != items.len() || value.get_ref().as_array().is_none() {
-            self.wrong_type(
-                key,
-                self.offset(value),
-                "eine Reihe von Abschnitten",
-                &format!("[[{key}]]"),
-            );
+        if array.is_none_or(|array| array.len() != tables.len()) {
+            let offset = self.offset(value);
+            self.wrong_type(key, offset, "eine Reihe von Abschnitten", &format!("[[{key}]]"));
         }
         tables
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use form::problem::nearest;
 
 use crate::page::Page;
-use crate::problem::{Problem, Source};
+use crate::problem::{Problem, Refusal, Source};
 
 /// The address of a page: `a/b.md` is `/a/b/`, `a/index.md` is `/a/`.
 pub fn address(file: &str) -> String {
@@ -98,64 +98,55 @@ impl<'a> Targets<'a> {
 
     /// Checks one link. `own` is the page on which it stands, if it stands on one; `offset` is where in `source`.
     pub fn check(&self, written: &str, source: Source<'_>, offset: usize, own: Option<&str>) -> Option<Problem> {
-        let problem = |code, message: String, remedy: String| Some(source.error(code, offset, message, remedy));
-        if let Some(inner) = written.strip_prefix("@/") {
-            let (file, anchor) = split_anchor(inner);
-            return match self.pages.get(file) {
-                Some(target) => check_anchor(target, anchor, None)
-                    .and_then(|(message, remedy)| problem("E-LINK-ANKER", message, remedy)),
-                None if self.drafts.contains(file) => problem(
-                    "E-LINK-ZIEL",
-                    format!("Die Seite „{file}“ ist noch ein Entwurf."),
-                    "Nehmen Sie den Link heraus, oder entfernen Sie draft = true auf der Zielseite.".into(),
-                ),
-                None => problem(
-                    "E-LINK-ZIEL",
-                    format!("Die Seite „{file}“ gibt es nicht."),
-                    self.page_remedy(file),
-                ),
-            };
-        }
-        if let Some(anchor) = written.strip_prefix('#') {
-            return check_anchor(self.pages.get(own?)?, Some(anchor), own)
-                .and_then(|(message, remedy)| problem("E-LINK-ANKER", message, remedy));
-        }
-        if written.starts_with("//") {
-            return problem(
-                "E-LINK-ADRESSE",
-                format!("„{written}“ nennt kein Protokoll."),
-                format!("Schreiben Sie https:{written}"),
-            );
-        }
-        if written == "/meldung" || written.starts_with(form::routes::PREFIX) {
-            let route = written.split(['#', '?']).next().unwrap_or(written);
-            if !self.has_handler {
-                return problem(
-                    "E-LINK-MELDUNG",
-                    "Diese Site hat kein Berichtstool.".into(),
-                    "Setzen Sie in site.toml unter [parts] berichtstool = true, oder nehmen Sie den Link heraus."
-                        .into(),
-                );
-            }
-            if !form::routes::is_route(route) {
-                return problem(
-                    "E-LINK-MELDUNG",
-                    format!("Die Adresse „{route}“ kennt das Berichtstool nicht."),
-                    "Verlinken Sie zum Beispiel @/berichtstool/index.md oder /meldung/.".into(),
-                );
-            }
+        let (code, message, remedy) = if let Some(inner) = written.strip_prefix("@/") {
+            self.check_page(inner)
+        } else if let (Some(anchor), Some(own)) = (written.strip_prefix('#'), own) {
+            check_anchor(self.pages.get(own)?, Some(anchor), true)
+        } else if written == "/meldung" || written.starts_with(form::routes::PREFIX) {
+            self.check_route(written)
+        } else if written.starts_with('/') && !written.starts_with("//") {
+            self.check_path(written)
+        } else {
+            check_foreign(written)
+        }?;
+        Some(source.error(code, offset, message, remedy))
+    }
+
+    /// What follows `@/`.
+    fn check_page(&self, inner: &str) -> Option<Refusal> {
+        let (file, anchor) = split_anchor(inner);
+        let (message, remedy) = match self.pages.get(file) {
+            Some(target) => return check_anchor(target, anchor, false),
+            None if self.drafts.contains(file) => (
+                format!("Die Seite „{file}“ ist noch ein Entwurf."),
+                "Nehmen Sie den Link heraus, oder entfernen Sie draft = true auf der Zielseite.".to_owned(),
+            ),
+            None => (format!("Die Seite „{file}“ gibt es nicht."), self.page_remedy(file)),
+        };
+        Some(("E-LINK-ZIEL", message, remedy))
+    }
+
+    /// An address that the handler would have to answer.
+    fn check_route(&self, written: &str) -> Option<Refusal> {
+        let route = written.split(['#', '?']).next().unwrap_or(written);
+        let (message, remedy) = if !self.has_handler {
+            (
+                "Diese Site hat kein Berichtstool.".to_owned(),
+                "Setzen Sie in site.toml unter [parts] berichtstool = true, oder nehmen Sie den Link heraus.",
+            )
+        } else if !form::routes::is_route(route) {
+            (
+                format!("Die Adresse „{route}“ kennt das Berichtstool nicht."),
+                "Verlinken Sie zum Beispiel @/berichtstool/index.md oder /meldung/.",
+            )
+        } else {
             return None;
-        }
-        if written.starts_with('/') {
-            return self
-                .check_path(written)
-                .and_then(|(message, remedy)| problem("E-LINK-PFAD", message, remedy));
-        }
-        check_foreign(written).and_then(|(message, remedy)| problem("E-LINK-ADRESSE", message, remedy))
+        };
+        Some(("E-LINK-MELDUNG", message, remedy.to_owned()))
     }
 
     /// A plain path on this site: files are fine, pages have their own way of being linked.
-    fn check_path(&self, written: &str) -> Option<(String, String)> {
+    fn check_path(&self, written: &str) -> Option<Refusal> {
         let path = written.split(['#', '?']).next().unwrap_or(written);
         let with_slash = format!("{}/", path.trim_end_matches('/'));
         if let Some(page) = self.by_path.get(with_slash.as_str()) {
@@ -164,6 +155,7 @@ impl<'a> Targets<'a> {
                 .map(|(_, anchor)| format!("#{anchor}"))
                 .unwrap_or_default();
             return Some((
+                "E-LINK-PFAD",
                 format!("„{path}“ ist die Adresse einer Seite; Seiten werden mit ihrer Datei verlinkt."),
                 format!("Schreiben Sie @/{page}{anchor}"),
             ));
@@ -177,7 +169,11 @@ impl<'a> Targets<'a> {
                 "Seiten werden als @/ordner/seite.md verlinkt, Dateien mit ihrem Pfad unter content/<site>/.".into()
             }
         };
-        Some((format!("Unter „{path}“ gibt es weder Datei noch Seite."), remedy))
+        Some((
+            "E-LINK-PFAD",
+            format!("Unter „{path}“ gibt es weder Datei noch Seite."),
+            remedy,
+        ))
     }
 
     fn page_remedy(&self, file: &str) -> String {
@@ -232,13 +228,14 @@ fn split_anchor(written: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Message and remedy for an anchor that the page does not have.
-fn check_anchor(target: &Target<'_>, anchor: Option<&str>, own: Option<&str>) -> Option<(String, String)> {
+/// An anchor that the page does not have; `is_own` says that the link stands on this page.
+fn check_anchor(target: &Target<'_>, anchor: Option<&str>, is_own: bool) -> Option<Refusal> {
     let anchor = anchor.filter(|anchor| !target.has(anchor))?;
     let headings: Vec<&str> = target.page.document.ids().collect();
-    let place = match own {
-        Some(_) => "Diese Seite hat".to_owned(),
-        None => format!("Die Seite „{}“ hat", target.page.file),
+    let place = if is_own {
+        "Diese Seite hat".to_owned()
+    } else {
+        format!("Die Seite „{}“ hat", target.page.file)
     };
     let remedy = match nearest(anchor, &headings) {
         Some(near) => format!("Meinten Sie „#{near}“?"),
@@ -252,30 +249,44 @@ fn check_anchor(target: &Target<'_>, anchor: Option<&str>, own: Option<&str>) ->
                 .join(", ")
         ),
     };
-    Some((format!("{place} keine Stelle mit der Kennung „{anchor}“."), remedy))
+    Some((
+        "E-LINK-ANKER",
+        format!("{place} keine Stelle mit der Kennung „{anchor}“."),
+        remedy,
+    ))
 }
 
 /// Addresses of other hosts are not fetched; only their form is looked at.
-fn check_foreign(written: &str) -> Option<(String, String)> {
-    if written.starts_with("https://") || written.starts_with("mailto:") || written.starts_with("tel:") {
+fn check_foreign(written: &str) -> Option<Refusal> {
+    if ["https://", "mailto:", "tel:"]
+        .iter()
+        .any(|known| written.starts_with(known))
+    {
         return None;
     }
-    if let Some(rest) = written.strip_prefix("http://") {
-        return Some((
-            "Der Link ist unverschlüsselt.".into(),
+    let (message, remedy) = if written.starts_with("//") {
+        (
+            format!("„{written}“ nennt kein Protokoll."),
+            format!("Schreiben Sie https:{written}"),
+        )
+    } else if let Some(rest) = written.strip_prefix("http://") {
+        (
+            "Der Link ist unverschlüsselt.".to_owned(),
             format!("Schreiben Sie https://{rest}"),
-        ));
-    }
-    if written.is_empty() {
-        return Some((
-            "Der Link hat kein Ziel.".into(),
-            "Tragen Sie zwischen den Klammern ein Ziel ein.".into(),
-        ));
-    }
-    Some((
-        format!("„{written}“ ist keine Adresse, die hier verwendet werden kann."),
-        "Seiten werden als @/ordner/seite.md verlinkt, Dateien als /pfad/datei.pdf, fremde Seiten mit https://.".into(),
-    ))
+        )
+    } else if written.is_empty() {
+        (
+            "Der Link hat kein Ziel.".to_owned(),
+            "Tragen Sie zwischen den Klammern ein Ziel ein.".to_owned(),
+        )
+    } else {
+        (
+            format!("„{written}“ ist keine Adresse, die hier verwendet werden kann."),
+            "Seiten werden als @/ordner/seite.md verlinkt, Dateien als /pfad/datei.pdf, fremde Seiten mit https://."
+                .to_owned(),
+        )
+    };
+    Some(("E-LINK-ADRESSE", message, remedy))
 }
 
 #[cfg(test)]

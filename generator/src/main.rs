@@ -2,20 +2,24 @@
 
 mod build;
 
-mod keys;
+// What people write, read and parsed.
 mod read;
 mod scan;
 mod site;
+mod source_files;
 
 mod front_matter;
+mod keys;
 mod markdown;
 mod page;
 mod shortcode;
 
+// What the theme makes of it.
 mod answers;
 mod render;
 mod theme;
 
+// What is wrong with it.
 mod addresses;
 mod check;
 mod html;
@@ -23,6 +27,7 @@ mod links;
 mod notice;
 mod problem;
 
+// What leaves the house.
 mod output;
 mod serve;
 mod server_config;

@@ -1,7 +1,7 @@
 //! The only module that touches `dist`: it stages what changed, moves it into place by rename, and removes what is stale.
 //!
-//! 1. One build at a time: `dist/.stand/sperre` is locked until the process ends.
-//! 2. What changed is written to `dist/.stand/<site>.neu`; nobody sees it there, and a failure up to here changes nothing.
+//! 1. One build at a time: `dist/.stand/.sperre` is locked until the process ends.
+//! 2. What changed is written to `dist/.stand/.neu-<site>`; nobody sees it there, and a failure up to here changes nothing.
 //! 3. New files move first, then changed ones, pages last of all, so that no page refers to a file that is not there yet.
 //! 4. What no longer belongs to the site goes, and with it folders that became empty.
 //! 5. `dist/.stand/<site>` notes what lies where; without it the next build compares every file.
@@ -50,7 +50,7 @@ pub struct Lock(#[expect(dead_code, reason = "the lock ends when the file is clo
 pub fn lock(out: &Path) -> Result<Lock> {
     let folder = out.join(".stand");
     fs::create_dir_all(&folder).with_context(|| format!("{} lässt sich nicht anlegen", folder.display()))?;
-    let path = folder.join("sperre");
+    let path = folder.join(".sperre");
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -73,11 +73,11 @@ pub fn lock(out: &Path) -> Result<Lock> {
 /// Makes `dist/<site>` hold exactly these files.
 pub fn publish(out: &Path, site: &str, files: &[OutputFile], _lock: &Lock) -> Result<Published> {
     let target = out.join(site);
-    let staging = out.join(".stand").join(format!("{site}.neu"));
+    let staging = out.join(".stand").join(format!(".neu-{site}"));
     let state_file = out.join(".stand").join(site);
     let before = State::read(&state_file);
 
-    reset(&staging)?;
+    make_staging(&staging, files.len())?;
     let mut staged = stage(files, &target, &staging, &before)?;
     staged.sort_by_key(|staged| (staged.exists, files[staged.index].path.ends_with(".html"), staged.index));
     for staged in &staged {
@@ -114,7 +114,7 @@ fn stage(files: &[OutputFile], target: &Path, staging: &Path, before: &State) ->
         {
             return Ok(None);
         }
-        let staged = staging.join(index.to_string());
+        let staged = staging_file(staging, index);
         fs::write(&staged, &bytes).with_context(|| format!("{} lässt sich nicht schreiben", staged.display()))?;
         Ok(Some(Staged {
             index,
@@ -141,13 +141,20 @@ fn put(staged: &Path, published: &Path) -> Result<()> {
         fs::remove_dir_all(published).with_context(context)?;
     }
     if let Some(folder) = published.parent() {
-        // A file may stand where a folder has to be.
-        for above in folder.ancestors().filter(|above| above.is_file()) {
-            fs::remove_file(above).with_context(context)?;
-        }
-        fs::create_dir_all(folder).with_context(context)?;
+        make_folder(folder).with_context(context)?;
     }
     fs::rename(staged, published).with_context(context)
+}
+
+/// Makes a folder, also where a file of the last build stands in its way.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    if fs::create_dir_all(folder).is_ok() {
+        return Ok(());
+    }
+    for above in folder.ancestors().filter(|above| above.is_file()) {
+        fs::remove_file(above)?;
+    }
+    fs::create_dir_all(folder)
 }
 
 /// Removes every file that is not among `files`, and folders that are empty then.
@@ -174,9 +181,24 @@ fn remove_stale(target: &Path, files: &[OutputFile]) -> Result<usize> {
     Ok(removed)
 }
 
-fn reset(folder: &Path) -> Result<()> {
-    let _ = fs::remove_dir_all(folder);
-    fs::create_dir_all(folder).with_context(|| format!("{} lässt sich nicht anlegen", folder.display()))
+/// So many staged files share a folder: threads that create files in one folder wait for each other.
+const FILES_PER_FOLDER: usize = 256;
+
+/// Where a file waits for its move, by its index.
+fn staging_file(staging: &Path, index: usize) -> PathBuf {
+    staging
+        .join((index / FILES_PER_FOLDER).to_string())
+        .join(index.to_string())
+}
+
+/// Makes the staging area anew; an interrupted build may have left one.
+fn make_staging(staging: &Path, files: usize) -> Result<()> {
+    let _ = fs::remove_dir_all(staging);
+    for index in (0..files).step_by(FILES_PER_FOLDER) {
+        let folder = staging.join((index / FILES_PER_FOLDER).to_string());
+        fs::create_dir_all(&folder).with_context(|| format!("{} lässt sich nicht anlegen", folder.display()))?;
+    }
+    Ok(())
 }
 
 impl OutputFile {
@@ -233,7 +255,7 @@ impl State {
 
     fn write(&self, file: &Path) -> Result<()> {
         let bytes = serde_json::to_vec(self)?;
-        let new = file.with_extension("neu-stand");
+        let new = file.with_file_name(".stand-neu");
         fs::write(&new, bytes)
             .and_then(|()| fs::rename(&new, file))
             .with_context(|| format!("{} lässt sich nicht schreiben", file.display()))

@@ -26,33 +26,34 @@ pub struct Page {
     pub document: Document,
     /// The form that lies beside the page.
     pub form: Option<Form>,
-    /// A form lies beside the page, but has problems of its own.
-    pub form_is_broken: bool,
+    /// Its head or its form could not be read: what hangs on the missing part is not judged.
+    pub is_incomplete: bool,
 }
 
 impl Page {
-    /// Parses the text of one Markdown file.
+    /// Parses the text of one Markdown file; `None` is a file that could not be read.
     pub fn parse(
         file: &str,
         source_file: String,
-        text: String,
+        text: Option<String>,
         site_language: &str,
         klassen: Klassen<'_>,
         problems: &mut Vec<Problem>,
     ) -> Page {
+        let is_readable = text.is_some();
+        let text = text.unwrap_or_default();
         let source = Source {
             file: &source_file,
             text: &text,
         };
         let (front_matter, document) = match front_matter::split(source) {
-            Ok((head, body)) => {
-                let front_matter = front_matter::parse(source, head, site_language, problems);
-                let document = markdown::render(source, body, klassen, problems);
-                (front_matter, document)
-            }
+            Ok((head, body)) => (
+                front_matter::parse(source, head, site_language, problems),
+                markdown::render(source, body, klassen, problems),
+            ),
             Err(problem) => {
-                problems.push(*problem);
-                (FrontMatter::default(), Document::default())
+                problems.extend(is_readable.then_some(*problem));
+                (None, Document::default())
             }
         };
         let path = links::address(file);
@@ -61,10 +62,10 @@ impl Page {
             file: file.to_owned(),
             path,
             is_section,
-            front_matter,
+            is_incomplete: front_matter.is_none(),
+            front_matter: front_matter.unwrap_or_default(),
             document,
             form: None,
-            form_is_broken: false,
             source_file,
             text,
         }

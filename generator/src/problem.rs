@@ -30,6 +30,9 @@ pub struct Problem {
     pub remedy: String,
 }
 
+/// What a check says that does not know where it looks: code, message, remedy.
+pub type Refusal = (&'static str, String, String);
+
 /// A text file of the project: what a problem needs to know to say where it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use form::day_text;
 use jiff::civil::Date;
 use tera::{Context, Value};
 
@@ -91,8 +92,8 @@ impl<'a> Contexts<'a> {
         }
     }
 
-    /// The context of one page.
-    pub fn page(&self, index: usize) -> Context {
+    /// The context of one page; `text` is the HTML of its own text.
+    pub fn page(&self, index: usize, text: &str) -> Context {
         let page = &self.pages[index];
         let front_matter = &page.front_matter;
         let breadcrumbs = self
@@ -111,13 +112,16 @@ impl<'a> Contexts<'a> {
             ("summary", front_matter.summary.as_str().into()),
             ("path", page.path.as_str().into()),
             ("url", format!("{}{}", self.config.base_url, page.path).into()),
-            ("content", Value::safe_string(&page.document.html)),
+            ("content", Value::safe_string(text)),
             ("toc", Value::from_serializable(&page.document.toc())),
             ("breadcrumbs", breadcrumbs),
             ("children", self.children[index].clone()),
             ("stand", date_value(front_matter.stand)),
             ("date", date_value(front_matter.date)),
-            ("valid_until", date_value(front_matter.valid_until)),
+            (
+                "valid_until",
+                date_value(front_matter.valid_until.as_ref().map(|until| until.value)),
+            ),
             ("language", front_matter.language.as_str().into()),
             ("simple_language", simple_language.into()),
             ("is_section", page.is_section.into()),
@@ -190,26 +194,6 @@ impl Page {
     }
 }
 
-/// A day in words: "1. November 2026".
-pub fn date_text(date: Date) -> String {
-    const MONTHS: [&str; 12] = [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ];
-    let month = MONTHS[usize::from(date.month().unsigned_abs()).saturating_sub(1) % 12];
-    format!("{}. {month} {}", date.day(), date.year())
-}
-
 /// Every key that templates know, with nothing in it.
 fn blank_page() -> BTreeMap<&'static str, Value> {
     const TEXTS: [&str; 9] = [
@@ -264,7 +248,10 @@ fn site_value(config: &SiteConfig, state: &[u8]) -> Value {
         ("operator", config.operator.as_str().into()),
         (
             "parts",
-            Value::from(BTreeMap::from([("berichtstool", Value::from(config.berichtstool))])),
+            Value::from(BTreeMap::from([(
+                "berichtstool",
+                Value::from(config.berichtstool.value),
+            )])),
         ),
     ]);
     for (name, entries) in config.menus() {
@@ -302,7 +289,7 @@ fn crumb(title: &str, path: &str) -> Value {
 fn date_value(date: Option<Date>) -> Value {
     match date {
         None => Value::none(),
-        Some(date) => Value::from(BTreeMap::from([("iso", date.to_string()), ("text", date_text(date))])),
+        Some(date) => Value::from(BTreeMap::from([("iso", date.to_string()), ("text", day_text(date))])),
     }
 }
 
@@ -324,6 +311,6 @@ mod tests {
 
     #[test]
     fn a_day_is_written_out() {
-        assert_eq!(date_text(jiff::civil::date(2026, 3, 1)), "1. März 2026");
+        assert_eq!(day_text(jiff::civil::date(2026, 3, 1)), "1. März 2026");
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
 use walkdir::WalkDir;
 
 use crate::markdown::slug;
 use crate::problem::Problem;
+use crate::source_files::{check_plain, check_readable, unreadable};
 
 /// The files of one site by what they are for. All paths are below `content/<site>/`, with `/`, sorted.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub struct FormFile {
 }
 
 /// Walks `content/<site>`.
-pub fn scan(root: &Path, site: &str, problems: &mut Vec<Problem>) -> Result<Inventory> {
+pub fn scan(root: &Path, site: &str, problems: &mut Vec<Problem>) -> Inventory {
     let folder = root.join("content").join(site);
     let shown = format!("content/{site}");
     let mut inventory = Inventory {
@@ -42,29 +42,48 @@ pub fn scan(root: &Path, site: &str, problems: &mut Vec<Problem>) -> Result<Inve
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
     for entry in walk {
-        let entry = entry.with_context(|| format!("{} lässt sich nicht lesen", inventory.shown))?;
-        if entry.file_type().is_dir() {
-            continue;
-        }
-        let relative = entry.path().strip_prefix(&inventory.folder).unwrap_or(entry.path());
-        let Some(file) = relative.to_str() else {
+        let entry = match entry {
+            Ok(entry) if entry.file_type().is_dir() => continue,
+            Ok(entry) => entry,
+            Err(error) => {
+                let (shown, _) = relative(&inventory, error.path().unwrap_or(&inventory.folder));
+                let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                problems.push(unreadable(&shown, &cause));
+                continue;
+            }
+        };
+        let (shown, file) = relative(&inventory, entry.path());
+        let Some(file) = file else {
             problems.push(Problem::in_file(
                 "E-DATEINAME",
-                relative.to_string_lossy(),
+                shown,
                 "Der Dateiname ist kein UTF-8.",
                 "Benennen Sie die Datei mit Buchstaben a bis z, Ziffern und Bindestrich.",
             ));
             continue;
         };
-        sort_in(&mut inventory, file.replace(std::path::MAIN_SEPARATOR, "/"), problems);
+        match check_plain(&entry, &shown) {
+            None => sort_in(&mut inventory, file, problems),
+            problem => problems.extend(problem),
+        }
     }
-    Ok(inventory)
+    inventory
+}
+
+/// A path as it is shown, and below the site's folder where its name is a text.
+fn relative(inventory: &Inventory, path: &Path) -> (String, Option<String>) {
+    let below = path.strip_prefix(&inventory.folder).unwrap_or(path);
+    let shown = format!("{}/{}", inventory.shown, below.display());
+    let file = below.to_str().map(|file| file.replace(std::path::MAIN_SEPARATOR, "/"));
+    (shown, file)
 }
 
 fn sort_in(inventory: &mut Inventory, file: String, problems: &mut Vec<Problem>) {
     problems.extend(check_name(&inventory.shown, &file));
     if file.ends_with(".md") {
         inventory.pages.push(file);
+    } else if is_page(&file) {
+        // Its name is a problem already.
     } else if file == "site.toml" {
         // Read before the walk.
     } else if file == "loeschkonzept.toml" {
@@ -85,22 +104,37 @@ fn sort_in(inventory: &mut Inventory, file: String, problems: &mut Vec<Problem>)
             remedy,
         ));
     } else {
+        let shown = format!("{}/{file}", inventory.shown);
+        problems.extend(check_readable(&inventory.folder.join(&file), &shown));
         inventory.files.push(file);
     }
 }
 
+/// Whether somebody meant this file to be a page, however the ending is written.
+fn is_page(file: &str) -> bool {
+    let ending = file.rsplit('.').next().unwrap_or_default();
+    ending.eq_ignore_ascii_case("md") || ending.eq_ignore_ascii_case("markdown")
+}
+
 /// Names become addresses, so they are plain: pages in lower case, other files at least without spaces and umlauts.
 fn check_name(shown: &str, file: &str) -> Option<Problem> {
-    let is_page = file.ends_with(".md");
+    let is_page = is_page(file);
     let plain = |c: char| {
         c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./".contains(c) || (!is_page && c.is_ascii_uppercase())
     };
-    if file.chars().all(plain) {
+    if file.chars().all(plain) && (!is_page || file.ends_with(".md")) {
         return None;
     }
-    let name = file.rsplit('/').next().unwrap_or(file);
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
-    let remedy = format!("Benennen Sie die Datei zum Beispiel in {}.{ending} um.", slug(stem));
+    let (stem, ending) = match file.rsplit_once('.') {
+        Some((stem, _)) if is_page => (stem, ".md".to_owned()),
+        Some((stem, ending)) if !ending.contains('/') => (stem, format!(".{}", slug(ending))),
+        _ => (file, String::new()),
+    };
+    let better: Vec<String> = stem.split('/').map(slug).collect();
+    let remedy = format!(
+        "Benennen Sie die Datei zum Beispiel in {}{ending} um.",
+        better.join("/")
+    );
     Some(Problem::in_file(
         "E-DATEINAME",
         format!("{shown}/{file}"),
@@ -111,5 +145,6 @@ fn check_name(shown: &str, file: &str) -> Option<Problem> {
 
 fn is_hidden(name: &std::ffi::OsStr) -> bool {
     let name = name.to_string_lossy();
-    name.starts_with('.') || name.ends_with('~') || name.starts_with('#')
+    // Other programs look for security.txt and its like in this one folder.
+    (name.starts_with('.') && name != ".well-known") || name.ends_with('~') || name.starts_with('#')
 }

@@ -26,8 +26,8 @@ pub fn security_headers() -> [(&'static str, &'static str); 6] {
 }
 
 /// All files below `server/`. `redirects` are pairs of an old and a new address.
-pub fn files(site: &str, redirects: &[(String, String)], concept: Option<&Loeschkonzept>) -> Vec<OutputFile> {
-    let frist = access_log_frist(concept);
+pub fn files(site: &str, redirects: &[(String, String)], loeschkonzept: Option<&Loeschkonzept>) -> Vec<OutputFile> {
+    let frist = access_log_frist(loeschkonzept);
     vec![
         OutputFile::new("server/headers.conf", headers()),
         OutputFile::new("server/redirects.conf", redirect_rules(redirects)),
@@ -40,8 +40,8 @@ pub fn files(site: &str, redirects: &[(String, String)], concept: Option<&Loesch
 }
 
 /// How long the access log may be kept; `None` when the deletion concept does not allow one.
-pub fn access_log_frist(concept: Option<&Loeschkonzept>) -> Option<Frist> {
-    match concept?.klasse(ACCESS_LOG_KLASSE)?.ende {
+pub fn access_log_frist(loeschkonzept: Option<&Loeschkonzept>) -> Option<Frist> {
+    match loeschkonzept?.klasse(ACCESS_LOG_KLASSE)?.ende {
         Ende::Frist(frist) => Some(frist),
         Ende::Ereignis(_) => None,
     }
@@ -118,16 +118,16 @@ mod tests {
     use super::*;
     use expect_test::expect;
 
-    fn concept(frist: &str) -> Loeschkonzept {
+    fn loeschkonzept(frist: &str) -> Loeschkonzept {
         let text = format!(
             "[[klasse]]\nid = \"serverprotokoll\"\nwas = \"a\"\nwo = \"b\"\nbeginn = \"c\"\n{frist}\nrechtsgrundlage = \"d\"\nausfuehrung = \"webserver\"\n"
         );
-        Loeschkonzept::parse(&text).expect("a concept")
+        Loeschkonzept::parse(&text).expect("a deletion concept")
     }
 
     #[test]
     fn seven_days_are_the_current_file_and_six_old_ones() {
-        let frist = access_log_frist(Some(&concept("frist = \"P7D\""))).expect("a period");
+        let frist = access_log_frist(Some(&loeschkonzept("frist = \"P7D\""))).expect("a period");
         expect![[r#"
             # Frist der Löschklasse „serverprotokoll“: sieben Tage.
             /var/log/nginx/muster.access.log {
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn without_a_period_there_is_no_access_log() {
-        assert!(access_log_frist(Some(&concept("bis = \"irgendwann\""))).is_none());
+        assert!(access_log_frist(Some(&loeschkonzept("bis = \"irgendwann\""))).is_none());
         assert!(log_format("muster", None).contains("access_log off;"));
     }
 }

@@ -3,6 +3,8 @@
 use form::loeschkonzept::{Fall, Klasse, Loeschkonzept};
 use form::problem::nearest;
 
+use crate::problem::Refusal;
+
 /// The Löschklassen that a text can refer to.
 #[derive(Debug, Clone, Copy)]
 pub enum Klassen<'a> {
@@ -12,9 +14,6 @@ pub enum Klassen<'a> {
     Unreadable,
     Known(&'a Loeschkonzept),
 }
-
-/// A shortcode that could not be replaced: code, message, remedy.
-pub type Refusal = (&'static str, String, String);
 
 /// One `{{ … }}` found in a text: what it prints, and which Löschklasse it printed.
 pub struct Expansion {
@@ -38,7 +37,7 @@ pub fn expand(text: &str, klassen: Klassen<'_>) -> Vec<Expansion> {
         let Some(close) = text[open..].find("}}").map(|at| open + at) else {
             let refusal = (
                 "E-KURZBEFEHL",
-                "Nach „{{“ fehlt „}}“ im selben Absatz.".to_owned(),
+                "Nach „{{“ fehlt „}}“ in derselben Zeile.".to_owned(),
                 USAGE.to_owned(),
             );
             expansions.push(Expansion {
@@ -60,22 +59,13 @@ pub fn expand(text: &str, klassen: Klassen<'_>) -> Vec<Expansion> {
 const USAGE: &str =
     "Schreiben Sie {{ frist(id=\"serverprotokoll\") }} oder {{ frist(id=\"serverprotokoll\", fall=\"dativ\") }}.";
 
+/// Works out one call: its name, its arguments, and the words of the period.
 fn call(inner: &str, klassen: Klassen<'_>) -> Result<Frist, Refusal> {
-    let syntax = || {
-        (
-            "E-KURZBEFEHL",
-            format!("„{inner}“ lässt sich nicht lesen."),
-            USAGE.to_owned(),
-        )
-    };
-    let (name, rest) = inner.split_once('(').ok_or_else(syntax)?;
-    let arguments = rest.strip_suffix(')').ok_or_else(syntax)?;
+    let (name, rest) = inner.split_once('(').ok_or_else(|| not_readable(inner))?;
+    let arguments = rest.strip_suffix(')').ok_or_else(|| not_readable(inner))?;
     if name.trim() != "frist" {
-        return Err((
-            "E-KURZBEFEHL",
-            format!("Den Befehl „{}“ gibt es nicht.", name.trim()),
-            USAGE.to_owned(),
-        ));
+        let message = format!("Den Befehl „{}“ gibt es nicht.", name.trim());
+        return Err(("E-KURZBEFEHL", message, USAGE.to_owned()));
     }
     let (mut id, mut fall) = (None, Fall::Nominativ);
     for argument in arguments
@@ -83,39 +73,18 @@ fn call(inner: &str, klassen: Klassen<'_>) -> Result<Frist, Refusal> {
         .map(str::trim)
         .filter(|argument| !argument.is_empty())
     {
-        let (key, value) = argument.split_once('=').ok_or_else(syntax)?;
-        let value = value
-            .trim()
-            .strip_prefix('"')
-            .and_then(|value| value.strip_suffix('"'))
-            .ok_or_else(syntax)?;
-        match (key.trim(), value) {
-            ("id", _) => id = Some(value),
+        match argument_parts(argument).ok_or_else(|| not_readable(inner))? {
+            ("id", value) => id = Some(value),
             ("fall", "nominativ") => fall = Fall::Nominativ,
             ("fall", "dativ") => fall = Fall::Dativ,
-            ("fall", _) => {
-                return Err((
-                    "E-KURZBEFEHL-ANGABE",
-                    format!("Den Fall „{value}“ kennt frist nicht."),
-                    "Möglich sind nominativ und dativ.".to_owned(),
-                ));
+            ("fall", value) => {
+                let message = format!("Den Fall „{value}“ kennt frist nicht.");
+                return Err(wrong_argument(message, "Möglich sind nominativ und dativ."));
             }
-            (key, _) => {
-                return Err((
-                    "E-KURZBEFEHL-ANGABE",
-                    format!("Die Angabe „{key}“ kennt frist nicht."),
-                    USAGE.to_owned(),
-                ));
-            }
+            (key, _) => return Err(wrong_argument(format!("Die Angabe „{key}“ kennt frist nicht."), USAGE)),
         }
     }
-    let id = id.ok_or_else(|| {
-        (
-            "E-KURZBEFEHL-ANGABE",
-            "Bei frist fehlt die Angabe id.".to_owned(),
-            USAGE.to_owned(),
-        )
-    })?;
+    let id = id.ok_or_else(|| wrong_argument("Bei frist fehlt die Angabe id.".to_owned(), USAGE))?;
     let words = klassen
         .find(id)?
         .map(|klasse| klasse.frist_text(fall))
@@ -126,17 +95,33 @@ fn call(inner: &str, klassen: Klassen<'_>) -> Result<Frist, Refusal> {
     })
 }
 
+/// Key and value of `id="serverprotokoll"`.
+fn argument_parts(argument: &str) -> Option<(&str, &str)> {
+    let (key, value) = argument.split_once('=')?;
+    let value = value.trim().strip_prefix('"')?.strip_suffix('"')?;
+    Some((key.trim(), value))
+}
+
+fn not_readable(inner: &str) -> Refusal {
+    let message = format!("„{inner}“ lässt sich nicht lesen.");
+    ("E-KURZBEFEHL", message, USAGE.to_owned())
+}
+
+fn wrong_argument(message: String, remedy: &str) -> Refusal {
+    ("E-KURZBEFEHL-ANGABE", message, remedy.to_owned())
+}
+
 impl<'a> Klassen<'a> {
     /// A Löschklasse by its id; `None` while the deletion concept cannot be read.
     pub fn find(self, id: &str) -> Result<Option<&'a Klasse>, Refusal> {
         let remedy = match self {
             Klassen::Unreadable => return Ok(None),
             Klassen::Missing => "Die Site hat keine loeschkonzept.toml; legen Sie sie neben site.toml an.".to_owned(),
-            Klassen::Known(concept) => match concept.klasse(id) {
+            Klassen::Known(loeschkonzept) => match loeschkonzept.klasse(id) {
                 Some(klasse) => return Ok(Some(klasse)),
                 None => match nearest(
                     id,
-                    &concept
+                    &loeschkonzept
                         .klassen
                         .iter()
                         .map(|klasse| klasse.id.as_str())

@@ -15,10 +15,10 @@ pub struct SiteConfig {
     /// Without a trailing slash.
     pub base_url: String,
     pub language: String,
-    pub theme: String,
+    pub theme: Placed<String>,
     pub operator: String,
     /// The site has a Berichtstool, answered by the handler below `/meldung/`.
-    pub berichtstool: bool,
+    pub berichtstool: Placed<bool>,
     pub menu: Vec<MenuEntry>,
     pub service: Vec<MenuEntry>,
     pub footer: Vec<MenuEntry>,
@@ -55,48 +55,36 @@ impl SiteConfig {
         };
         let table = toml.parse("E-SITE", problems)?;
         let mut keys = toml.keys(&table, "site.toml", problems);
-        let mut required = |key| keys.required_text(key).map(|text| text.value).unwrap_or_default();
+        let mut required = |key| keys.required_text(key).unwrap_or_default();
         let (title, language, theme, operator) = (
             required("title"),
             required("language"),
             required("theme"),
             required("operator"),
         );
-        let base_url = read_base_url(&mut keys);
-        let subtitle = keys.text("subtitle").map(|text| text.value).unwrap_or_default();
-        let (menu, service, footer) = (
-            read_menu(&mut keys, "menu"),
-            read_menu(&mut keys, "service"),
-            read_menu(&mut keys, "footer"),
-        );
-        let redirects = read_redirects(&mut keys);
-        let berichtstool = match keys.table("parts") {
-            None => false,
-            Some(parts) => {
-                let mut parts = keys.nested(parts, "Der Abschnitt [parts]");
-                let berichtstool = parts.flag("berichtstool");
-                parts.finish();
-                berichtstool
-            }
+        if !language.value.is_empty() {
+            keys.language("language");
+        }
+        let mut config = SiteConfig {
+            name: name.to_owned(),
+            title: title.value,
+            subtitle: keys.text("subtitle").unwrap_or_default().value,
+            base_url: read_base_url(&mut keys),
+            language: language.value,
+            theme,
+            operator: operator.value,
+            berichtstool: read_berichtstool(&mut keys),
+            menu: read_menu(&mut keys, "menu"),
+            service: read_menu(&mut keys, "service"),
+            footer: read_menu(&mut keys, "footer"),
+            redirects: read_redirects(&mut keys),
+            source_file: String::new(),
+            text: String::new(),
         };
         keys.finish();
-        let name = name.to_owned();
-        Some(SiteConfig {
-            name,
-            title,
-            subtitle,
-            base_url,
-            language,
-            theme,
-            operator,
-            berichtstool,
-            menu,
-            service,
-            footer,
-            redirects,
-            source_file,
-            text,
-        })
+        drop(table);
+        (config.source_file, config.text) = (source_file, text);
+        Some(config)
     }
 
     /// Where problems of `site.toml` are shown.
@@ -122,7 +110,7 @@ fn read_base_url(keys: &mut Keys<'_>) -> String {
         return String::new();
     };
     let host = value.strip_prefix("https://").unwrap_or_default();
-    if host.is_empty() || host.contains(['/', '?', '#', ' ']) {
+    if host.is_empty() || !host.chars().all(|c| c.is_alphanumeric() || ".-:".contains(c)) {
         keys.report(
             "E-ANGABE",
             offset,
@@ -131,6 +119,16 @@ fn read_base_url(keys: &mut Keys<'_>) -> String {
         );
     }
     value
+}
+
+fn read_berichtstool(keys: &mut Keys<'_>) -> Placed<bool> {
+    let Some(parts) = keys.table("parts") else {
+        return Placed::default();
+    };
+    let mut parts = keys.nested(parts, "Der Abschnitt [parts]");
+    let berichtstool = parts.flag("berichtstool").unwrap_or_default();
+    parts.finish();
+    berichtstool
 }
 
 fn read_menu(keys: &mut Keys<'_>, key: &'static str) -> Vec<MenuEntry> {

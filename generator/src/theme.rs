@@ -10,8 +10,11 @@ use regex_lite::Regex;
 use tera::{Context, ErrorKind, Kwargs, Tera};
 use walkdir::WalkDir;
 
+use crate::keys::Placed;
 use crate::problem::{Problem, Source};
 use crate::render;
+use crate::site::SiteConfig;
+use crate::source_files::{check_plain, check_readable, read_text};
 
 /// The address below which a theme's static files are published.
 pub const ASSETS: &str = "/assets/";
@@ -47,19 +50,26 @@ pub struct Sources(BTreeMap<String, (String, String)>);
 
 impl Theme {
     /// Reads a theme; `None` when its templates do not fit together.
-    pub fn load(root: &Path, name: &str, problems: &mut Vec<Problem>) -> Result<Option<Theme>> {
+    pub fn load(root: &Path, config: &SiteConfig, problems: &mut Vec<Problem>) -> Result<Option<Theme>> {
+        let Placed { value: name, offset } = &config.theme;
+        if name.is_empty() {
+            return Ok(None);
+        }
         let shown = format!("themes/{name}");
         let folder = root.join("themes").join(name);
-        if name.is_empty() || !folder.is_dir() {
-            problems.push(Problem::in_file(
+        if name.contains(['/', '\\', '.']) || !folder.is_dir() {
+            problems.push(config.source().error(
                 "E-THEMA",
-                &shown,
-                "Dieses Thema gibt es nicht.",
-                "Tragen Sie in site.toml bei theme den Namen eines Ordners unter themes/ ein.",
+                *offset,
+                format!("Das Thema „{name}“ gibt es nicht."),
+                "Tragen Sie bei theme den Namen eines Ordners unter themes/ ein.",
             ));
             return Ok(None);
         }
-        let assets = files(&folder.join("static"))?;
+        let assets = files(&folder.join("static"), &format!("{shown}/static"), problems)?;
+        for (file, path) in &assets {
+            problems.extend(check_readable(path, &format!("{shown}/static/{file}")));
+        }
         let answers = read_templates(&folder.join("handler"), &format!("{shown}/handler"), problems)?;
         let mut sources = Sources::default();
         for (template, text) in read_templates(&folder.join("templates"), &format!("{shown}/templates"), problems)? {
@@ -118,9 +128,13 @@ impl Theme {
 
     /// Renders a template; `page` is the file to name when it cannot be.
     pub fn render(&self, template: &str, context: &Context, page: &str) -> Result<String, Vec<Problem>> {
-        self.tera
+        let mut html = self
+            .tera
             .render(template, context)
-            .map_err(|error| self.sources.problems(&error, &self.shown, Some(page)))
+            .map_err(|error| self.sources.problems(&error, &self.shown, Some(page)))?;
+        // Room that was made while it grew would add up over all pages.
+        html.shrink_to_fit();
+        Ok(html)
     }
 
     /// Renders `base.html` around the two texts that stand for its open blocks.
@@ -140,6 +154,12 @@ impl Sources {
     /// Adds a template under the name that other templates use for it.
     pub fn add(&mut self, name: &str, file: String, text: String) {
         self.0.insert(name.to_owned(), (file, text));
+    }
+
+    /// Where problems of a template are shown.
+    pub fn source<'a>(&'a self, name: &'a str) -> Source<'a> {
+        let (file, text) = self.0.get(name).map_or((name, ""), |(file, text)| (file, text));
+        Source { file, text }
     }
 
     /// Name and text of each template, for Tera.
@@ -254,23 +274,17 @@ fn register_asset(tera: &mut Tera, known: BTreeSet<String>) {
 
 fn read_templates(folder: &Path, shown: &str, problems: &mut Vec<Problem>) -> Result<Vec<(String, String)>> {
     let mut templates = Vec::new();
-    for (name, path) in files(folder)?.into_iter().filter(|(name, _)| name.ends_with(".html")) {
-        let bytes = std::fs::read(&path).with_context(|| format!("{} lässt sich nicht lesen", path.display()))?;
-        match String::from_utf8(bytes) {
-            Ok(text) => templates.push((name, text)),
-            Err(_) => problems.push(Problem::in_file(
-                "E-UTF8",
-                format!("{shown}/{name}"),
-                "Die Datei ist nicht in UTF-8 gespeichert.",
-                "Speichern Sie sie mit der Zeichenkodierung UTF-8.",
-            )),
+    for (name, path) in files(folder, shown, problems)? {
+        if name.ends_with(".html") {
+            let text = read_text(&path, &format!("{shown}/{name}"), problems);
+            templates.extend(text.map(|text| (name, text)));
         }
     }
     Ok(templates)
 }
 
 /// All files below a folder, sorted: path below it with `/`, and on disk. A folder that is not there is empty.
-fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
+fn files(folder: &Path, shown: &str, problems: &mut Vec<Problem>) -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
     if !folder.is_dir() {
         return Ok(found);
@@ -287,7 +301,10 @@ fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
             .unwrap_or(entry.path())
             .to_string_lossy()
             .replace(std::path::MAIN_SEPARATOR, "/");
-        found.push((relative, entry.into_path()));
+        match check_plain(&entry, &format!("{shown}/{relative}")) {
+            None => found.push((relative, entry.into_path())),
+            problem => problems.extend(problem),
+        }
     }
     Ok(found)
 }

@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -23,6 +24,7 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::broadcast;
 
 use crate::build::{self, Settings};
 use crate::server_config::security_headers;
@@ -65,27 +67,53 @@ async fn serve(settings: Settings, site: &str, listen: SocketAddr) -> Result<()>
     let mut builds = server.reload.subscribe();
     watch::start(settings, site.to_owned(), server.reload.clone())?;
     println!("{site} ist zu sehen unter http://{address}/");
-    // Whoever opens the address already waits in the listener's queue.
-    let mut handler = tokio::select! {
-        handler = start_handler(&server, &dist, address) => handler,
+    let running = async {
+        let handler = start_handler(&server, &dist, address).await;
+        // Whoever has opened the address already waits in the listener's queue.
+        tokio::spawn(accept(server.clone(), listener));
+        match handler {
+            Some(handler) => handler,
+            None => handler_of_a_later_build(&server, &dist, address, &mut builds).await,
+        }
+    };
+    let handler = tokio::select! {
+        handler = running => handler,
+        // A handler that is only half started goes with its future.
         () = stop.requested() => return Ok(()),
     };
+    stop.requested().await;
+    handler.stop().await;
+    Ok(())
+}
 
+async fn accept(server: Arc<Server>, listener: TcpListener) {
     loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => drop(tokio::spawn(connection(server.clone(), stream, peer))),
-                Err(error) => eprintln!("Eine Verbindung kam nicht zustande: {error}"),
-            },
-            // The first good build may come only after the first mistake is mended.
-            Ok(_) = builds.recv(), if handler.is_none() => handler = start_handler(&server, &dist, address).await,
-            () = stop.requested() => break,
+        match listener.accept().await {
+            Ok((stream, peer)) => drop(tokio::spawn(connection(server.clone(), stream, peer))),
+            Err(error) => {
+                eprintln!("Eine Verbindung kam nicht zustande: {error}");
+                // Out of file descriptors, say: trying again at once would not help.
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
         }
     }
-    if let Some(handler) = handler {
-        handler.stop().await;
+}
+
+/// Tries again after every build: the first good one may come only when a mistake is mended.
+async fn handler_of_a_later_build(
+    server: &Server,
+    dist: &Path,
+    public: SocketAddr,
+    builds: &mut broadcast::Receiver<u64>,
+) -> Handler {
+    loop {
+        if let Err(broadcast::error::RecvError::Closed) = builds.recv().await {
+            return std::future::pending().await;
+        }
+        if let Some(handler) = start_handler(server, dist, public).await {
+            return handler;
+        }
     }
-    Ok(())
 }
 
 /// Ctrl-C, or what systemd and tests send.
@@ -192,14 +220,15 @@ fn text(status: StatusCode, content_type: &'static str, text: impl Into<Bytes>) 
 /// Builds and publishes once; problems go to the terminal. Says whether anything in `dist` changed.
 fn rebuild(settings: &Settings, site: &str) -> Result<bool> {
     let start = std::time::Instant::now();
+    let out = settings.root.join("dist");
+    let lock = output::lock(&out)?;
     let built = build::build(settings, site)?;
     eprint!("{}", problem::to_text(&built.problems));
     let Some(files) = built.files else {
         eprintln!("Es bleibt beim letzten Stand ohne Fehler.");
         return Ok(false);
     };
-    let out = settings.root.join("dist");
-    let published = output::publish(&out, site, &files, &output::lock(&out)?)?;
+    let published = output::publish(&out, site, &files, &lock)?;
     println!(
         "Seiten: {}, gebaut in {} ms; Dateien: {} neu oder geändert, {} entfernt",
         built.pages,

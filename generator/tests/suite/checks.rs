@@ -138,7 +138,7 @@ fn a_site_without_berichtstool_has_no_links_to_it() {
 #[test]
 fn the_berichtstool_needs_its_page() {
     Project::new().remove("berichtstool/index.md").check(expect![[r#"
-        E-BERICHTSTOOL site.toml:8:1 ‹berichtstool = t›: Das Berichtstool braucht eine Seite mit der Adresse /berichtstool/#keine-sitzung. Legen Sie berichtstool/index.md mit template = "berichtstool.html" an.
+        E-BERICHTSTOOL site.toml:8:16 ‹true›: Das Berichtstool braucht eine Seite mit der Adresse /berichtstool/#keine-sitzung. Legen Sie berichtstool/index.md mit template = "berichtstool.html" an.
     "#]]);
 }
 
@@ -201,8 +201,8 @@ fn two_pages_or_aliases_cannot_have_one_address() {
         E-ADRESSE-DOPPELT programm.md: Die Adresse /programm/ ist schon vergeben, an content/muster/programm/index.md. Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
         E-ADRESSE-DOPPELT seite.md:3:12 ‹"/foerderung/", ›: Die Adresse /foerderung/ ist schon vergeben, an content/muster/programm/index.md. Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
         E-ADRESSE-DOPPELT seite.md:3:28 ‹"/programm/", "a›: Die Adresse /programm/ ist schon vergeben, an content/muster/programm/index.md. Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
-        E-WEITERLEITUNG seite.md:3:42 ‹"alt", "/meldung›: „alt“ ist keine Adresse, von der weitergeleitet werden kann. Schreiben Sie eine Adresse wie /alter/pfad/ mit Schrägstrich am Anfang und am Ende.
-        E-WEITERLEITUNG seite.md:3:49 ‹"/meldung/x/"]›: „/meldung/x/“ ist keine Adresse, von der weitergeleitet werden kann. Schreiben Sie eine Adresse wie /alter/pfad/ mit Schrägstrich am Anfang und am Ende.
+        E-WEITERLEITUNG seite.md:3:42 ‹"alt", "/meldung›: „alt“ ist keine Adresse, von der weitergeleitet werden kann. Schreiben Sie eine Adresse wie /alter/pfad/ mit Schrägstrich am Anfang und am Ende, ohne Prozentzeichen.
+        E-WEITERLEITUNG seite.md:3:49 ‹"/meldung/x/"]›: „/meldung/x/“ ist keine Adresse, von der weitergeleitet werden kann. Schreiben Sie eine Adresse wie /alter/pfad/ mit Schrägstrich am Anfang und am Ende, ohne Prozentzeichen.
     "#]]);
 }
 
@@ -227,7 +227,7 @@ fn shortcodes_are_checked() {
             E-KURZBEFEHL-ANGABE seite.md:5:35 ‹{{ frist(klasse=›: Die Angabe „klasse“ kennt frist nicht. Schreiben Sie {{ frist(id="serverprotokoll") }} oder {{ frist(id="serverprotokoll", fall="dativ") }}.
             E-KURZBEFEHL-ANGABE seite.md:5:60 ‹{{ frist(id="ser›: Den Fall „genitiv“ kennt frist nicht. Möglich sind nominativ und dativ.
             E-KURZBEFEHL seite.md:5:111 ‹{{ frist }}.›: „frist“ lässt sich nicht lesen. Schreiben Sie {{ frist(id="serverprotokoll") }} oder {{ frist(id="serverprotokoll", fall="dativ") }}.
-            E-KURZBEFEHL seite.md:7:24 ‹{{ offen›: Nach „{{“ fehlt „}}“ im selben Absatz. Schreiben Sie {{ frist(id="serverprotokoll") }} oder {{ frist(id="serverprotokoll", fall="dativ") }}.
+            E-KURZBEFEHL seite.md:7:24 ‹{{ offen›: Nach „{{“ fehlt „}}“ in derselben Zeile. Schreiben Sie {{ frist(id="serverprotokoll") }} oder {{ frist(id="serverprotokoll", fall="dativ") }}.
         "#]],
     );
 }
@@ -251,7 +251,7 @@ fn definition_files_are_checked() {
 #[test]
 fn a_form_has_the_name_of_its_folder() {
     Project::new().replace("formularschrank/probe/formular.toml", "kennung = \"probe\"", "kennung = \"anders\"").check(expect![[r#"
-        E-FORMULAR formularschrank/probe/formular.toml:1:12 ‹anders"›: Das Formular heißt „anders“, sein Ordner „probe“. Geben Sie beiden denselben Namen.
+        E-FORMULAR formularschrank/probe/formular.toml:1:11 ‹"anders"›: Das Formular heißt „anders“, sein Ordner „probe“. Geben Sie beiden denselben Namen.
     "#]]);
 }
 
@@ -313,7 +313,7 @@ fn answer_templates_are_tried_with_sample_data() {
         .remove("themes/klein/handler/abweisung.html");
     project.check(expect![[r#"
         E-VORLAGE-FEHLT themes/klein/handler/abweisung.html: Diese Antwort braucht das Berichtstool. Legen Sie die Vorlage an.
-        E-VORLAGE-LINK themes/klein/handler/befund.html: Der Link „/meldung/nirgends“ führt nirgends hin. Prüfen Sie die Adresse in der Vorlage.
+        E-VORLAGE-LINK themes/klein/handler/befund.html:1:93 ‹/meldung/nirgend›: Der Link „/meldung/nirgends“ führt nirgends hin. Prüfen Sie die Adresse in der Vorlage.
         E-VORLAGE themes/klein/handler/eingang.html:1:107 ‹numer }}</a></p>›: Die Vorlage lässt sich nicht anwenden (bei Beispieldaten): Variable `numer` is not defined. Available variables: aenderung, beispiel, bestaetigt, eingegangen, eingegangen_iso, ersetzt_durch, formular, frisch, gilt, groesse, hinweise, kette, nummer, runde, schulen, sha256, summen, traeger, verspaetet Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
     "#]]);
 }
@@ -372,7 +372,7 @@ fn a_page_past_its_day_is_mentioned() {
         "seite.md",
         "+++\ntitle = \"Seite\"\nvalid_until = 2020-01-31\n+++\n",
         expect![[r#"
-            H-ABGELAUFEN seite.md:3:1 ‹valid_until = 20›: Die Seite galt nur bis zum 31. Januar 2020. Prüfen Sie, ob sie ins Archiv gehört oder verlängert wird.
+            H-ABGELAUFEN seite.md:3:15 ‹2020-01-31›: Die Seite galt nur bis zum 31. Januar 2020. Prüfen Sie, ob sie ins Archiv gehört oder verlängert wird.
         "#]],
     );
 }

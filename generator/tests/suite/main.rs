@@ -7,3 +7,4 @@ mod notices;
 mod output;
 mod serve;
 mod shipped_sites;
+mod sources;

@@ -1,14 +1,16 @@
 //! A privacy notice that cannot lack what the DSGVO demands: each item of Art. 13 names the heading that answers it, and the check looks inside that section.
 
-use std::sync::LazyLock;
+mod items;
+mod need;
 
-use regex_lite::Regex;
 use toml::de::DeTable;
 
 use crate::keys::{Keys, Placed};
 use crate::page::Page;
 use crate::problem::Problem;
 use crate::shortcode::Klassen;
+use items::{ITEMS, Item, PARTS, Part};
+use need::{Need, rests_on};
 
 /// What `[notice]` says about the page it stands on.
 #[derive(Debug, Clone, Default)]
@@ -33,122 +35,6 @@ struct Section {
     parts: Vec<(&'static Part, Placed<String>)>,
     loeschklassen: Vec<Placed<String>>,
 }
-
-/// An item of Art. 13 DSGVO.
-#[derive(Debug)]
-struct Item {
-    key: &'static str,
-    /// What the item is called in messages.
-    name: &'static str,
-    needs: &'static [Need],
-    /// The legal bases on which the item hangs: it may fall away only where none of them is used. Empty: it never may.
-    letters: &'static [char],
-}
-
-/// One of the four parts of a processing section.
-#[derive(Debug)]
-struct Part {
-    key: &'static str,
-    name: &'static str,
-    needs: &'static [Need],
-}
-
-/// Something that a section must hold.
-#[derive(Debug, Clone, Copy)]
-enum Need {
-    Street,
-    Town,
-    PhoneOrMail,
-    Mail,
-    Article(&'static str),
-    Words(usize),
-    /// The period itself, printed from the deletion concept; checked with the Löschklassen of the section.
-    Any,
-}
-
-const fn item(key: &'static str, name: &'static str, needs: &'static [Need]) -> Item {
-    Item {
-        key,
-        name,
-        needs,
-        letters: &[],
-    }
-}
-
-static ITEMS: [Item; 18] = [
-    item(
-        "verantwortlicher",
-        "der Verantwortliche",
-        &[Need::Street, Need::Town, Need::PhoneOrMail],
-    ),
-    item(
-        "datenschutzbeauftragter",
-        "die oder der Datenschutzbeauftragte",
-        &[Need::Mail],
-    ),
-    item("zwecke", "die Zwecke", &[Need::Words(5)]),
-    item("rechtsgrundlagen", "die Rechtsgrundlagen", &[Need::Article("6")]),
-    Item {
-        key: "berechtigte_interessen",
-        name: "die berechtigten Interessen",
-        needs: &[Need::Words(5)],
-        letters: &['f'],
-    },
-    item("empfaenger", "die Empfänger", &[Need::Words(5)]),
-    item("drittland", "die Übermittlung in ein Drittland", &[Need::Words(3)]),
-    item("speicherdauer", "die Speicherdauer", &[Need::Words(5)]),
-    item("auskunft", "das Recht auf Auskunft", &[Need::Article("15")]),
-    item("berichtigung", "das Recht auf Berichtigung", &[Need::Article("16")]),
-    item("loeschung", "das Recht auf Löschung", &[Need::Article("17")]),
-    item(
-        "einschraenkung",
-        "das Recht auf Einschränkung der Verarbeitung",
-        &[Need::Article("18")],
-    ),
-    Item {
-        key: "uebertragbarkeit",
-        name: "das Recht auf Datenübertragbarkeit",
-        needs: &[Need::Article("20")],
-        letters: &['a', 'b'],
-    },
-    item("widerspruch", "das Widerspruchsrecht", &[Need::Article("21")]),
-    Item {
-        key: "widerruf",
-        name: "der Widerruf einer Einwilligung",
-        needs: &[Need::Words(5)],
-        letters: &['a'],
-    },
-    item("beschwerde", "das Beschwerderecht", &[Need::Article("77"), Need::Town]),
-    item("bereitstellung", "die Pflicht zur Bereitstellung", &[Need::Words(5)]),
-    item(
-        "automatisierte_entscheidung",
-        "die automatisierte Entscheidungsfindung",
-        &[Need::Words(3)],
-    ),
-];
-
-static PARTS: [Part; 4] = [
-    Part {
-        key: "daten",
-        name: "die Daten",
-        needs: &[Need::Words(2)],
-    },
-    Part {
-        key: "zweck",
-        name: "der Zweck",
-        needs: &[Need::Words(3)],
-    },
-    Part {
-        key: "grundlage",
-        name: "die Rechtsgrundlage",
-        needs: &[Need::Article("6")],
-    },
-    Part {
-        key: "dauer",
-        name: "die Dauer",
-        needs: &[Need::Any],
-    },
-];
 
 impl NoticeMap {
     /// Reads `[notice]` from a page's front matter.
@@ -411,17 +297,7 @@ impl Check<'_> {
 
     fn needs(&mut self, needs: &[Need], name: &str, id: &Placed<String>, text: &str) {
         for need in needs {
-            let missing = match need {
-                Need::Street => (!STREET.is_match(text)).then(|| "eine Anschrift mit Straße und Hausnummer".to_owned()),
-                Need::Town => (!TOWN.is_match(text)).then(|| "eine Anschrift mit Postleitzahl und Ort".to_owned()),
-                Need::Mail => (!MAIL.is_match(text)).then(|| "eine E-Mail-Adresse".to_owned()),
-                Need::PhoneOrMail => (!MAIL.is_match(text) && !PHONE.is_match(text))
-                    .then(|| "eine Telefonnummer oder E-Mail-Adresse".to_owned()),
-                Need::Article(number) => (!names_article(text, number)).then(|| format!("„Art. {number}“")),
-                Need::Words(count) => (text.split_whitespace().count() < *count).then(|| "ein ganzer Satz".to_owned()),
-                Need::Any => None,
-            };
-            if let Some(missing) = missing {
+            if let Some(missing) = need.missing_in(text) {
                 let message = format!("Unter „{}“ fehlt {missing} ({name}).", id.value);
                 self.report(
                     "E-DSGVO-INHALT",
@@ -496,75 +372,10 @@ impl Check<'_> {
     }
 }
 
-static STREET: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(stra(ß|ss)e|str\.|platz|allee|weg|ufer|ring|damm|gasse|haus|markt|wall|hof|tor) \d+")
-});
-static TOWN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{5} [A-ZÄÖÜ][a-zäöüß]"));
-static PHONE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\+49|\b0)[\d /()-]{5,}\d"));
-static MAIL: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"));
-
-fn pattern(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant of this file")
-}
-
-/// Whether the text names an article of the DSGVO, alone or in a list such as "Art. 15, 16 und 17".
-fn names_article(text: &str, number: &str) -> bool {
-    static ARTICLES: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"\b(Art\.|Artikel|Artikeln) ?\d+((, | und | bis | oder )(Art\. )?\d+\b)*"));
-    ARTICLES.find_iter(text).any(|found| {
-        found
-            .as_str()
-            .split(|c: char| !c.is_ascii_digit())
-            .any(|digits| digits == number)
-    })
-}
-
-/// Whether a text rests a processing on a letter of Art. 6 Abs. 1 DSGVO.
-fn rests_on(text: &str, letter: char) -> bool {
-    static BASES: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"Art(\.|ikel) ?6 Abs(\.|atz) ?1 (UAbs\. ?1 |Unterabs(\.|atz) ?1 |S(\.|atz) ?1 )?(lit\.|Buchst\.|Buchstabe) ?(?<letter>[a-f])\b",
-        )
-    });
-    BASES.captures_iter(text).any(|found| {
-        found
-            .name("letter")
-            .is_some_and(|found| found.as_str().starts_with(letter))
-    })
-}
-
 fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters
         .next()
         .map(|first| first.to_uppercase().chain(characters).collect())
         .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn articles_are_found_alone_and_in_lists() {
-        assert!(names_article("nach Art. 15 DSGVO", "15"));
-        assert!(names_article("nach Artikel 15 und 16 DSGVO", "16"));
-        assert!(!names_article("nach Art. 150 DSGVO", "15"));
-        assert!(!names_article("Raum 15", "15"));
-    }
-
-    #[test]
-    fn a_legal_basis_is_recognised_by_its_letter() {
-        assert!(rests_on("Art. 6 Abs. 1 Satz 1 lit. a DSGVO", 'a'));
-        assert!(rests_on("Art. 6 Abs. 1 Buchst. a DSGVO", 'a'));
-        assert!(!rests_on("Art. 6 Abs. 1 lit. e DSGVO", 'a'));
-    }
-
-    #[test]
-    fn an_address_needs_street_and_town() {
-        assert!(STREET.is_match("Völklinger Straße 49, 40221 Düsseldorf"));
-        assert!(TOWN.is_match("Völklinger Straße 49, 40221 Düsseldorf"));
-        assert!(STREET.is_match("Kavalleriestraße 2–4"));
-        assert!(PHONE.is_match("Telefon 0211 5867-40"));
-    }
 }

@@ -1,0 +1,218 @@
+//! Markdown to HTML in one pass: the library's events are turned into ours and written once.
+
+mod slug;
+mod translation;
+
+use std::ops::Range;
+
+use pulldown_cmark::{BrokenLink, LinkType, Options, Parser, TextMergeWithOffset, html};
+use serde::Serialize;
+
+pub use slug::slug;
+
+use crate::problem::{Problem, Source};
+use crate::shortcode::Klassen;
+use translation::Translation;
+
+/// A page's text: its HTML and what the checks need to know about it. All offsets count in the page's file.
+#[derive(Debug, Default)]
+pub struct Document {
+    pub html: String,
+    pub headings: Vec<Heading>,
+    pub links: Vec<Link>,
+    pub fristen: Vec<PrintedFrist>,
+}
+
+/// A heading; `range` is the line it stands on.
+#[derive(Debug)]
+pub struct Heading {
+    pub level: u8,
+    pub id: String,
+    pub title: String,
+    pub range: Range<usize>,
+}
+
+/// A link or image as it is written.
+#[derive(Debug)]
+pub struct Link {
+    pub written: String,
+    pub offset: usize,
+    pub is_image: bool,
+}
+
+/// A Löschklasse whose period the text prints.
+#[derive(Debug)]
+pub struct PrintedFrist {
+    pub klasse: String,
+    pub offset: usize,
+}
+
+/// An entry of the table of contents.
+#[derive(Debug, Serialize)]
+pub struct TocEntry<'a> {
+    pub id: &'a str,
+    pub title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub children: Option<Vec<TocEntry<'a>>>,
+}
+
+impl Document {
+    /// Everything a link can point to.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.headings.iter().map(|heading| heading.id.as_str())
+    }
+
+    /// The h2 with their h3; empty where a page is too short to need one.
+    pub fn toc(&self) -> Vec<TocEntry<'_>> {
+        let mut toc: Vec<TocEntry<'_>> = Vec::new();
+        for heading in &self.headings {
+            let (id, title) = (heading.id.as_str(), heading.title.as_str());
+            match heading.level {
+                2 => toc.push(TocEntry {
+                    id,
+                    title,
+                    children: Some(Vec::new()),
+                }),
+                3 => {
+                    if let Some(children) = toc.last_mut().and_then(|parent| parent.children.as_mut()) {
+                        children.push(TocEntry {
+                            id,
+                            title,
+                            children: None,
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        if toc.len() < 3 { Vec::new() } else { toc }
+    }
+
+    /// The source range below a heading, up to the next one of its rank.
+    pub fn section(&self, id: &str, file_end: usize) -> Option<Range<usize>> {
+        let index = self.headings.iter().position(|heading| heading.id == id)?;
+        let heading = &self.headings[index];
+        let next = self.headings[index + 1..]
+            .iter()
+            .find(|next| next.level <= heading.level);
+        Some(heading.range.end..next.map_or(file_end, |next| next.range.start))
+    }
+}
+
+/// Renders the Markdown at `range` of a page.
+pub fn render(source: Source<'_>, range: Range<usize>, klassen: Klassen<'_>, problems: &mut Vec<Problem>) -> Document {
+    let body = &source.text[range.clone()];
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_DEFINITION_LIST
+        | Options::ENABLE_HEADING_ATTRIBUTES;
+    let mut unknown_references = Vec::new();
+    let note_unknown = |link: BrokenLink<'_>| {
+        unknown_references.push((link.span.start, link.link_type, link.reference.into_string()));
+        None
+    };
+    let parser = Parser::new_with_broken_link_callback(body, options, Some(note_unknown)).into_offset_iter();
+    let definitions = parser.reference_definitions().iter();
+    let definitions = definitions
+        .map(|(label, link)| (label.to_lowercase(), link.span.clone()))
+        .collect();
+    let mut translation = Translation::new(source, range.start, klassen, definitions, problems);
+    // Only a whole text shows what was meant as a shortcode or a footnote.
+    if body.contains("{{") || body.contains("[^") {
+        TextMergeWithOffset::new(parser).for_each(|(event, at)| translation.take(event, at));
+    } else {
+        parser.for_each(|(event, at)| translation.take(event, at));
+    }
+    let (events, mut document) = translation.finish();
+    problems.extend(
+        unknown_references
+            .iter()
+            .filter_map(|(at, link_type, label)| unknown_reference(source, range.start + at, *link_type, label)),
+    );
+    document.html.reserve(body.len() + body.len() / 2);
+    html::push_html(&mut document.html, events.into_iter());
+    // What was reserved too much would add up over all pages.
+    document.html.shrink_to_fit();
+    document
+}
+
+/// `[text][label]` is meant as a reference; plain brackets may be just that.
+fn unknown_reference(source: Source<'_>, offset: usize, link_type: LinkType, label: &str) -> Option<Problem> {
+    matches!(link_type, LinkType::Reference | LinkType::Collapsed).then(|| {
+        let message = format!("Für „[{label}]“ steht auf dieser Seite kein Ziel.");
+        let remedy = format!("Ergänzen Sie am Ende der Seite eine Zeile „[{label}]: @/ordner/seite.md“.");
+        source.error("E-LINK-VERWEIS", offset, message, remedy)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn check(markdown: &str, expected: Expect) {
+        let mut problems = Vec::new();
+        let document = render(
+            Source {
+                file: "seite.md",
+                text: markdown,
+            },
+            0..markdown.len(),
+            Klassen::Missing,
+            &mut problems,
+        );
+        assert_eq!(problems, []);
+        expected.assert_eq(&document.html);
+    }
+
+    #[test]
+    fn headings_get_ids_without_umlauts() {
+        check(
+            "## Fördermittel für größere Schulen\n\n## Übersicht {#ueberblick}\n\n## Übersicht\n\n## Übersicht\n",
+            expect![[r##"
+                <h2 id="foerdermittel-fuer-groessere-schulen">Fördermittel für größere Schulen</h2>
+                <h2 id="ueberblick">Übersicht</h2>
+                <h2 id="uebersicht">Übersicht</h2>
+                <h2 id="uebersicht-2">Übersicht</h2>
+            "##]],
+        );
+    }
+
+    #[test]
+    fn tables_stand_in_a_box_of_their_own_without_inline_styles() {
+        check(
+            "| Jahr | Betrag |\n|---|---:|\n| 2026 | 12 |\n",
+            expect![[r#"
+                <div class="tabelle" role="group" tabindex="0" aria-label="Tabelle"><table><thead><tr><th scope="col">Jahr</th><th scope="col" class="rechts">Betrag</th></tr></thead><tbody>
+                <tr><td>2026</td><td class="rechts">12</td></tr>
+                </tbody></table>
+                </div>
+            "#]],
+        );
+    }
+
+    #[test]
+    fn page_links_become_addresses() {
+        check(
+            "[Fristen](@/programm/chancenbudget.md#fristen)",
+            expect![[r#"
+            <p><a href="/programm/chancenbudget/#fristen">Fristen</a></p>
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_link_is_placed_at_its_destination() {
+        let text = "Erste Zeile,\nhier [kontakt](kontakt).";
+        let document = render(
+            Source { file: "seite.md", text },
+            0..text.len(),
+            Klassen::Missing,
+            &mut Vec::new(),
+        );
+        assert_eq!(
+            document.links[0].offset,
+            text.rfind("kontakt").expect("the link is there")
+        );
+    }
+}
