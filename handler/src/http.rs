@@ -144,14 +144,7 @@ impl App {
         let file_name = format!("{kennung}-{}.xlsx", sitzung.traeger);
         let kennung = kennung.to_owned();
         let found = self
-            .store(move |store| {
-                let Some(runde) = store.runde(&kennung)? else {
-                    return Ok(None);
-                };
-                Ok(store
-                    .vordruck(&runde, &sitzung.traeger)?
-                    .map(|vordruck| (runde, vordruck)))
-            })
+            .store(move |store| store.runde_of(&kennung, &sitzung.traeger))
             .await?;
         let (runde, vordruck) = found.ok_or(Rejection::UnknownRunde)?;
         let bytes = self.write_workbook(runde, vordruck, form::Eintraege::default()).await?;
@@ -167,10 +160,7 @@ impl App {
                     .meldung(&nummer)?
                     .filter(|meldung| meldung.traeger == sitzung.traeger);
                 let Some(meldung) = own else { return Ok(None) };
-                let Some(runde) = store.runde(&meldung.runde)? else {
-                    return Ok(None);
-                };
-                let Some(vordruck) = store.vordruck(&runde, &sitzung.traeger)? else {
+                let Some((runde, vordruck)) = store.runde_of(&meldung.runde, &sitzung.traeger)? else {
                     return Ok(None);
                 };
                 Ok(Some(EingangView::new(

@@ -11,6 +11,7 @@ use crate::store::sitzung::random_hex;
 use crate::store::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Runde, Sitzung, Store, Summe, Wartend};
 use form::day_text;
 use form::{Cent, Field, Finding, Form, Rows, Severity, SheetKind, Value, Vordruck, routes};
+use std::collections::HashMap;
 
 /// `POST /meldung/hochladen`.
 pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Result<Answer, Rejection> {
@@ -63,32 +64,11 @@ pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: &mut Posted) -> R
     let waits = wartend.filter(|wartend| wartend.id == id && wartend.zeilen.is_some());
     let wartend = waits.ok_or(Rejection::NothingWaits)?;
     let ziel = find_runde(app, &sitzung, wartend.runde.clone(), now).await?;
-    let mut bestaetigt = Vec::new();
-    let mut open = false;
-    for (n, finding) in wartend
-        .befunde
-        .iter()
-        .enumerate()
-        .filter(|(_, finding)| finding.severity == Severity::Bestaetigen)
-    {
-        let code = fields
-            .get(&format!("grund_{}", n + 1))
-            .map(String::as_str)
-            .unwrap_or_default();
-        match ziel.form.gruende.iter().find(|grund| grund.code == code) {
-            None => open = true,
-            Some(grund) => bestaetigt.push(Bestaetigung {
-                code: finding.code.clone(),
-                stelle: finding.place_text(),
-                grund: grund.label.clone(),
-            }),
-        }
-    }
-    if open {
+    let Some(bestaetigt) = confirmed(&wartend.befunde, &ziel.form, &fields) else {
         let largest = app.config.limits.upload_max_bytes;
         let page = Befund::new(&ziel.vordruck, &ziel.form, &wartend, "wie zuletzt hochgeladen", largest);
         return app.page(422, "befund.html", &page);
-    }
+    };
     accept(app, sitzung, ziel, wartend, Some(bestaetigt), now).await
 }
 
@@ -100,20 +80,8 @@ pub async fn korrekturfassung(app: &App, sitzung: Sitzung, id: &str) -> Result<A
         .filter(|wartend| wartend.id == id)
         .ok_or(Rejection::UnknownKorrektur)?;
     let (kennung, traeger) = (wartend.runde.clone(), sitzung.traeger.clone());
-    let (runde, vordruck) = app
-        .store(move |store| {
-            let runde = store.runde(&kennung)?;
-            let vordruck = runde
-                .as_ref()
-                .map(|runde| store.vordruck(runde, &traeger))
-                .transpose()?
-                .flatten();
-            Ok((runde, vordruck))
-        })
-        .await?;
-    let (Some(runde), Some(vordruck)) = (runde, vordruck) else {
-        return Err(Rejection::UnknownRunde);
-    };
+    let found = app.store(move |store| store.runde_of(&kennung, &traeger)).await?;
+    let (runde, vordruck) = found.ok_or(Rejection::UnknownRunde)?;
     let auftrag = Auftrag {
         definition: runde.definition.clone(),
         vordruck,
@@ -138,17 +106,7 @@ struct Ziel {
 /// The Runde, if this Träger may upload to it now.
 async fn find_runde(app: &App, sitzung: &Sitzung, kennung: String, now: Moment) -> Result<Ziel, Rejection> {
     let traeger = sitzung.traeger.clone();
-    let found = app
-        .store(move |store| {
-            let Some(runde) = store.runde(&kennung)? else {
-                return Ok(None);
-            };
-            let Some(vordruck) = store.vordruck(&runde, &traeger)? else {
-                return Ok(None);
-            };
-            Ok(Some((runde, vordruck)))
-        })
-        .await?;
+    let found = app.store(move |store| store.runde_of(&kennung, &traeger)).await?;
     let (runde, vordruck) = found.ok_or(Rejection::UnknownRunde)?;
     let today = now.day();
     let verspaetet = today > runde.frist;
@@ -200,6 +158,25 @@ fn waiting(ergebnis: Ergebnis) -> Wartend {
         upload_bytes: 0,
         stand: None,
     }
+}
+
+/// The reason for every question, or `None` where one is missing.
+fn confirmed(befunde: &[Finding], form: &Form, fields: &HashMap<String, String>) -> Option<Vec<Bestaetigung>> {
+    let questions = befunde
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| finding.severity == Severity::Bestaetigen);
+    questions
+        .map(|(n, finding)| {
+            let code = fields.get(&format!("grund_{}", n + 1))?;
+            let grund = form.gruende.iter().find(|grund| grund.code == *code)?;
+            Some(Bestaetigung {
+                code: finding.code.clone(),
+                stelle: finding.place_text(),
+                grund: grund.label.clone(),
+            })
+        })
+        .collect()
 }
 
 /// One transaction; only after it the Träger reads that something arrived.

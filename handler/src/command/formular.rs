@@ -60,13 +60,11 @@ impl Formular {
 }
 
 fn find(store: &Store, kennung: &str, traeger: &str) -> Result<(Runde, Vordruck)> {
-    let Some(runde) = store.runde(kennung)? else {
-        bail!("Die Berichtsrunde {kennung} gibt es nicht")
-    };
-    let Some(vordruck) = store.vordruck(&runde, traeger)? else {
-        bail!("Der Träger {traeger} hat in der Berichtsrunde {kennung} nichts zu melden");
-    };
-    Ok((runde, vordruck))
+    if store.runde(kennung)?.is_none() {
+        bail!("Die Berichtsrunde {kennung} gibt es nicht");
+    }
+    let found = store.runde_of(kennung, traeger)?;
+    found.with_context(|| format!("Der Träger {traeger} hat in der Berichtsrunde {kennung} nichts zu melden"))
 }
 
 impl Check {

@@ -161,6 +161,15 @@ impl Store {
         statement.query_row([kennung], Runde::of_row).optional()?.transpose()
     }
 
+    /// A Runde and what one Träger's form is prefilled with in it; `None` where there is no such Runde or nothing to report.
+    pub fn runde_of(&self, kennung: &str, traeger: &str) -> Result<Option<(Runde, Vordruck)>> {
+        let Some(runde) = self.runde(kennung)? else {
+            return Ok(None);
+        };
+        let vordruck = self.vordruck(&runde, traeger)?;
+        Ok(vordruck.map(|vordruck| (runde, vordruck)))
+    }
+
     /// All Runden in which a Träger has a school to report for, the latest first.
     pub fn runden_of(&self, traeger: &str) -> Result<Vec<Runde>> {
         let mut statement = self.connection.prepare_cached(
