@@ -24,7 +24,8 @@ pub const PROBE_ARGUMENT: &str = "probe";
 
 /// No honest answer is longer: a repacked workbook and its findings.
 const ANSWER_BYTES: u64 = 64 << 20;
-const WALL_TIME: Duration = Duration::from_secs(2);
+/// Processor time judges the file; this only ends a child that gets no processor at all.
+const WALL_TIME: Duration = Duration::from_secs(10);
 /// How long an upload waits for a free child.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -154,7 +155,7 @@ impl Examiner {
         let input = framed(auftrag).map_err(Rejection::Internal)?;
         match tokio::time::timeout(WALL_TIME, self.talk_to_child(&input, upload)).await {
             // Dropping the child's handle has killed it.
-            Err(_) => Err(Rejection::Exhausted("time")),
+            Err(_) => Err(Rejection::Busy),
             Ok(Err(error)) => Err(Rejection::Internal(error)),
             Ok(Ok((false, _))) => Err(Rejection::Exhausted("limits or crash")),
             Ok(Ok((true, output))) => understand(&output),

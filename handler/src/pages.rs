@@ -178,6 +178,12 @@ impl RundeView {
             schulen,
             wartend: wartend
                 .filter(|wartend| wartend.runde == runde.kennung && wartend.zeilen.is_some())
+                // Confirmed elsewhere: the same bytes count already.
+                .filter(|wartend| {
+                    meldungen
+                        .first()
+                        .is_none_or(|counts| counts.upload_sha256 != wartend.upload_sha256)
+                })
                 .map(|wartend| WartendView {
                     id: wartend.id.clone(),
                     anzahl: wartend

@@ -6,6 +6,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 /// What happens on a machine whose kernel lacks Landlock or seccomp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -133,20 +134,27 @@ fn forbid_system_calls() -> Result<()> {
     seccompiler::apply_filter(&program).context("seccomp fehlt")
 }
 
-/// Tries from inside what must fail. Gives what was possible all the same, in words.
+/// Tries from inside what must be forbidden. Gives what was not, in words.
 pub fn still_possible() -> Vec<&'static str> {
-    let mut possible = Vec::new();
-    if std::fs::File::open("/").is_ok() {
-        possible.push("Dateien öffnen");
+    // Forbidden, not only out of reach for some other reason.
+    fn forbidden<T>(tried: std::io::Result<T>) -> bool {
+        tried.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
     }
-    if std::net::UdpSocket::bind("127.0.0.1:0").is_ok() {
-        possible.push("das Netz benutzen");
-    }
-    if std::process::Command::new("/bin/true").spawn().is_ok() {
-        possible.push("Programme starten");
-    }
-    if Vec::<u8>::new().try_reserve_exact(2 << 30).is_ok() {
-        possible.push("2 GiB Speicher belegen");
-    }
-    possible
+    let tried = [
+        ("Dateien öffnen", forbidden(std::fs::File::open("/"))),
+        ("das Netz benutzen", forbidden(std::net::UdpSocket::bind("127.0.0.1:0"))),
+        (
+            "Programme starten",
+            forbidden(std::process::Command::new("/bin/true").spawn()),
+        ),
+        (
+            "2 GiB Speicher belegen",
+            Vec::<u8>::new().try_reserve_exact(2 << 30).is_err(),
+        ),
+    ];
+    tried
+        .into_iter()
+        .filter(|(_, held)| !held)
+        .map(|(what, _)| what)
+        .collect()
 }

@@ -34,6 +34,7 @@ pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Res
         runde: ziel.runde.kennung.clone(),
         upload_sha256,
         upload_bytes: upload.bytes.len() as u64,
+        stand: ziel.stand,
         ..waiting(ergebnis)
     };
     if wartend
@@ -50,7 +51,9 @@ pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Res
         &upload.file_name,
         app.config.limits.upload_max_bytes,
     );
-    app.store(move |store| store.keep_wartend(&sitzung, &wartend)).await?;
+    if !app.store(move |store| store.keep_wartend(&sitzung, &wartend)).await? {
+        return Err(Rejection::NoSession);
+    }
     app.page(422, "befund.html", &page)
 }
 
@@ -62,7 +65,9 @@ pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: &mut Posted) -> R
     let own = sitzung.clone();
     let wartend = app.store(move |store| store.wartend(&own)).await?;
     let waits = wartend.filter(|wartend| wartend.id == id && wartend.zeilen.is_some());
-    let wartend = waits.ok_or(Rejection::NothingWaits)?;
+    let Some(wartend) = waits else {
+        return already_confirmed(app, sitzung, id).await;
+    };
     let ziel = find_runde(app, &sitzung, wartend.runde.clone(), now).await?;
     let Some(bestaetigt) = confirmed(&wartend.befunde, &ziel.form, &fields) else {
         let largest = app.config.limits.upload_max_bytes;
@@ -101,12 +106,16 @@ struct Ziel {
     form: Form,
     vordruck: Vordruck,
     verspaetet: bool,
+    /// Which version counts so far.
+    stand: Option<i64>,
 }
 
 /// The Runde, if this Träger may upload to it now.
 async fn find_runde(app: &App, sitzung: &Sitzung, kennung: String, now: Moment) -> Result<Ziel, Rejection> {
     let traeger = sitzung.traeger.clone();
-    let found = app.store(move |store| store.runde_of(&kennung, &traeger)).await?;
+    let (found, stand) = app
+        .store(move |store| Ok((store.runde_of(&kennung, &traeger)?, store.stand(&kennung, &traeger)?)))
+        .await?;
     let (runde, vordruck) = found.ok_or(Rejection::UnknownRunde)?;
     let today = now.day();
     let verspaetet = today > runde.frist;
@@ -125,6 +134,7 @@ async fn find_runde(app: &App, sitzung: &Sitzung, kennung: String, now: Moment) 
         form,
         vordruck,
         verspaetet,
+        stand,
     })
 }
 
@@ -160,6 +170,14 @@ fn waiting(ergebnis: Ergebnis) -> Wartend {
     }
 }
 
+/// A second click on the same button shows what the first one brought.
+async fn already_confirmed(app: &App, sitzung: Sitzung, id: String) -> Result<Answer, Rejection> {
+    let nummer = app.store(move |store| store.confirmed(&id, &sitzung.traeger)).await?;
+    Ok(Answer::redirect(routes::eingang(
+        &nummer.ok_or(Rejection::NothingWaits)?,
+    )))
+}
+
 /// The reason for every question, or `None` where one is missing.
 fn confirmed(befunde: &[Finding], form: &Form, fields: &HashMap<String, String>) -> Option<Vec<Bestaetigung>> {
     let questions = befunde
@@ -192,6 +210,7 @@ async fn accept(
         .zeilen
         .ok_or_else(|| Rejection::Internal(anyhow::anyhow!("a clean upload without rows")))?;
     let waited = bestaetigt.is_some();
+    let (own, id) = (sitzung.clone(), wartend.id.clone());
     let beleg = beleg(&ziel.form, &rows, &wartend.befunde, bestaetigt.unwrap_or_default());
     let kept = app
         .store(move |store| {
@@ -216,7 +235,7 @@ async fn accept(
             Ok(Answer::redirect(routes::eingang(&nummer)))
         }
         Kept::Already(nummer) => Ok(Answer::redirect(routes::eingang(&nummer))),
-        Kept::Overtaken => Err(Rejection::NothingWaits),
+        Kept::Overtaken => already_confirmed(app, own, id).await,
     }
 }
 

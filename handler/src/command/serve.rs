@@ -52,12 +52,13 @@ impl Serve {
             .enable_all()
             .build()?;
         if self.demo {
+            // From here on a signal ends the demo with its folder, not the program without it.
+            let shutdown = runtime.block_on(async { ended_or_stdin_closed() })?;
             let demo = Demo::set_up(&self.site, &self.listen, &self.public_url, &clock)?;
             let logins = demo.sample_logins()?;
             let Demo { config, store, folder } = demo;
             let app = app(config, store, clock, true)?;
             runtime.block_on(async {
-                let shutdown = ended_or_stdin_closed()?;
                 let listener = bind(&app.config).await?;
                 println!("handler: http://{}", listener.local_addr()?);
                 logins.iter().for_each(|login| println!("{login}"));

@@ -107,6 +107,7 @@ impl Store {
     pub fn keep(&mut self, eingang: &Eingang<'_>, token_hash: &[u8], now: Moment) -> Result<Kept> {
         let transaction = self.write()?;
         if let Some(settled) = settled(&transaction, eingang, token_hash)? {
+            transaction.commit()?;
             return Ok(settled);
         }
         let nummer = fresh_nummer(&transaction, &eingang.runde.kennung)?;
@@ -128,8 +129,8 @@ impl Store {
         });
         let journal_nr = journal::append(&transaction, now, "meldung", &record)?;
         transaction.execute(
-            "INSERT INTO meldung (nummer, journal_nr, runde, traeger, eingegangen, verspaetet, mappe, upload_sha256, upload_bytes, beleg)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO meldung (nummer, journal_nr, runde, traeger, eingegangen, verspaetet, mappe, upload_sha256, upload_bytes, wartend_id, beleg)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 nummer,
                 journal_nr,
@@ -140,12 +141,31 @@ impl Store {
                 eingang.mappe,
                 eingang.upload_sha256,
                 eingang.upload_bytes as i64,
+                eingang.bestaetigt.map(|(id, _)| id),
                 serde_json::to_string(&beleg)?
             ],
         )?;
         tables::insert(&transaction, eingang.form, &nummer, eingang.rows)?;
         transaction.commit()?;
         Ok(Kept::New(nummer))
+    }
+
+    /// The Vorgangsnummer of a Träger's confirmed upload, if it has become a Meldung.
+    pub fn confirmed(&self, wartend_id: &str, traeger: &str) -> Result<Option<String>> {
+        let sql = "SELECT nummer FROM meldung WHERE wartend_id = ? AND traeger = ?";
+        Ok(self
+            .connection
+            .query_row(sql, [wartend_id, traeger], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// Which version counts, by its number in the journal.
+    pub fn stand(&self, runde: &str, traeger: &str) -> Result<Option<i64>> {
+        let sql = "SELECT journal_nr FROM meldung_gueltig WHERE runde = ? AND traeger = ?";
+        Ok(self
+            .connection
+            .query_row(sql, [runde, traeger], |row| row.get(0))
+            .optional()?)
     }
 
     /// A Meldung by its Vorgangsnummer.
@@ -222,8 +242,17 @@ fn meldung_of_row(row: &Row<'_>) -> rusqlite::Result<Result<Meldung>> {
     })())
 }
 
-/// Whether there is nothing left to keep: a double click, or a version that came in between.
+/// Whether there is nothing left to keep: a double click, or a version that came in between. What waits in the session
+/// is over either way.
 fn settled(transaction: &Transaction<'_>, eingang: &Eingang<'_>, token_hash: &[u8]) -> Result<Option<Kept>> {
+    let of_this_runde = "DELETE FROM wartend WHERE sitzung = ? AND runde = ?";
+    let waited = match eingang.bestaetigt {
+        None => transaction.execute(of_this_runde, params![token_hash, eingang.runde.kennung])?,
+        Some((id, _)) => transaction.execute(
+            "DELETE FROM wartend WHERE sitzung = ? AND id = ?",
+            params![token_hash, id],
+        )?,
+    };
     let counts: Option<(String, i64, String)> = transaction
         .query_row(
             "SELECT nummer, journal_nr, upload_sha256 FROM meldung_gueltig WHERE runde = ? AND traeger = ?",
@@ -234,17 +263,11 @@ fn settled(transaction: &Transaction<'_>, eingang: &Eingang<'_>, token_hash: &[u
     if let Some((nummer, _, _)) = counts.as_ref().filter(|(_, _, sha256)| sha256 == eingang.upload_sha256) {
         return Ok(Some(Kept::Already(nummer.clone())));
     }
-    let Some((id, stand)) = eingang.bestaetigt else {
-        let of_this_runde = "DELETE FROM wartend WHERE sitzung = ? AND runde = ?";
-        transaction.execute(of_this_runde, params![token_hash, eingang.runde.kennung])?;
-        return Ok(None);
-    };
-    let waited = transaction.execute(
-        "DELETE FROM wartend WHERE sitzung = ? AND id = ?",
-        params![token_hash, id],
-    )?;
-    let same_stand = counts.map(|(_, journal_nr, _)| journal_nr) == stand;
-    Ok((waited != 1 || !same_stand).then_some(Kept::Overtaken))
+    let same_stand = |stand| counts.as_ref().map(|(_, journal_nr, _)| *journal_nr) == stand;
+    let overtaken = eingang
+        .bestaetigt
+        .is_some_and(|(_, stand)| waited != 1 || !same_stand(stand));
+    Ok(overtaken.then_some(Kept::Overtaken))
 }
 
 /// `CB-2026-7K3M-9QXA`: the Runde and a random part that can be read out on the telephone (no I, L, O, U).

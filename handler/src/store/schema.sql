@@ -120,6 +120,8 @@ CREATE TABLE meldung (
     mappe BLOB NOT NULL,
     upload_sha256 TEXT NOT NULL,
     upload_bytes INTEGER NOT NULL,
+    -- The upload that waited for confirmation, if this was one.
+    wartend_id TEXT UNIQUE,
     -- What the Eingangsbestaetigung shows beside the above.
     beleg TEXT NOT NULL
 ) STRICT;

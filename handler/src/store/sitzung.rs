@@ -8,12 +8,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-/// A session ends after half an hour without a request …
+/// A session ends after half an hour without a request (as exactly as `TOUCH_SECONDS`, never earlier) …
 pub(crate) const IDLE_SECONDS: i64 = 30 * 60;
 /// … and eight hours after the login at the latest.
 const LONGEST_SECONDS: i64 = 8 * 60 * 60;
 /// How exactly it is known when a session was used last.
-const TOUCH_SECONDS: i64 = 60;
+const TOUCH_SECONDS: i64 = 30;
 /// A new login ends the oldest beyond these.
 const SESSIONS_PER_TRAEGER: i64 = 20;
 /// Failed logins count for a quarter of an hour and are forgotten after a day.
@@ -80,7 +80,7 @@ impl Store {
             .query_row(
                 params![
                     token_hash,
-                    now.seconds() - IDLE_SECONDS,
+                    now.seconds() - IDLE_SECONDS - TOUCH_SECONDS,
                     now.seconds() - LONGEST_SECONDS
                 ],
                 |row| Ok((row.get(0)?, row.get(1)?)),
@@ -102,7 +102,10 @@ impl Store {
         let transaction = self.write()?;
         transaction.execute(
             "DELETE FROM sitzung WHERE zuletzt < ? OR begonnen < ?",
-            params![now.seconds() - IDLE_SECONDS, now.seconds() - LONGEST_SECONDS],
+            params![
+                now.seconds() - IDLE_SECONDS - TOUCH_SECONDS,
+                now.seconds() - LONGEST_SECONDS
+            ],
         )?;
         transaction.execute(
             "DELETE FROM fehlversuch WHERE zeit < ?",
@@ -118,12 +121,12 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps the last upload that became no Meldung, in place of the one before.
-    pub fn keep_wartend(&mut self, sitzung: &Sitzung, wartend: &Wartend) -> Result<()> {
+    /// Keeps the last upload that became no Meldung, in place of the one before. False if the session has ended meanwhile.
+    pub fn keep_wartend(&mut self, sitzung: &Sitzung, wartend: &Wartend) -> Result<bool> {
         let zeilen = wartend.zeilen.as_ref().map(serde_json::to_string).transpose()?;
-        self.connection.execute(
+        let kept = self.connection.execute(
             "INSERT OR REPLACE INTO wartend (sitzung, id, runde, befunde, zeilen, mappe, upload_sha256, upload_bytes, stand)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT journal_nr FROM meldung_gueltig WHERE runde = ?3 AND traeger = ?9))",
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM sitzung WHERE token_hash = ?1)",
             params![
                 sitzung.token_hash,
                 wartend.id,
@@ -133,10 +136,10 @@ impl Store {
                 wartend.mappe,
                 wartend.upload_sha256,
                 wartend.upload_bytes as i64,
-                sitzung.traeger
+                wartend.stand
             ],
         )?;
-        Ok(())
+        Ok(kept == 1)
     }
 
     pub fn wartend(&self, sitzung: &Sitzung) -> Result<Option<Wartend>> {
