@@ -30,14 +30,7 @@ impl Office {
 
     fn with_runde() -> Office {
         let office = Office::new();
-        office.done(&[
-            "register",
-            "import",
-            "--traeger",
-            "traeger.csv",
-            "--schulen",
-            "schulen.csv",
-        ]);
+        office.done(&IMPORT);
         office.done(&OPEN);
         office
     }
@@ -89,6 +82,15 @@ impl Office {
     }
 }
 
+const IMPORT: [&str; 6] = [
+    "register",
+    "import",
+    "--traeger",
+    "traeger.csv",
+    "--schulen",
+    "schulen.csv",
+];
+
 const OPEN: [&str; 13] = [
     "runde",
     "open",
@@ -108,14 +110,7 @@ const OPEN: [&str; 13] = [
 #[test]
 fn the_register_is_imported_and_a_runde_opened() {
     let office = Office::new();
-    let said = office.done(&[
-        "register",
-        "import",
-        "--traeger",
-        "traeger.csv",
-        "--schulen",
-        "schulen.csv",
-    ]);
+    let said = office.done(&IMPORT);
     assert_eq!(said, "Eingelesen: 143 Träger, 920 Schulen.\n");
     assert!(
         office
@@ -169,14 +164,7 @@ fn a_runde_is_frozen_whatever_becomes_of_the_register() {
         .map(|line| format!("{line}\n"))
         .collect();
     std::fs::write(office.folder.path().join("schulen.csv"), without).expect("a list");
-    office.done(&[
-        "register",
-        "import",
-        "--traeger",
-        "traeger.csv",
-        "--schulen",
-        "schulen.csv",
-    ]);
+    office.done(&IMPORT);
     assert!(office.filled_form() == before, "the workbook changed with the register");
 }
 
