@@ -2,60 +2,57 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::check::SEARCH_PAGE;
 use crate::keys::Placed;
-use crate::output::{Content, OutputFile};
+use crate::page::Page;
 use crate::problem::{Problem, Source};
-use crate::read::Site;
-use crate::theme::{ASSETS, Theme};
+use crate::site::Site;
+use crate::theme::Theme;
 
-/// The files that are known before anything is rendered, and the addresses that are taken.
-pub struct Outputs {
-    pub files: Vec<OutputFile>,
+/// The addresses that are taken before anything is rendered.
+pub struct Addresses {
     /// Everything below `www/`, with what it comes from.
     taken: BTreeMap<String, String>,
 }
 
-impl Outputs {
-    /// Claims an address for every page, file, asset and redirect.
-    pub fn plan(site: &Site, theme: Option<&Theme>, problems: &mut Vec<Problem>) -> Outputs {
-        let mut outputs = Outputs {
-            files: Vec::new(),
-            taken: BTreeMap::new(),
-        };
+impl Addresses {
+    /// Claims an address for every page, file, asset and redirect, and for what the generator adds of its own.
+    pub fn plan(site: &Site, theme: Option<&Theme>, problems: &mut Vec<Problem>) -> Addresses {
+        let mut addresses = Addresses { taken: BTreeMap::new() };
         for own in ["404.html", "sitemap.xml", "robots.txt"] {
-            outputs.taken.insert(own.to_owned(), "dem Generator".to_owned());
+            addresses.taken.insert(own.to_owned(), "dem Generator".to_owned());
+        }
+        if site.config.suche.value {
+            let index = format!("{}index.json", &SEARCH_PAGE[1..]);
+            addresses.taken.insert(index, "der Suche".to_owned());
+        }
+        for section in site.pages.iter().filter(|page| page.front_matter.feed) {
+            let feed = section.feed_path()[1..].to_owned();
+            problems.extend(addresses.claim(feed, &section.source_file, 0, section.source()));
         }
         for page in &site.pages {
             problems.extend(reserved(site, &page.output_file(), &page.source_file));
-            problems.extend(outputs.claim(page.output_file(), &page.source_file, 0, page.source()));
+            problems.extend(addresses.claim(page.output_file(), &page.source_file, 0, page.source()));
         }
         for file in &site.inventory.files {
             let shown = format!("{}/{file}", site.inventory.shown);
             problems.extend(reserved(site, file, &shown));
-            problems.extend(outputs.claim(file.clone(), &shown, 0, Source { file: &shown, text: "" }));
-            outputs.files.push(OutputFile {
-                path: format!("www/{file}"),
-                content: Content::File(site.inventory.folder.join(file)),
-            });
+            problems.extend(addresses.claim(file.clone(), &shown, 0, Source { file: &shown, text: "" }));
         }
-        for (file, path) in theme.map(|theme| theme.assets.as_slice()).unwrap_or_default() {
-            let shown = path.to_string_lossy();
-            problems.extend(outputs.claim(
-                format!("{}{file}", &ASSETS[1..]),
+        for asset in theme.iter().flat_map(|theme| &theme.assets) {
+            let shown = theme.map_or_else(String::new, |theme| format!("{}/static/{}", theme.shown, asset.file));
+            problems.extend(addresses.claim(
+                asset.address()[1..].to_owned(),
                 &shown,
                 0,
                 Source { file: &shown, text: "" },
             ));
-            outputs.files.push(OutputFile {
-                path: format!("www{ASSETS}{file}"),
-                content: Content::File(path.clone()),
-            });
         }
         for redirect in &site.redirects {
             let source = site.source_of(redirect);
             let Placed { value: from, offset } = &redirect.from;
             match redirect_file(from) {
-                Some(file) => problems.extend(outputs.claim(file, source.file, *offset, source)),
+                Some(file) => problems.extend(addresses.claim(file, source.file, *offset, source)),
                 None => problems.push(source.error(
                     "E-WEITERLEITUNG",
                     *offset,
@@ -64,8 +61,13 @@ impl Outputs {
                 )),
             }
         }
-        problems.extend(outputs.files_in_the_way());
-        outputs
+        problems.extend(addresses.files_in_the_way());
+        addresses
+    }
+
+    /// Claims an address for a file that came of a page.
+    pub fn claim_byproduct(&mut self, path: &str, page: &Page) -> Option<Problem> {
+        self.claim(path.to_owned(), &page.source_file, 0, page.source())
     }
 
     fn claim(&mut self, path: String, by: &str, offset: usize, source: Source<'_>) -> Option<Problem> {
@@ -105,8 +107,8 @@ impl Outputs {
         problems
     }
 
-    /// All addresses that are not pages, with their leading slash.
-    pub fn addresses(&self) -> BTreeSet<String> {
+    /// All addresses, with their leading slash.
+    pub fn all(&self) -> BTreeSet<String> {
         self.taken
             .keys()
             .map(|path| format!("/{}", path.strip_suffix("index.html").unwrap_or(path)))

@@ -1,5 +1,10 @@
-//! The way of a site from content to files: scan -> parse -> resolve -> render -> check. Only `output` writes.
+//! The way of a site from content to `dist`: read -> parse -> make the pages -> check what only the whole shows -> publish.
+//!
+//! A page is made again only when something it was made from has changed: its file, what others show of it and it of them, the
+//! theme, the day. What is known of the rest stands in the state of the last build; so a build after an edit gives what a first
+//! build would give, sooner.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -7,19 +12,23 @@ use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::addresses::{Outputs, redirect_file};
-use crate::answers;
+use crate::addresses::Addresses;
 use crate::check;
-use crate::html::{self, Outline};
-use crate::links::{self, Targets};
+use crate::config::SiteConfig;
+use crate::digest::Digest;
+use crate::extras;
+use crate::html;
+use crate::links::Targets;
 use crate::notice::NoticeMap;
-use crate::output::OutputFile;
-use crate::page::Page;
+use crate::output::{self, Listing, Lock, Output, Published, Stage};
+use crate::pages::{Workshop, output_findings};
 use crate::problem::{self, Problem};
-use crate::read::Site;
+use crate::progress::Progress;
+use crate::read::Sources;
 use crate::render::Contexts;
-use crate::server_config;
-use crate::theme::Theme;
+use crate::site::Site;
+use crate::state::{NewState, Record, State, Summary};
+use crate::theme::{Theme, ThemeFiles};
 
 /// What a build depends on besides content and themes.
 #[derive(Debug, Clone)]
@@ -28,18 +37,28 @@ pub struct Settings {
     pub root: PathBuf,
     pub today: Date,
     pub drafts: bool,
+    /// Precompressed copies beside text files.
+    pub compress: bool,
+    /// Changes when this program does: what another release has made is made again.
+    pub program: u64,
 }
 
-/// What became of a site.
-#[derive(Debug, Default)]
-pub struct Built {
-    /// All of `dist/<site>`; `None` when a problem stops the build.
-    pub files: Option<Vec<OutputFile>>,
-    pub pages: usize,
-    /// How many points of its notices a lawyer must still confirm.
-    pub zu_bestaetigen: usize,
-    /// Sorted by place.
-    pub problems: Vec<Problem>,
+/// A site that is ready to be published, or not.
+pub struct Prepared {
+    site: String,
+    pub summary: Summary,
+    /// `None` when a problem stops it, or when there is nothing to do.
+    work: Option<Work>,
+    /// How many files lie there already, when there is nothing to do.
+    unchanged: usize,
+}
+
+/// What is staged, and what will be known of it.
+struct Work {
+    stage: Stage,
+    outputs: Vec<Output>,
+    records: Vec<(String, Record)>,
+    inputs: u64,
 }
 
 /// The sites to build: those wanted, or every folder below `content/`.
@@ -67,248 +86,289 @@ pub fn sites(root: &Path, wanted: &[String]) -> Result<Vec<String>> {
     Ok(sites)
 }
 
-/// Builds a site in memory and finds everything that is wrong with it.
-pub fn build(settings: &Settings, name: &str) -> Result<Built> {
-    let mut problems = Vec::new();
-    let mut built = Built::default();
-    if let Some(mut site) = Site::read(settings, name, &mut problems) {
-        // The HTML of a page's text is needed once; taken out, it goes as soon as the page is rendered.
-        let texts = site
-            .pages
-            .iter_mut()
-            .map(|page| std::mem::take(&mut page.document.html))
-            .collect();
-        built.files = render_and_check(settings, &site, texts, &mut problems)?;
-        built.pages = site.pages.len();
-        built.zu_bestaetigen = site
-            .pages
+/// Everything that is wrong with a site, sorted by place; nothing is written.
+pub fn check(settings: &Settings, name: &str, progress: &Progress) -> Result<Vec<Problem>> {
+    let inputs = Inputs::read(settings, name)?;
+    let made = make(settings, name, inputs, &State::default(), &Stage::trial(), progress)?;
+    Ok(made.summary.problems)
+}
+
+/// Makes and stages what has changed since the last build.
+pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progress: &Progress) -> Result<Prepared> {
+    let ((listing, mut state), inputs) = rayon::join(
+        || (Listing::read(out, name), State::read(&state_file(out, name))),
+        || Inputs::read(settings, name),
+    );
+    let inputs = inputs?;
+    let digest = inputs.digest;
+    if state.inputs == digest && state.outputs == listing.digest() {
+        return Ok(Prepared {
+            site: name.to_owned(),
+            summary: state.summary,
+            work: None,
+            unchanged: state.files.len(),
+        });
+    }
+    let stage = Stage::new(
+        out,
+        name,
+        settings.compress,
+        listing,
+        std::mem::take(&mut state.files),
+        lock,
+    );
+    let made = make(settings, name, inputs, &state, &stage, progress)?;
+    let is_good = !problem::has_errors(&made.summary.problems);
+    Ok(Prepared {
+        site: name.to_owned(),
+        unchanged: 0,
+        work: is_good.then_some(Work {
+            stage,
+            outputs: made.outputs,
+            records: made.records,
+            inputs: digest,
+        }),
+        summary: made.summary,
+    })
+}
+
+/// Puts what is staged in its place, and notes it for the next build.
+pub fn publish(prepared: Prepared, out: &Path) -> Result<Published> {
+    let Some(work) = prepared.work else {
+        return Ok(Published {
+            unchanged: prepared.unchanged,
+            ..Published::default()
+        });
+    };
+    let published = work.stage.publish(&work.outputs)?;
+    let state = NewState {
+        inputs: work.inputs,
+        outputs: output::listing_digest(&work.outputs),
+        summary: &prepared.summary,
+        pages: work.records.iter().map(|(file, record)| (file.as_str(), record)).collect(),
+        files: work
+            .outputs
             .iter()
-            .filter_map(|page| page.front_matter.notice.as_ref())
-            .map(NoticeMap::zu_bestaetigen)
-            .sum();
+            .map(|output| (output.path.as_str(), output.state))
+            .collect(),
+    };
+    state.write(&state_file(out, &prepared.site))?;
+    Ok(published)
+}
+
+fn state_file(out: &Path, site: &str) -> PathBuf {
+    out.join(".stand").join(site)
+}
+
+/// Everything that a site is made from, as it was read.
+struct Inputs {
+    sources: Sources,
+    config: Option<SiteConfig>,
+    theme: Option<ThemeFiles>,
+    problems: Vec<Problem>,
+    /// Of all of it, the day and the program.
+    digest: u64,
+    /// Of all that every page depends on.
+    shared: u64,
+}
+
+impl Inputs {
+    fn read(settings: &Settings, name: &str) -> Result<Inputs> {
+        let mut problems = Vec::new();
+        let mut sources = Sources::read(&settings.root, name, &mut problems);
+        let site_digest = sources.site.as_ref().map_or(0, |source| source.digest);
+        let konzept_digest = sources.loeschkonzept.as_ref().map_or(0, |source| source.digest);
+        let config = SiteConfig::read(name, sources.site.take(), &mut problems);
+        let theme = match &config {
+            Some(config) => ThemeFiles::read(&settings.root, config, &mut problems)?,
+            None => None,
+        };
+        let shared = Digest::new()
+            .number(settings.program)
+            .text(&settings.today.to_string())
+            .number(u64::from(settings.drafts))
+            .number(u64::from(settings.compress))
+            .number(theme.as_ref().map_or(0, |theme| theme.digest))
+            .number(site_digest)
+            .number(konzept_digest)
+            .finish();
+        Ok(Inputs {
+            digest: Digest::new().number(shared).number(sources.digest).finish(),
+            sources,
+            config,
+            theme,
+            problems,
+            shared,
+        })
+    }
+}
+
+/// What became of a site.
+#[derive(Default)]
+struct Made {
+    summary: Summary,
+    outputs: Vec<Output>,
+    records: Vec<(String, Record)>,
+}
+
+/// Makes all that is not fresh, and finds everything that is wrong.
+fn make(
+    settings: &Settings,
+    name: &str,
+    inputs: Inputs,
+    state: &State,
+    stage: &Stage,
+    progress: &Progress,
+) -> Result<Made> {
+    let mut problems = inputs.problems;
+    let mut made = Made::default();
+    if let Some(config) = inputs.config {
+        let mut site = Site::parse(settings, config, inputs.sources, &mut problems);
+        let theme = inputs.theme.and_then(|files| Theme::new(files, &mut problems));
+        let contexts = Contexts::new(&site);
+        let workshop = Workshop {
+            site: &site,
+            theme: theme.as_ref(),
+            contexts: &contexts,
+            digest: inputs.shared,
+        };
+        progress.begin(name, site.pages.len());
+        let pages = make_pages(&workshop, state, stage, progress)?;
+        made.outputs = judge_and_add(settings, &workshop, &pages, stage, &mut problems)?;
+        made.summary.pages = site.pages.len();
+        let notices = site.pages.iter().filter_map(|page| page.front_matter.notice.as_ref());
+        made.summary.zu_bestaetigen = notices.map(NoticeMap::zu_bestaetigen).sum();
+        let theme = theme.as_ref().map(|theme| theme.shown.as_str());
+        let mut records = Vec::with_capacity(pages.len());
+        for page in pages {
+            problems.extend(page.record.problems.iter().cloned());
+            made.outputs.extend(page.outputs);
+            records.push(page.record.into_owned());
+        }
+        check::once_per_template(&mut problems, theme.unwrap_or("themes"));
+        let as_warning = site.config.as_warning.iter();
+        problem::lower(
+            &mut problems,
+            as_warning.map(|lower| (lower.code.value.as_str(), lower.reason.as_str())),
+        );
+        made.records = std::mem::take(&mut site.pages)
+            .into_iter()
+            .map(|page| page.file)
+            .zip(records)
+            .collect();
     }
     problem::sort(&mut problems);
-    if problem::has_errors(&problems) {
-        built.files = None;
-    }
-    Ok(Built { problems, ..built })
+    made.summary.problems = problems;
+    Ok(made)
 }
 
-/// All files of a site, or as much as is needed to find what is wrong. `texts` are the HTML of the pages' own texts.
-fn render_and_check(
-    settings: &Settings,
-    site: &Site,
-    texts: Vec<String>,
-    problems: &mut Vec<Problem>,
-) -> Result<Option<Vec<OutputFile>>> {
-    let theme = Theme::load(&settings.root, &site.config, problems)?;
-    let contexts = Contexts::new(&site.config, &site.pages, &site.tree);
-    let rendered = theme.as_ref().map_or_else(
-        || vec![None; site.pages.len()],
-        |theme| render_pages(theme, &contexts, site, texts, problems),
-    );
-    let outlines: Vec<Option<Outline<'_>>> = rendered
-        .par_iter()
-        .map(|page| page.as_deref().map(html::outline))
-        .collect();
-    let outputs = Outputs::plan(site, theme.as_ref(), problems);
-    let targets = Targets::new(
-        &site.pages,
-        ids(site, &outlines),
-        &site.drafts,
-        outputs.addresses(),
-        site.config.berichtstool.value,
-    );
-
-    check::check(settings, site, theme.as_ref(), &outlines, &targets, problems);
-
-    let Some(theme) = theme else { return Ok(None) };
-    let mut files = outputs.files;
-    files.extend(handler_files(site, &theme, &contexts, &targets, problems));
-    files.extend(
-        site.pages
-            .iter()
-            .zip(rendered)
-            .filter_map(|(page, html)| Some(OutputFile::new(format!("www/{}", page.output_file()), html?))),
-    );
-    files.extend(redirect_pages(site, &theme, &contexts, problems));
-    match theme.render("404.html", &contexts.not_found(), "404.html") {
-        Ok(html) => files.push(OutputFile::new("www/404.html", html)),
-        Err(found) => problems.extend(found),
-    }
-    files.push(OutputFile::new("www/sitemap.xml", sitemap(site)));
-    files.push(OutputFile::new("www/robots.txt", robots(site)));
-    files.extend(server_config::files(
-        &site.config.name,
-        &redirect_pairs(site),
-        site.loeschkonzept(),
-    ));
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Some(files))
+/// A page of this build.
+struct MadePage<'s> {
+    record: Cow<'s, Record>,
+    outputs: Vec<Output>,
+    is_finished: bool,
 }
 
-/// Renders all pages, in parallel; a page whose template does not exist or fails is `None`, with a problem.
-fn render_pages(
-    theme: &Theme,
-    contexts: &Contexts<'_>,
-    site: &Site,
-    texts: Vec<String>,
-    problems: &mut Vec<Problem>,
-) -> Vec<Option<String>> {
-    let choices = theme.choices();
-    let render_page = |(index, text): (usize, String)| -> Result<String, Vec<Problem>> {
-        let page = &site.pages[index];
-        let template = page.template();
-        if choices.contains(&template) {
-            return theme.render(template, &contexts.page(index, &text), &page.source_file);
-        }
-        let offset = page
-            .front_matter
-            .template
-            .as_ref()
-            .map_or(0, |template| template.offset);
-        let message = format!("Die Vorlage „{template}“ gibt es in diesem Thema nicht.");
-        Err(vec![page.source().error(
-            "E-VORLAGE-UNBEKANNT",
-            offset,
-            message,
-            format!("Möglich sind: {}.", choices.join(", ")),
-        )])
-    };
-    let results: Vec<Result<String, Vec<Problem>>> = texts.into_par_iter().enumerate().map(render_page).collect();
-    // One broken template breaks many pages; it is reported with the first, and not where it was found by itself.
-    let mut seen: HashSet<(String, usize)> = problems
-        .iter()
-        .filter(|problem| problem.code == "E-VORLAGE-ANGABE")
-        .map(|problem| (problem.file.clone(), problem.line))
-        .collect();
-    let mut rendered = Vec::with_capacity(results.len());
-    for result in results {
-        rendered.push(
-            result
-                .map_err(|found| {
-                    problems.extend(found.into_iter().filter(|problem| {
-                        problem.code != "E-VORLAGE" || seen.insert((problem.file.clone(), problem.line))
-                    }));
-                })
-                .ok(),
-        );
-    }
-    rendered
-}
-
-/// The ids of each finished page; unknown where something else must be mended before it can be finished.
-fn ids<'a>(site: &Site, outlines: &[Option<Outline<'a>>]) -> Vec<Option<HashSet<&'a str>>> {
-    let ids = |(page, outline): (&Page, &Option<Outline<'a>>)| {
-        let outline = outline.as_ref().filter(|_| !page.is_incomplete)?;
-        Some(outline.ids.iter().copied().collect())
-    };
-    site.pages.iter().zip(outlines).map(ids).collect()
-}
-
-fn redirect_pages(site: &Site, theme: &Theme, contexts: &Contexts<'_>, problems: &mut Vec<Problem>) -> Vec<OutputFile> {
-    let mut files = Vec::new();
-    for redirect in &site.redirects {
-        let Some(file) = redirect_file(&redirect.from.value) else {
-            continue;
+/// Makes the pages that are not fresh, in parallel, straight into the staging area.
+fn make_pages<'s>(
+    workshop: &Workshop<'_>,
+    state: &'s State,
+    stage: &Stage,
+    progress: &Progress,
+) -> Result<Vec<MadePage<'s>>> {
+    let pages = &workshop.site.pages;
+    let make = |index: usize| {
+        let record = state.pages.get(&pages[index].file);
+        let page = match record.and_then(|record| kept(workshop, index, record, stage)) {
+            Some(kept) => kept,
+            None => make_page(workshop, index, stage)?,
         };
-        match theme.render(
-            "redirect.html",
-            &contexts.redirect(&redirect.from.value, &links::href(&redirect.to)),
-            site.source_of(redirect).file,
-        ) {
-            Ok(html) => files.push(OutputFile::new(format!("www/{file}"), html)),
-            Err(found) => problems.extend(found),
-        }
-    }
-    files
-}
-
-/// Old and new addresses for the web server, sorted.
-fn redirect_pairs(site: &Site) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> = site
-        .redirects
-        .iter()
-        .map(|redirect| (redirect.from.value.clone(), links::href(&redirect.to).into_owned()))
-        .collect();
-    pairs.sort();
-    pairs
-}
-
-fn sitemap(site: &Site) -> String {
-    let mut pages: Vec<&Page> = site.pages.iter().collect();
-    pages.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut xml = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
-    );
-    for page in pages {
-        let lastmod = page
-            .front_matter
-            .stand
-            .or(page.front_matter.date)
-            .map(|day| format!("<lastmod>{day}</lastmod>"))
-            .unwrap_or_default();
-        xml.push_str(&format!(
-            "<url><loc>{}{}</loc>{lastmod}</url>\n",
-            site.config.base_url, page.path
-        ));
-    }
-    xml.push_str("</urlset>\n");
-    xml
-}
-
-fn robots(site: &Site) -> String {
-    let disallow = if site.config.berichtstool.value {
-        format!("Disallow: {}\n", form::routes::PREFIX)
-    } else {
-        "Disallow:\n".to_owned()
+        progress.step();
+        Ok(page)
     };
-    format!(
-        "User-agent: *\n{disallow}Sitemap: {}/sitemap.xml\n",
-        site.config.base_url
-    )
+    (0..pages.len()).into_par_iter().map(make).collect()
 }
 
-/// Everything that the handler needs; nothing for a site without Berichtstool.
-fn handler_files(
-    site: &Site,
-    theme: &Theme,
-    contexts: &Contexts<'_>,
-    targets: &Targets<'_>,
+/// A page that would come out as it lies there.
+fn kept<'s>(workshop: &Workshop<'_>, index: usize, record: &'s Record, stage: &Stage) -> Option<MadePage<'s>> {
+    if !workshop.is_fresh(index, record) {
+        return None;
+    }
+    let mut outputs = Vec::new();
+    stage.keep(format!("www/{}", workshop.site.pages[index].output_file()), &mut outputs)?;
+    for path in &record.files {
+        stage.keep(format!("www/{path}"), &mut outputs)?;
+    }
+    Some(MadePage {
+        outputs,
+        record: Cow::Borrowed(record),
+        is_finished: true,
+    })
+}
+
+fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage) -> Result<MadePage<'s>> {
+    let page = &workshop.site.pages[index];
+    let mut finished = workshop.finish(index);
+    let mut outputs = Vec::new();
+    let html = finished.html.take().unwrap_or_default();
+    let outline = html::outline(&html);
+    let findings = output_findings(page, &finished.document, &outline);
+    finished.problems.extend(
+        findings
+            .into_iter()
+            .map(|finding| check::placed(finding, page, &finished.document, workshop.theme)),
+    );
+    let record = workshop.record(index, &finished, &outline);
+    if !html.is_empty() {
+        stage.put(format!("www/{}", page.output_file()), html.as_bytes(), &mut outputs)?;
+    }
+    for (path, bytes) in &finished.document.made.files {
+        stage.put(format!("www/{path}"), bytes, &mut outputs)?;
+    }
+    Ok(MadePage {
+        record: Cow::Owned(record),
+        outputs,
+        is_finished: !html.is_empty(),
+    })
+}
+
+/// Judges what only the whole site shows, and adds all files that are not pages.
+fn judge_and_add(
+    settings: &Settings,
+    workshop: &Workshop<'_>,
+    pages: &[MadePage<'_>],
+    stage: &Stage,
     problems: &mut Vec<Problem>,
-) -> Vec<OutputFile> {
-    if !site.config.berichtstool.value {
-        return Vec::new();
+) -> Result<Vec<Output>> {
+    let site = workshop.site;
+    let mut addresses = Addresses::plan(site, workshop.theme, problems);
+    for (page, made) in site.pages.iter().zip(pages) {
+        let byproducts = made.record.files.iter();
+        problems.extend(byproducts.filter_map(|path| addresses.claim_byproduct(path, page)));
     }
-    let shell = match answers::shell(theme, &contexts.shell()) {
-        Ok(shell) => shell,
-        Err(found) => {
-            problems.extend(found);
-            return Vec::new();
-        }
+    let headings = |index: usize| -> Vec<String> {
+        let document = workshop.document(index, &mut Vec::new());
+        document.ids().map(str::to_owned).collect()
     };
-    problems.extend(answers::check(theme, &shell, targets));
-    let mut files = vec![OutputFile::new("handler/shell.html", shell)];
-    files.extend(
-        theme
-            .answers
-            .iter()
-            .map(|(name, text)| OutputFile::new(format!("handler/{name}"), text.as_str())),
-    );
-    files.extend(
-        site.forms
-            .iter()
-            .map(|form| OutputFile::new(format!("handler/formulare/{}.toml", form.kennung), form.text.as_str())),
-    );
-    match &site.loeschkonzept {
-        Some(source) => files.push(OutputFile::new("handler/loeschkonzept.toml", source.text.as_str())),
-        None if site.inventory.has_loeschkonzept => {}
-        None => problems.push(site.config.source().error(
-            "E-LOESCHKONZEPT",
-            site.config.berichtstool.offset,
-            "Eine Site mit Berichtstool braucht ein Löschkonzept.",
-            "Legen Sie loeschkonzept.toml neben site.toml an.",
-        )),
-    }
-    files
+    let unfinished: HashSet<usize> = (0..pages.len()).filter(|&index| !pages[index].is_finished).collect();
+    let ids = pages.iter().map(|page| page.record.ids.as_slice());
+    let targets = Targets::new(site, ids, addresses.all(), unfinished, &headings);
+    problems.extend(dead_links(workshop, pages, &targets));
+    let records: Vec<&Record> = pages.iter().map(|page| &*page.record).collect();
+    check::check_site(site, settings.today, &records, &targets, problems);
+    extras::add(settings, workshop, &records, &targets, stage, problems)
+}
+
+/// Pages with a link that leads nowhere are looked at once more, to say which it is.
+fn dead_links(workshop: &Workshop<'_>, pages: &[MadePage<'_>], targets: &Targets<'_>) -> Vec<Problem> {
+    let is_dead = |index: &usize| {
+        let record = &pages[*index].record;
+        !pages[*index].is_finished || record.targets.iter().any(|place| !targets.knows(*place))
+    };
+    let suspects: Vec<usize> = (0..pages.len()).into_par_iter().filter(is_dead).collect();
+    let found: Vec<Vec<Problem>> = suspects
+        .into_par_iter()
+        .map(|index| check::dead_links(workshop.site, workshop.theme, index, &workshop.finish(index), targets))
+        .collect();
+    found.into_iter().flatten().collect()
 }

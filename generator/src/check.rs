@@ -1,36 +1,207 @@
 //! What can be judged only when a whole site is there: links, notices, and what the theme makes of the pages.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use rayon::prelude::*;
+use jiff::Timestamp;
+use jiff::civil::Date;
 
-use crate::build::Settings;
-use crate::html::Outline;
+use crate::assets::named_in_css;
+use crate::html::{self, Outline};
 use crate::keys::Placed;
 use crate::links::{self, Targets};
-use crate::notice;
+use crate::markdown::Document;
 use crate::page::Page;
-use crate::problem::Problem;
-use crate::read::Site;
+use crate::pages::{Finished, OutputFinding, inline_findings};
+use crate::problem::{Problem, Source};
+use crate::site::Site;
+use crate::state::Record;
 use crate::theme::Theme;
-use form::day_text;
 
-/// Runs every check of a site. `outlines` are its finished pages, as far as they could be finished.
-pub fn check(
-    settings: &Settings,
+/// Checks what only the whole site shows; `records` are those of its pages.
+pub fn check_site(
     site: &Site,
-    theme: Option<&Theme>,
-    outlines: &[Option<Outline<'_>>],
+    today: Date,
+    records: &[&Record],
     targets: &Targets<'_>,
     problems: &mut Vec<Problem>,
 ) {
+    let before = problems.len();
     check_menus(site, targets, problems);
+    let is_whole = problems.len() == before && !targets.has_unfinished();
     check_redirects(site, targets, problems);
-    check_pages(settings, site, targets, problems);
-    if let Some(theme) = theme {
-        check_outlines(site, theme, outlines, targets, problems);
-    }
     check_berichtstool(site, targets, problems);
+    problems.extend(translations(site));
+    problems.extend(old_pages(site, today));
+    // What only an unfinished page or a wrong menu leaves unlinked is no mistake of its own.
+    problems.extend(missing_pages(site, records, is_whole));
+    if is_whole {
+        problems.extend(unused_files(site, records));
+    }
+}
+
+/// The pages that every public body owes its readers, each one click away from everywhere.
+const OWED: [(&str, &str); 5] = [
+    ("/impressum/", "Impressum (§ 5 DDG)"),
+    ("/datenschutz/", "Datenschutz (Art. 13 DSGVO)"),
+    ("/barrierefreiheit/", "Erklärung zur Barrierefreiheit (§ 10b BGG NRW)"),
+    ("/leichte-sprache/", "Leichte Sprache (BITV NRW)"),
+    ("/gebaerdensprache/", "Deutsche Gebärdensprache (BITV NRW)"),
+];
+
+fn missing_pages(site: &Site, records: &[&Record], is_whole: bool) -> Vec<Problem> {
+    let config = site.config.source();
+    let mut problems = Vec::new();
+    for (path, name) in OWED {
+        let place = links::place_digest(path, None);
+        let exists = site.pages.iter().any(|page| page.path == path);
+        let has_link = |(page, record): &(&Page, &&Record)| {
+            page.path == path || page.is_incomplete || record.targets.binary_search(&place).is_ok()
+        };
+        let without: Vec<&Page> = site
+            .pages
+            .iter()
+            .zip(records)
+            .filter(|pair| !has_link(pair))
+            .map(|(page, _)| page)
+            .collect();
+        let (message, remedy) = match without.first() {
+            _ if !exists => (
+                format!("Der Site fehlt die Seite {path}: {name}."),
+                format!("Legen Sie {}index.md an.", &path[1..]),
+            ),
+            Some(page) if is_whole => (
+                format!(
+                    "{name} ist nicht von jeder Seite aus zu erreichen: Auf {} fehlt der Link auf {path}{}.",
+                    page.source_file,
+                    match without.len() {
+                        1 => String::new(),
+                        count => format!(" und auf {} weiteren", count - 1),
+                    }
+                ),
+                format!("Nehmen Sie @{path}index.md unter [[footer]] oder [[service]] auf."),
+            ),
+            _ => continue,
+        };
+        problems.push(config.error_at("E-PFLICHTSEITE", 0, 0, message, remedy));
+    }
+    problems
+}
+
+/// A translation is in another language than what it translates.
+fn translations(site: &Site) -> Vec<Problem> {
+    let problem = |page: &Page| {
+        let link = page.front_matter.translation_of.as_ref()?;
+        let file = link.value.strip_prefix("@/")?;
+        let original = site.pages.iter().find(|original| original.file == file)?;
+        (original.front_matter.language == page.front_matter.language).then(|| {
+            page.source().error(
+                "E-UEBERSETZUNG",
+                link.offset,
+                format!("Beide Seiten nennen dieselbe Sprache: {}.", page.front_matter.language),
+                "Nennen Sie im Kopf dieser Seite ihre eigene Sprache, zum Beispiel language = \"en\".",
+            )
+        })
+    };
+    site.pages.iter().filter_map(problem).collect()
+}
+
+/// Somebody should look at a page again when nobody has vouched for it in a long time.
+fn old_pages(site: &Site, today: Date) -> Vec<Problem> {
+    let months = site.config.stand_max_months;
+    let Ok(oldest) = today.checked_sub(jiff::Span::new().months(months)) else {
+        return Vec::new();
+    };
+    let problem = |page: &Page| {
+        let stand = page.front_matter.stand.as_ref().filter(|stand| stand.value < oldest)?;
+        (!page.is_archived).then(|| {
+            let message = format!("Die Seite ist auf dem Stand vom {}.", form::day_text(stand.value));
+            let remedy = format!("Prüfen Sie die Seite und setzen Sie stand neu; {months} Monate sind vereinbart.");
+            page.source()
+                .error("H-STAND", stand.offset, message, remedy)
+                .into_warning()
+        })
+    };
+    site.pages.iter().filter_map(problem).collect()
+}
+
+/// A file that nothing links to is published all the same; perhaps a link was forgotten, or the file.
+fn unused_files(site: &Site, records: &[&Record]) -> Vec<Problem> {
+    let linked = site.config.menus().into_iter().flat_map(|(_, entries)| entries);
+    let linked = linked.map(|entry| &entry.link.value);
+    let redirected = site.redirects.iter().map(|redirect| &redirect.to);
+    let known: HashSet<&str> = linked.chain(redirected).map(String::as_str).collect();
+    let is_used = |file: &&String| {
+        let address = format!("/{file}");
+        let place = links::place_digest(&address, None);
+        known.contains(address.as_str())
+            || records.iter().any(|record| {
+                record.targets.binary_search(&place).is_ok() || record.reads.iter().any(|(name, _)| *name == address)
+            })
+    };
+    let problem = |file: &String| {
+        Problem::in_file(
+            "H-DATEI-UNBENUTZT",
+            format!("{}/{file}", site.inventory.shown),
+            "Auf diese Datei führt kein Link.",
+            "Verlinken Sie sie, oder nehmen Sie sie heraus.",
+        )
+        .into_warning()
+    };
+    // Other programs look for these by themselves.
+    let by_name = |file: &&String| !file.starts_with(".well-known/") && *file != "favicon.ico";
+    let files = site.inventory.files.iter();
+    files.filter(by_name).filter(|file| !is_used(file)).map(problem).collect()
+}
+
+/// When `.well-known/security.txt` ends, nobody may rely on it any more (RFC 9116).
+pub fn security_txt(shown: &str, text: &str, now: Timestamp) -> Vec<Problem> {
+    let source = Source { file: shown, text };
+    let field = |name: &str| {
+        let mut offset = 0;
+        for line in text.split_inclusive('\n') {
+            if let Some((key, value)) = line.split_once(':').filter(|(key, _)| key.eq_ignore_ascii_case(name)) {
+                return Some((offset + key.len() + 1, value.trim()));
+            }
+            offset += line.len();
+        }
+        None
+    };
+    let mut problems = Vec::new();
+    if field("Contact").is_none() {
+        problems.push(source.error_at(
+            "E-SECURITY-TXT",
+            0,
+            0,
+            "In security.txt steht nicht, wer Sicherheitslücken entgegennimmt.",
+            "Ergänzen Sie eine Zeile Contact: mailto:…",
+        ));
+    }
+    let example = "Schreiben Sie einen Zeitpunkt in höchstens einem Jahr: Expires: 2027-10-31T22:00:00Z";
+    match field("Expires").map(|(offset, value)| (offset, value.parse::<Timestamp>())) {
+        None => problems.push(source.error_at(
+            "E-SECURITY-TXT",
+            0,
+            0,
+            "In security.txt steht nicht, wie lange sie gilt.",
+            example,
+        )),
+        Some((offset, Err(_))) => problems.push(source.error(
+            "E-SECURITY-TXT",
+            offset,
+            "Bei Expires wird ein Zeitpunkt erwartet.",
+            example,
+        )),
+        Some((offset, Ok(end))) if end <= now => {
+            problems.push(source.error("E-SECURITY-TXT", offset, "security.txt gilt nicht mehr.", example));
+        }
+        Some((offset, Ok(end))) if end <= now + jiff::SignedDuration::from_hours(30 * 24) => {
+            let message = "security.txt gilt keine 30 Tage mehr.";
+            problems.push(source.error("H-SECURITY-TXT", offset, message, example).into_warning());
+        }
+        Some(_) => {}
+    }
+    problems
 }
 
 fn check_menus(site: &Site, targets: &Targets<'_>, problems: &mut Vec<Problem>) {
@@ -73,165 +244,114 @@ fn check_redirects(site: &Site, targets: &Targets<'_>, problems: &mut Vec<Proble
     }
 }
 
-fn check_pages(settings: &Settings, site: &Site, targets: &Targets<'_>, problems: &mut Vec<Problem>) {
-    let found: Vec<Vec<Problem>> = site
-        .pages
-        .par_iter()
-        .map(|page| check_page(settings, site, page, targets))
-        .collect();
-    problems.extend(found.into_iter().flatten());
-}
-
-fn check_page(settings: &Settings, site: &Site, page: &Page, targets: &Targets<'_>) -> Vec<Problem> {
+/// Says of a page with links that lead nowhere which they are and what may be meant.
+pub fn dead_links(
+    site: &Site,
+    theme: Option<&Theme>,
+    index: usize,
+    finished: &Finished,
+    targets: &Targets<'_>,
+) -> Vec<Problem> {
+    let page = &site.pages[index];
     let source = page.source();
-    let mut problems = Vec::new();
-    for link in &page.document.links {
-        if link.is_image && links::is_foreign(&link.written) {
-            problems.push(source.error(
-                "E-FREMDE-QUELLE",
-                link.offset,
-                "Das Bild würde von einem fremden Server geladen.",
-                "Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.",
-            ));
-            continue;
-        }
-        problems.extend(targets.check(&link.written, source, link.offset, Some(&page.file)));
-    }
-    if let Some(link) = &page.front_matter.simple_language {
-        problems.extend(targets.check(&link.value, source, link.offset, None));
-    }
-    problems.extend(notice::check(page, site.klassen()));
-    let valid_until = page.front_matter.valid_until.as_ref();
-    if let Some(until) = valid_until.filter(|until| until.value < settings.today) {
-        let message = format!("Die Seite galt nur bis zum {}.", day_text(until.value));
-        problems.push(
-            source
-                .error(
-                    "H-ABGELAUFEN",
-                    until.offset,
-                    message,
-                    "Prüfen Sie, ob sie ins Archiv gehört oder verlängert wird.",
-                )
-                .into_warning(),
+    let links = finished.document.links.iter();
+    let mut problems: Vec<Problem> = links
+        .filter(|link| !links::is_elsewhere(&link.written))
+        .filter_map(|link| targets.check(&link.written, source, link.offset, Some(&page.file)))
+        .collect();
+    let head = [&page.front_matter.simple_language, &page.front_matter.translation_of];
+    problems.extend(
+        head.into_iter()
+            .flatten()
+            .filter_map(|link| targets.check(&link.value, source, link.offset, None)),
+    );
+    if let Some(html) = &finished.html {
+        let outline = html::outline(html);
+        let findings = dead_in_output(site, &finished.document, &outline, targets);
+        problems.extend(
+            findings
+                .into_iter()
+                .map(|finding| placed(finding, page, &finished.document, theme)),
         );
     }
     problems
 }
 
-/// What the theme adds to pages: its links lead somewhere, nothing comes from other hosts, nothing runs in the page.
-fn check_outlines(
-    site: &Site,
-    theme: &Theme,
-    outlines: &[Option<Outline<'_>>],
-    targets: &Targets<'_>,
-    problems: &mut Vec<Problem>,
-) {
-    let found: Vec<Vec<Finding<'_>>> = site
-        .pages
-        .par_iter()
-        .zip(outlines)
-        .map(|(page, outline)| {
-            outline
-                .as_ref()
-                .map_or_else(Vec::new, |outline| outline_findings(page, outline, targets))
-        })
-        .collect();
-    let mut seen = HashSet::new();
-    for (page, finding) in site
-        .pages
-        .iter()
-        .zip(found)
-        .flat_map(|(page, found)| found.into_iter().map(move |finding| (page, finding)))
-    {
-        let Finding {
+/// Where the navigations lead; that is judged where they are written.
+fn menu_links(site: &Site) -> impl Iterator<Item = Cow<'_, str>> {
+    let entries = site.config.menus().into_iter().flat_map(|(_, entries)| entries);
+    entries.map(|entry| links::href(&entry.link.value))
+}
+
+/// A finding in a finished page, shown where its cause is written: in the page's text, or in the theme.
+pub fn placed(finding: OutputFinding<'_>, page: &Page, document: &Document, theme: Option<&Theme>) -> Problem {
+    let OutputFinding {
+        code,
+        value,
+        message,
+        remedy,
+    } = finding;
+    let heading = document.headings.iter().rfind(|heading| heading.id == value);
+    let in_page = heading
+        .map(|heading| heading.range.start)
+        .or_else(|| page.text.find(value));
+    if let Some(offset) = in_page {
+        return page.source().error(code, offset, message, remedy);
+    }
+    match theme.map(|theme| (theme, theme.find(value))) {
+        Some((_, Some((source, offset)))) => source.error(code, offset, message, remedy),
+        Some((theme, None)) => Problem::in_file(
             code,
-            value,
-            message,
+            format!("{}/templates/{}", theme.shown, page.template()),
+            format!("{message} (bei {})", page.source_file),
             remedy,
-        } = finding;
-        let heading = page.document.headings.iter().rfind(|heading| heading.id == value);
-        let problem = match heading
-            .map(|heading| heading.range.start)
-            .or_else(|| page.text.find(value))
-        {
-            Some(offset) => page.source().error(code, offset, message, remedy),
-            // What a template does wrong, it does on every page.
-            None if !seen.insert((code, value)) => continue,
-            None => match theme.find(value) {
-                Some((source, offset)) => source.error(code, offset, message, remedy),
-                None => Problem::in_file(
-                    code,
-                    format!("{}/templates/{}", theme.shown, page.template()),
-                    format!("{message} (bei {})", page.source_file),
-                    remedy,
-                ),
-            },
-        };
-        problems.push(problem);
+        ),
+        None => Problem::in_file(code, &page.source_file, message, remedy),
     }
 }
 
-/// Something wrong in a finished page; `value` is what to look for in its sources.
-struct Finding<'a> {
-    code: &'static str,
-    value: &'a str,
-    message: String,
-    remedy: &'static str,
-}
-
-/// Everything wrong in a finished page that the checks of its Markdown have not seen.
-fn outline_findings<'a>(page: &Page, outline: &Outline<'a>, targets: &Targets<'_>) -> Vec<Finding<'a>> {
-    let in_markdown: HashSet<String> = page
-        .document
-        .links
-        .iter()
-        .map(|link| links::href(&link.written).into_owned())
-        .collect();
-    let is_new = |written: &&str| {
-        !in_markdown.contains(*written)
-            && !links::percent_decode(&written.replace("&amp;", "&")).is_some_and(|link| in_markdown.contains(&link))
-    };
-    let ids: HashSet<&str> = outline.ids.iter().copied().collect();
-    let mut findings = repeated_ids(page, outline);
-    let new_links = outline.links.iter().copied().filter(is_new);
-    findings.extend(new_links.filter_map(|link| dead_link(link, &ids, targets)));
-    let new_loads = outline.loads.iter().copied().filter(is_new);
-    findings.extend(new_loads.filter_map(|load| bad_load(load, targets)));
-    findings.extend(outline.inline.iter().copied().map(|inline| Finding {
-        code: "E-CSP",
-        value: inline,
-        message: format!("„{inline}“ in der Seite verbietet die Content Security Policy."),
-        remedy: "Verlegen Sie Stil und Skript in Dateien unter static/.",
-    }));
-    findings
-}
-
-/// Ids that the template and the text both use; those that the text uses twice are known from its Markdown.
-fn repeated_ids<'a>(page: &Page, outline: &Outline<'a>) -> Vec<Finding<'a>> {
+/// What a template does wrong, it does on every page; it is said once, and not again where it was found by itself.
+pub fn once_per_template(problems: &mut Vec<Problem>, theme: &str) {
+    let theme = format!("{theme}/");
+    let lint = problems.iter().filter(|problem| problem.code == "E-VORLAGE-ANGABE");
+    let known: HashSet<(String, usize)> = lint.map(|problem| (problem.file.clone(), problem.line)).collect();
     let mut seen = HashSet::new();
-    let is_repeated = |id: &&'a str| !seen.insert(*id) && page.document.ids().filter(|own| own == id).count() < 2;
-    let finding = |id| Finding {
-        code: "E-ID-DOPPELT",
-        value: id,
-        message: format!(
-            "Die Kennung „{id}“ kommt auf der Seite {} zweimal vor, einmal davon in der Vorlage.",
-            page.path
-        ),
-        remedy: "Geben Sie der Überschrift eine andere Kennung: {#…}.",
-    };
-    let ids: Vec<&'a str> = outline.ids.iter().copied().filter(is_repeated).collect();
-    ids.into_iter().map(finding).collect()
+    problems.retain(|problem| {
+        if !problem.file.starts_with(&theme) {
+            return true;
+        }
+        let is_known = problem.code == "E-VORLAGE" && known.contains(&(problem.file.clone(), problem.line));
+        !is_known && seen.insert((problem.code.clone(), problem.file.clone(), problem.line, problem.column))
+    });
+}
+
+/// Links and files that only the finished page shows, and that are not there.
+fn dead_in_output<'a>(
+    site: &Site,
+    document: &Document,
+    outline: &Outline<'a>,
+    targets: &Targets<'_>,
+) -> Vec<OutputFinding<'a>> {
+    let written = document.links.iter().map(|link| links::href(&link.written));
+    let judged: HashSet<Cow<'_, str>> = written.chain(menu_links(site)).collect();
+    let is_new = |written: &&str| !judged.contains(*written) && !judged.contains(&links::unescaped(written));
+    let ids: HashSet<&str> = outline.ids.iter().copied().collect();
+    let new_links = outline.links.iter().copied().filter(is_new);
+    let mut findings: Vec<OutputFinding<'a>> = new_links.filter_map(|link| dead_link(link, &ids, targets)).collect();
+    let new_loads = outline.loads.iter().copied().filter(is_new);
+    findings.extend(new_loads.filter_map(|load| missing_file(load, targets)));
+    findings
 }
 
 const CHECK_ADDRESS: &str = "Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.";
 
-fn dead_link<'a>(link: &'a str, ids: &HashSet<&str>, targets: &Targets<'_>) -> Option<Finding<'a>> {
+fn dead_link<'a>(link: &'a str, ids: &HashSet<&str>, targets: &Targets<'_>) -> Option<OutputFinding<'a>> {
     let leads_somewhere = match link.strip_prefix('#') {
         Some(id) => ids.contains(id),
-        None if link.starts_with('/') => targets.is_address(link),
-        None => link.starts_with("https://") || link.starts_with("mailto:") || link.starts_with("tel:"),
+        None if link.starts_with('/') => targets.is_address(&links::unescaped(link)),
+        None => links::is_elsewhere(link),
     };
-    (!leads_somewhere).then(|| Finding {
+    (!leads_somewhere).then(|| OutputFinding {
         code: "E-AUSGABE-LINK",
         value: link,
         message: format!("Der Link „{link}“ führt nirgends hin."),
@@ -239,16 +359,8 @@ fn dead_link<'a>(link: &'a str, ids: &HashSet<&str>, targets: &Targets<'_>) -> O
     })
 }
 
-fn bad_load<'a>(load: &'a str, targets: &Targets<'_>) -> Option<Finding<'a>> {
-    if links::is_foreign(load) {
-        return Some(Finding {
-            code: "E-FREMDE-QUELLE",
-            value: load,
-            message: format!("„{load}“ würde von einem fremden Server geladen."),
-            remedy: "Legen Sie die Datei in die Site oder in das Thema.",
-        });
-    }
-    (!targets.is_address(load)).then(|| Finding {
+fn missing_file<'a>(load: &'a str, targets: &Targets<'_>) -> Option<OutputFinding<'a>> {
+    (!links::is_foreign(load) && !targets.is_address(&links::unescaped(load))).then(|| OutputFinding {
         code: "E-AUSGABE-LINK",
         value: load,
         message: format!("Die Datei „{load}“ gibt es nicht."),
@@ -256,9 +368,78 @@ fn bad_load<'a>(load: &'a str, targets: &Targets<'_>) -> Option<Finding<'a>> {
     })
 }
 
-/// Visitors without a session are sent to a paragraph of the page with the login form, so both must be there.
+/// The links and files of a page that only the theme has written, but for those that the site has.
+pub fn own_page(
+    theme: &Theme,
+    template: &str,
+    html: &str,
+    targets: &Targets<'_>,
+    site: &Site,
+) -> Vec<Problem> {
+    let redirects = site.redirects.iter().map(|redirect| links::href(&redirect.to));
+    let known: HashSet<Cow<'_, str>> = redirects.chain(menu_links(site)).collect();
+    let outline = html::outline(html);
+    let ids: HashSet<&str> = outline.ids.iter().copied().collect();
+    let is_unknown = |link: &&&str| !known.contains(&links::unescaped(link));
+    let links = outline.links.iter().filter(is_unknown);
+    let mut findings: Vec<OutputFinding<'_>> = links.filter_map(|link| dead_link(link, &ids, targets)).collect();
+    findings.extend(outline.loads.iter().filter_map(|load| missing_file(load, targets)));
+    findings.extend(inline_findings(&outline));
+    let file = format!("{}/templates/{template}", theme.shown);
+    let problem = |finding: OutputFinding<'_>| match theme.find(finding.value) {
+        Some((source, offset)) => source.error(finding.code, offset, finding.message, finding.remedy),
+        None => Problem::in_file(finding.code, file.as_str(), finding.message, finding.remedy),
+    };
+    findings.into_iter().map(problem).collect()
+}
+
+/// What style sheets name exists, and lies on this host.
+pub fn styles(theme: &Theme, targets: &Targets<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for asset in theme.assets.iter().filter(|asset| asset.file.ends_with(".css")) {
+        let text = String::from_utf8_lossy(&asset.bytes);
+        let shown = format!("{}/static/{}", theme.shown, asset.file);
+        let source = Source {
+            file: &shown,
+            text: &text,
+        };
+        for name in named_in_css(&text) {
+            let offset = name.as_ptr() as usize - text.as_ptr() as usize;
+            if links::is_foreign(name) {
+                problems.push(source.error(
+                    "E-FREMDE-QUELLE",
+                    offset,
+                    format!("„{name}“ würde von einem fremden Server geladen."),
+                    "Legen Sie die Datei in das Thema.",
+                ));
+            } else if !targets.is_address(name) && !theme.assets.iter().any(|asset| asset.published == name) {
+                problems.push(source.error(
+                    "E-AUSGABE-LINK",
+                    offset,
+                    format!("Die Datei „{name}“ gibt es nicht."),
+                    "Legen Sie sie unter static/ ab, oder nehmen Sie die Zeile heraus.",
+                ));
+            }
+        }
+    }
+    problems
+}
+
+/// Where the search is found.
+pub const SEARCH_PAGE: &str = "/suche/";
+
+/// Parts that are switched on have their pages: the login form with a paragraph for visitors without a session, and the search.
 fn check_berichtstool(site: &Site, targets: &Targets<'_>, problems: &mut Vec<Problem>) {
     let berichtstool = &site.config.berichtstool;
+    let suche = &site.config.suche;
+    if suche.value && !targets.is_address(SEARCH_PAGE) {
+        problems.push(site.config.source().error(
+            "E-SUCHE",
+            suche.offset,
+            format!("Die Suche braucht eine Seite mit der Adresse {SEARCH_PAGE}."),
+            "Legen Sie suche/index.md mit template = \"suche.html\" an.",
+        ));
+    }
     if berichtstool.value && !targets.is_address(form::routes::NO_SESSION) {
         let message = format!(
             "Das Berichtstool braucht eine Seite mit der Adresse {}.",

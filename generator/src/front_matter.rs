@@ -16,7 +16,7 @@ pub struct FrontMatter {
     pub summary: String,
     pub date: Option<Date>,
     /// The day on which somebody last vouched for the text.
-    pub stand: Option<Date>,
+    pub stand: Option<Placed<Date>>,
     pub valid_until: Option<Placed<Date>>,
     pub draft: bool,
     pub aliases: Vec<Placed<String>>,
@@ -26,6 +26,10 @@ pub struct FrontMatter {
     pub language: String,
     /// The page in Leichte Sprache that says the same.
     pub simple_language: Option<Placed<String>>,
+    /// The page in another language that this one is a translation of.
+    pub translation_of: Option<Placed<String>>,
+    /// A section whose pages are news: newest first, and as an Atom feed.
+    pub feed: bool,
     /// Makes the page a privacy notice.
     pub notice: Option<NoticeMap>,
 }
@@ -85,7 +89,7 @@ pub fn parse(
         description: keys.text("description").unwrap_or_default().value,
         summary: keys.text("summary").unwrap_or_default().value,
         date: keys.date("date").map(|date| date.value),
-        stand: keys.date("stand").map(|date| date.value),
+        stand: keys.date("stand"),
         valid_until: keys.date("valid_until"),
         draft: keys.flag("draft").is_some_and(|draft| draft.value),
         aliases: keys.texts("aliases"),
@@ -93,6 +97,8 @@ pub fn parse(
         weight: keys.integer("weight").unwrap_or(i64::MAX),
         language: keys.language("language").unwrap_or_else(|| site_language.to_owned()),
         simple_language: keys.text("simple_language"),
+        translation_of: keys.text("translation_of"),
+        feed: keys.flag("feed").is_some_and(|feed| feed.value),
         notice: None,
     };
     if let Some(table) = keys.table("notice") {

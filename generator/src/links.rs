@@ -1,12 +1,15 @@
 //! Where a link leads: `@/…` to pages, `#…` to headings, `/…` to files and to the handler; everything else is another host's.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use form::problem::nearest;
 
-use crate::page::Page;
+use crate::digest::digest;
+use crate::page::{LeftOut, Page};
 use crate::problem::{Problem, Refusal, Source};
+use crate::site::Site;
 
 /// The address of a page: `a/b.md` is `/a/b/`, `a/index.md` is `/a/`.
 pub fn address(file: &str) -> String {
@@ -33,54 +36,123 @@ pub fn href(written: &str) -> Cow<'_, str> {
     }
 }
 
+/// The digest of a place on this site: a page, a file, or a heading on a page. `path` begins with a slash.
+pub fn place_digest(path: &str, anchor: Option<&str>) -> u64 {
+    match anchor {
+        None => digest(path.as_bytes()),
+        Some(anchor) => digest(format!("{path}#{anchor}").as_bytes()),
+    }
+}
+
+/// The digest under which a link in Markdown to a page or a file is looked up; links elsewhere have none.
+pub fn written_digest(written: &str) -> Option<u64> {
+    if let Some(inner) = written.strip_prefix("@/") {
+        Some(page_digest(split_anchor(inner).0))
+    } else if written.starts_with('/') && !written.starts_with("//") && !is_handlers(written) {
+        Some(file_digest(without_query(written)))
+    } else {
+        None
+    }
+}
+
+/// Pages are linked by their file, and only by it.
+fn page_digest(file: &str) -> u64 {
+    digest(format!("@/{file}").as_bytes())
+}
+
+/// Files are linked by their address, which must not be a page's.
+fn file_digest(path: &str) -> u64 {
+    digest(format!("@{path}").as_bytes())
+}
+
+fn is_handlers(address: &str) -> bool {
+    address == "/meldung" || address.starts_with(form::routes::PREFIX)
+}
+
+fn without_query(address: &str) -> &str {
+    address.split(['#', '?']).next().unwrap_or(address)
+}
+
 /// All that a link on this site can lead to.
 pub struct Targets<'a> {
-    pages: BTreeMap<&'a str, Target<'a>>,
-    by_path: BTreeMap<&'a str, &'a str>,
-    drafts: BTreeSet<&'a str>,
+    site: &'a Site,
+    by_file: HashMap<&'a str, usize>,
+    by_path: HashMap<&'a str, usize>,
+    /// Addresses of files and redirects, with their leading slash.
     files: BTreeSet<String>,
-    has_handler: bool,
+    /// The digests of all pages, files and headings.
+    known: HashSet<u64, BuildHasherDefault<AsItIs>>,
+    /// Pages that could not be finished: nobody knows what they hold.
+    unfinished: HashSet<usize>,
+    /// The headings of a page that a dead link means, read when there is one.
+    headings: &'a (dyn Fn(usize) -> Vec<String> + Sync),
 }
 
-struct Target<'a> {
-    page: &'a Page,
-    /// `None` while the page cannot be finished.
-    ids: Option<HashSet<&'a str>>,
-}
+/// Digests are random enough to be their own hash.
+#[derive(Default)]
+struct AsItIs(u64);
 
-impl Target<'_> {
-    fn has(&self, anchor: &str) -> bool {
-        self.ids.as_ref().is_none_or(|ids| ids.contains(anchor))
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
     }
 }
 
 impl<'a> Targets<'a> {
-    /// Collects the targets. `ids` are those of each finished page, in the order of `pages`; `files` are the addresses of
-    /// files and redirects, with their leading slash.
-    pub fn new(
-        pages: &'a [Page],
-        ids: Vec<Option<HashSet<&'a str>>>,
-        drafts: &'a [Page],
+    /// Collects the targets. `ids` are the digests of the ids of all finished pages, `files` the addresses of files and redirects.
+    pub fn new<'i>(
+        site: &'a Site,
+        ids: impl Iterator<Item = &'i [u64]> + Clone,
         files: BTreeSet<String>,
-        has_handler: bool,
+        unfinished: HashSet<usize>,
+        headings: &'a (dyn Fn(usize) -> Vec<String> + Sync),
     ) -> Self {
-        let by_path = pages
-            .iter()
-            .map(|page| (page.path.as_str(), page.file.as_str()))
-            .collect();
-        let pages = pages
-            .iter()
-            .zip(ids)
-            .map(|(page, ids)| (page.file.as_str(), Target { page, ids }))
-            .collect();
-        let drafts = drafts.iter().map(|page| page.file.as_str()).collect();
-        Targets {
-            pages,
-            by_path,
-            drafts,
-            files,
-            has_handler,
+        let count: usize = ids.clone().map(<[u64]>::len).sum();
+        let mut known = HashSet::with_capacity_and_hasher(
+            count + 2 * site.pages.len() + 2 * files.len(),
+            BuildHasherDefault::default(),
+        );
+        for page in &site.pages {
+            known.insert(place_digest(&page.path, None));
+            known.insert(page_digest(&page.file));
         }
+        for file in &files {
+            known.insert(place_digest(file, None));
+            known.insert(file_digest(file));
+        }
+        for page in &site.pages {
+            known.remove(&file_digest(&page.path));
+        }
+        known.extend(ids.flatten());
+        let index = |key: fn(&Page) -> &str| {
+            let keys = site.pages.iter().enumerate();
+            keys.map(|(index, page)| (key(page), index)).collect()
+        };
+        Targets {
+            site,
+            by_file: index(|page| page.file.as_str()),
+            by_path: index(|page| page.path.as_str()),
+            files,
+            known,
+            unfinished,
+            headings,
+        }
+    }
+
+    /// Whether there are pages that could not be finished.
+    pub fn has_unfinished(&self) -> bool {
+        !self.unfinished.is_empty() || self.site.pages.iter().any(|page| page.is_incomplete)
+    }
+
+    /// Whether a place exists.
+    pub fn knows(&self, place: u64) -> bool {
+        self.known.contains(&place)
     }
 
     /// Whether a finished page may point to this address: a page's, a file's, or one of the handler's.
@@ -88,12 +160,18 @@ impl<'a> Targets<'a> {
         let (path, anchor) = split_anchor(href);
         let path = path.split('?').next().unwrap_or(path);
         if path.starts_with(form::routes::PREFIX) {
-            return self.has_handler && form::routes::is_route(path);
+            return self.site.config.berichtstool.value && form::routes::is_route(path);
         }
-        match self.by_path.get(path).and_then(|file| self.pages.get(file)) {
-            Some(target) => anchor.is_none_or(|anchor| target.has(anchor)),
+        match self.by_path.get(path) {
+            Some(&page) => anchor.is_none_or(|anchor| self.has(page, anchor)),
             None => self.files.contains(path),
         }
+    }
+
+    /// Whether a page has such a place; while a page cannot be finished, nobody knows.
+    fn has(&self, index: usize, anchor: &str) -> bool {
+        let page = &self.site.pages[index];
+        page.is_incomplete || self.unfinished.contains(&index) || self.knows(place_digest(&page.path, Some(anchor)))
     }
 
     /// Checks one link. `own` is the page on which it stands, if it stands on one; `offset` is where in `source`.
@@ -101,13 +179,13 @@ impl<'a> Targets<'a> {
         let (code, message, remedy) = if let Some(inner) = written.strip_prefix("@/") {
             self.check_page(inner)
         } else if let (Some(anchor), Some(own)) = (written.strip_prefix('#'), own) {
-            check_anchor(self.pages.get(own)?, Some(anchor), true)
-        } else if written == "/meldung" || written.starts_with(form::routes::PREFIX) {
+            self.check_anchor(*self.by_file.get(own)?, Some(anchor), true)
+        } else if is_handlers(written) {
             self.check_route(written)
         } else if written.starts_with('/') && !written.starts_with("//") {
             self.check_path(written)
         } else {
-            check_foreign(written)
+            return check_foreign(written, source, offset);
         }?;
         Some(source.error(code, offset, message, remedy))
     }
@@ -115,11 +193,17 @@ impl<'a> Targets<'a> {
     /// What follows `@/`.
     fn check_page(&self, inner: &str) -> Option<Refusal> {
         let (file, anchor) = split_anchor(inner);
-        let (message, remedy) = match self.pages.get(file) {
-            Some(target) => return check_anchor(target, anchor, false),
-            None if self.drafts.contains(file) => (
+        if let Some(&page) = self.by_file.get(file) {
+            return self.check_anchor(page, anchor, false);
+        }
+        let (message, remedy) = match self.site.left_out(file) {
+            Some(LeftOut::Draft) => (
                 format!("Die Seite „{file}“ ist noch ein Entwurf."),
                 "Nehmen Sie den Link heraus, oder entfernen Sie draft = true auf der Zielseite.".to_owned(),
+            ),
+            Some(LeftOut::Until(day)) => (
+                format!("Die Seite „{file}“ erscheint erst am {}.", form::day_text(day)),
+                "Nehmen Sie den Link bis dahin heraus, oder ändern Sie date auf der Zielseite.".to_owned(),
             ),
             None => (format!("Die Seite „{file}“ gibt es nicht."), self.page_remedy(file)),
         };
@@ -129,7 +213,7 @@ impl<'a> Targets<'a> {
     /// An address that the handler would have to answer.
     fn check_route(&self, written: &str) -> Option<Refusal> {
         let route = written.split(['#', '?']).next().unwrap_or(written);
-        let (message, remedy) = if !self.has_handler {
+        let (message, remedy) = if !self.site.config.berichtstool.value {
             (
                 "Diese Site hat kein Berichtstool.".to_owned(),
                 "Setzen Sie in site.toml unter [parts] berichtstool = true, oder nehmen Sie den Link heraus.",
@@ -147,9 +231,9 @@ impl<'a> Targets<'a> {
 
     /// A plain path on this site: files are fine, pages have their own way of being linked.
     fn check_path(&self, written: &str) -> Option<Refusal> {
-        let path = written.split(['#', '?']).next().unwrap_or(written);
+        let path = without_query(written);
         let with_slash = format!("{}/", path.trim_end_matches('/'));
-        if let Some(page) = self.by_path.get(with_slash.as_str()) {
+        if let Some(&page) = self.by_path.get(with_slash.as_str()) {
             let anchor = written
                 .split_once('#')
                 .map(|(_, anchor)| format!("#{anchor}"))
@@ -157,7 +241,7 @@ impl<'a> Targets<'a> {
             return Some((
                 "E-LINK-PFAD",
                 format!("„{path}“ ist die Adresse einer Seite; Seiten werden mit ihrer Datei verlinkt."),
-                format!("Schreiben Sie @/{page}{anchor}"),
+                format!("Schreiben Sie @/{}{anchor}", self.site.pages[page].file),
             ));
         }
         if self.files.contains(path) {
@@ -176,6 +260,31 @@ impl<'a> Targets<'a> {
         ))
     }
 
+    /// An anchor that the page does not have; `is_own` says that the link stands on this page.
+    fn check_anchor(&self, target: usize, anchor: Option<&str>, is_own: bool) -> Option<Refusal> {
+        let anchor = anchor.filter(|anchor| !self.has(target, anchor))?;
+        let headings = (self.headings)(target);
+        let place = if is_own {
+            "Diese Seite hat".to_owned()
+        } else {
+            format!("Die Seite „{}“ hat", self.site.pages[target].file)
+        };
+        let known: Vec<&str> = headings.iter().map(String::as_str).collect();
+        let remedy = match nearest(anchor, &known) {
+            Some(near) => format!("Meinten Sie „#{near}“?"),
+            None if headings.is_empty() => "Die Zielseite hat keine Überschriften; lassen Sie „#…“ weg.".into(),
+            None => {
+                let all: Vec<String> = headings.iter().map(|id| format!("#{id}")).collect();
+                format!("Vorhanden sind: {}.", all.join(", "))
+            }
+        };
+        Some((
+            "E-LINK-ANKER",
+            format!("{place} keine Stelle mit der Kennung „{anchor}“."),
+            remedy,
+        ))
+    }
+
     fn page_remedy(&self, file: &str) -> String {
         let base = file.strip_suffix(".md").unwrap_or(file).trim_end_matches('/');
         for candidate in [
@@ -183,17 +292,34 @@ impl<'a> Targets<'a> {
             format!("{base}.md"),
             format!("{}.md", base.trim_end_matches("/index")),
         ] {
-            if candidate != file && self.pages.contains_key(candidate.as_str()) {
+            if candidate != file && self.by_file.contains_key(candidate.as_str()) {
                 return format!("Meinten Sie „@/{candidate}“?");
             }
         }
-        match nearest(file, &self.pages.keys().copied().collect::<Vec<_>>()) {
+        // A mistake in one part of a path is likelier than one in several, and quicker found among thousands.
+        let name = |file: &'a str| file.rsplit('/').next();
+        let folder = |file: &'a str| file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let (own_name, own_folder) = (file.rsplit('/').next(), file.rsplit_once('/').map_or("", |(folder, _)| folder));
+        let candidates = self.site.pages.iter().map(|page| page.file.as_str());
+        let alike: Vec<&str> = candidates
+            .filter(|file| name(file) == own_name || folder(file) == own_folder)
+            .collect();
+        match nearest(file, &alike) {
             Some(page) => format!("Meinten Sie „@/{page}“?"),
             None => {
                 "Schreiben Sie den Pfad der Markdown-Datei ab content/<site>/, zum Beispiel @/kontakt/index.md.".into()
             }
         }
     }
+}
+
+/// An address in finished HTML as it was meant: without character references and percent signs.
+pub fn unescaped(href: &str) -> Cow<'_, str> {
+    if !href.contains(['&', '%']) {
+        return href.into();
+    }
+    let plain = href.replace("&amp;", "&");
+    percent_decode(&plain).unwrap_or(plain).into()
 }
 
 /// Undoes %20 and the like; `None` when that does not give a text.
@@ -221,47 +347,26 @@ pub fn is_foreign(written: &str) -> bool {
             .is_some_and(|(scheme, _)| !scheme.contains(['/', '#', '?']))
 }
 
-fn split_anchor(written: &str) -> (&str, Option<&str>) {
+pub fn split_anchor(written: &str) -> (&str, Option<&str>) {
     match written.split_once('#') {
         Some((file, anchor)) => (file, Some(anchor)),
         None => (written, None),
     }
 }
 
-/// An anchor that the page does not have; `is_own` says that the link stands on this page.
-fn check_anchor(target: &Target<'_>, anchor: Option<&str>, is_own: bool) -> Option<Refusal> {
-    let anchor = anchor.filter(|anchor| !target.has(anchor))?;
-    let headings: Vec<&str> = target.page.document.ids().collect();
-    let place = if is_own {
-        "Diese Seite hat".to_owned()
-    } else {
-        format!("Die Seite „{}“ hat", target.page.file)
-    };
-    let remedy = match nearest(anchor, &headings) {
-        Some(near) => format!("Meinten Sie „#{near}“?"),
-        None if headings.is_empty() => "Die Zielseite hat keine Überschriften; lassen Sie „#…“ weg.".into(),
-        None => format!(
-            "Vorhanden sind: {}.",
-            headings
-                .iter()
-                .map(|id| format!("#{id}"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
-    };
-    Some((
-        "E-LINK-ANKER",
-        format!("{place} keine Stelle mit der Kennung „{anchor}“."),
-        remedy,
-    ))
+/// An address of another host, or of a person.
+pub fn is_elsewhere(written: &str) -> bool {
+    ["https://", "mailto:", "tel:"].iter().any(|known| written.starts_with(known))
+}
+
+/// An address on this site: a page, a place on the same page, or a path.
+pub fn is_local(written: &str) -> bool {
+    written.starts_with("@/") || written.starts_with('#') || (written.starts_with('/') && !written.starts_with("//"))
 }
 
 /// Addresses of other hosts are not fetched; only their form is looked at.
-fn check_foreign(written: &str) -> Option<Refusal> {
-    if ["https://", "mailto:", "tel:"]
-        .iter()
-        .any(|known| written.starts_with(known))
-    {
+pub fn check_foreign(written: &str, source: Source<'_>, offset: usize) -> Option<Problem> {
+    if is_elsewhere(written) {
         return None;
     }
     let (message, remedy) = if written.starts_with("//") {
@@ -286,7 +391,7 @@ fn check_foreign(written: &str) -> Option<Refusal> {
                 .to_owned(),
         )
     };
-    Some(("E-LINK-ADRESSE", message, remedy))
+    Some(source.error("E-LINK-ADRESSE", offset, message, remedy))
 }
 
 #[cfg(test)]

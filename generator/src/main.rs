@@ -5,17 +5,25 @@ mod build;
 // What people write, read and parsed.
 mod read;
 mod scan;
-mod site;
 mod source_files;
 
+mod config;
 mod front_matter;
 mod keys;
-mod markdown;
 mod page;
+mod site;
+
+// A page's way.
+mod markdown;
+mod pages;
 mod shortcode;
+mod surroundings;
 
 // What the theme makes of it.
 mod answers;
+mod assets;
+mod chart;
+mod image;
 mod render;
 mod theme;
 
@@ -26,22 +34,34 @@ mod html;
 mod links;
 mod notice;
 mod problem;
+mod prose;
 
 // What leaves the house.
+mod compress;
+mod digest;
+mod extras;
+mod feed;
 mod output;
+mod progress;
+mod search;
 mod serve;
 mod server_config;
+mod state;
+mod xml;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Zoned;
 use jiff::civil::Date;
 
 use build::Settings;
+use digest::Digest;
+use output::Published;
+use progress::Progress;
 
 #[derive(Parser)]
 #[command(
@@ -71,6 +91,9 @@ enum Command {
         /// Entwürfe mitbauen
         #[arg(long)]
         drafts: bool,
+        /// Neben Textdateien auch gepackte ablegen (.gz, .br)
+        #[arg(long)]
+        compress: bool,
     },
     /// Prüft Sites, ohne etwas zu schreiben; endet mit 1, wenn ein Fehler gefunden wird
     Check {
@@ -105,40 +128,46 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode> {
-    let clock = || Zoned::now().date();
     match cli.command {
         Command::Build {
             sites,
             out,
             today,
             drafts,
+            compress,
         } => {
             let settings = Settings {
-                today: today.unwrap_or_else(clock),
                 drafts,
-                root: cli.root,
+                compress,
+                ..settings(cli.root, today)
             };
             build_sites(&settings, &sites, &settings.root.join(out))
         }
-        Command::Check { sites, format } => check_sites(
-            &Settings {
-                root: cli.root,
-                today: clock(),
-                drafts: false,
-            },
-            &sites,
-            format,
-        ),
-        Command::Serve { site, listen } => serve::run(
-            Settings {
-                root: cli.root,
-                today: clock(),
-                drafts: false,
-            },
-            &site,
-            listen,
-        ),
+        Command::Check { sites, format } => check_sites(&settings(cli.root, None), &sites, format),
+        Command::Serve { site, listen } => serve::run(settings(cli.root, None), &site, listen),
     }
+}
+
+fn settings(root: PathBuf, today: Option<Date>) -> Settings {
+    Settings {
+        root,
+        today: today.unwrap_or_else(|| Zoned::now().date()),
+        drafts: false,
+        compress: false,
+        program: program(),
+    }
+}
+
+/// Another release of this program is another file.
+fn program() -> u64 {
+    let metadata = std::env::current_exe().and_then(std::fs::metadata);
+    let modified = metadata.as_ref().ok().and_then(|metadata| metadata.modified().ok());
+    let since = modified.and_then(|modified| modified.duration_since(std::time::UNIX_EPOCH).ok());
+    Digest::new()
+        .text(env!("CARGO_PKG_VERSION"))
+        .number(metadata.map_or(0, |metadata| metadata.len()))
+        .number(since.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0)))
+        .finish()
 }
 
 fn build_sites(settings: &Settings, wanted: &[String], out: &std::path::Path) -> Result<ExitCode> {
@@ -146,45 +175,58 @@ fn build_sites(settings: &Settings, wanted: &[String], out: &std::path::Path) ->
     let sites = build::sites(&settings.root, wanted)?;
     ensure!(!sites.is_empty(), "Unter content/ liegt keine Site");
     let lock = output::lock(out)?;
-    let mut built = Vec::new();
+    let progress = Progress::new();
+    let mut prepared = Vec::new();
     let mut problems = Vec::new();
     for site in &sites {
-        let mut outcome = build::build(settings, site)?;
-        problems.append(&mut outcome.problems);
-        built.push(outcome);
+        let one = build::prepare(settings, site, out, &lock, &progress)?;
+        problems.extend(one.summary.problems.iter().cloned());
+        prepared.push(one);
     }
+    progress.end();
     problem::sort(&mut problems);
     eprint!("{}", problem::to_text(&problems));
     if problem::has_errors(&problems) {
         eprintln!("Es wurde nichts verändert.");
         return Ok(ExitCode::from(1));
     }
-    for (site, outcome) in sites.iter().zip(&built) {
-        let files = outcome
-            .files
-            .as_deref()
-            .context("Ein Bau ohne Fehler hat kein Ergebnis")?;
-        let published = output::publish(out, site, files, &lock)?;
-        println!(
-            "{site}: Seiten: {}; Dateien: {} neu oder geändert, {} unverändert, {} entfernt",
-            outcome.pages, published.written, published.unchanged, published.removed
-        );
-        if outcome.zu_bestaetigen > 0 {
-            println!(
-                "{site}: rechtlich noch zu bestätigende Punkte im Datenschutzhinweis: {}",
-                outcome.zu_bestaetigen
-            );
-        }
+    let mut total = Published::default();
+    let (mut pages, mut zu_bestaetigen) = (0, 0);
+    for one in prepared {
+        pages += one.summary.pages;
+        zu_bestaetigen += one.summary.zu_bestaetigen;
+        let published = build::publish(one, out)?;
+        total.written += published.written;
+        total.unchanged += published.unchanged;
+        total.removed += published.removed;
     }
-    println!("Fertig in {} ms.", start.elapsed().as_millis());
-    Ok(ExitCode::SUCCESS)
+    if zu_bestaetigen > 0 {
+        println!("Rechtlich noch zu bestätigende Punkte in Datenschutzhinweisen: {zu_bestaetigen}");
+    }
+    println!(
+        "{}: Seiten: {pages}; Dateien: {} neu oder geändert, {} unverändert, {} entfernt; fertig in {} ms.",
+        sites.join(", "),
+        total.written,
+        total.unchanged,
+        total.removed,
+        start.elapsed().as_millis()
+    );
+    leave()
+}
+
+/// Ends at once: giving back the memory of thousands of pages piece by piece takes longer than leaving it to the system.
+fn leave() -> ! {
+    let _ = std::io::Write::flush(&mut std::io::stdout());
+    std::process::exit(0)
 }
 
 fn check_sites(settings: &Settings, wanted: &[String], format: Format) -> Result<ExitCode> {
+    let progress = Progress::new();
     let mut problems = Vec::new();
     for site in build::sites(&settings.root, wanted)? {
-        problems.extend(build::build(settings, &site)?.problems);
+        problems.extend(build::check(settings, &site, &progress)?);
     }
+    progress.end();
     problem::sort(&mut problems);
     match format {
         Format::Json => println!("{}", problem::to_json(&problems)?),

@@ -1,47 +1,30 @@
-//! The only module that touches `dist`: it stages what changed, moves it into place by rename, and removes what is stale.
+//! The only module that touches `dist`. A build's files replace those of the last one in an order that leaves no gap.
 //!
-//! 1. One build at a time: `dist/.stand/.sperre` is locked until the process ends.
-//! 2. What changed is written to `dist/.stand/.neu-<site>`; nobody sees it there, and a failure up to here changes nothing.
-//! 3. New files move first, then changed ones, pages last of all, so that no page refers to a file that is not there yet.
-//! 4. What no longer belongs to the site goes, and with it folders that became empty.
-//! 5. `dist/.stand/<site>` notes what lies where; without it the next build compares every file.
+//! 1. What is there already is listed; whatever a build has to say is compared with it, and only what is new or different is
+//!    written, into a staging area beside it. Nobody sees it there, and a failure up to here changes nothing.
+//! 2. What is new moves first, whole folders at once; then changed files by rename, pages last of all, so that no page refers
+//!    to a file that is not there yet.
+//! 3. What no longer belongs to the site goes, and with it folders that became empty.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, TryLockError};
-use std::hash::{DefaultHasher, Hasher};
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File, Metadata, TryLockError};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
-use walkdir::WalkDir;
+use rayon::prelude::*;
 
-/// A file of `dist/<site>`.
-#[derive(Debug)]
-pub struct OutputFile {
-    /// Path below `dist/<site>`, with `/`.
-    pub path: String,
-    pub content: Content,
-}
-
-/// Where the bytes come from.
-#[derive(Debug)]
-pub enum Content {
-    Bytes(Vec<u8>),
-    /// Copied as it is.
-    File(PathBuf),
-}
-
-/// What a publication did.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Published {
-    pub written: usize,
-    pub unchanged: usize,
-    pub removed: usize,
-}
+use crate::compress::{Compressed, compress, is_text};
+use crate::digest::{Digest, digest, digest_of_file};
+use crate::state::FileState;
 
 /// The folders of `dist/<site>` that belong to the generator alone.
 const FOLDERS: [&str; 3] = ["www", "handler", "server"];
+
+/// So many changed files share a folder: threads that create files in one folder wait for each other.
+const FILES_PER_FOLDER: usize = 256;
 
 /// Keeps every other build away from this `dist` for as long as it lives.
 pub struct Lock(#[expect(dead_code, reason = "the lock ends when the file is closed")] File);
@@ -70,220 +53,377 @@ pub fn lock(out: &Path) -> Result<Lock> {
     Ok(Lock(file))
 }
 
-/// Makes `dist/<site>` hold exactly these files.
-pub fn publish(out: &Path, site: &str, files: &[OutputFile], _lock: &Lock) -> Result<Published> {
-    let target = out.join(site);
-    let staging = out.join(".stand").join(format!(".neu-{site}"));
-    let state_file = out.join(".stand").join(site);
-    let before = State::read(&state_file);
-
-    make_staging(&staging, files.len())?;
-    let mut staged = stage(files, &target, &staging, &before)?;
-    staged.sort_by_key(|staged| (staged.exists, files[staged.index].path.ends_with(".html"), staged.index));
-    for staged in &staged {
-        put(&staged.file, &target.join(&files[staged.index].path))?;
-    }
-    let removed = remove_stale(&target, files)?;
-    fs::remove_dir_all(&staging).with_context(|| format!("{} lässt sich nicht entfernen", staging.display()))?;
-    State::of(&target, files, &before, &staged).write(&state_file)?;
-    Ok(Published {
-        written: staged.len(),
-        unchanged: files.len() - staged.len(),
-        removed,
-    })
+/// What lies in `dist/<site>` before a build: length and time of change of each file, by its path below it.
+#[derive(Debug, Default)]
+pub struct Listing {
+    files: HashMap<String, (u64, u64)>,
 }
 
-/// A file that is ready to be moved into place.
-struct Staged {
-    index: usize,
-    file: PathBuf,
-    hash: u64,
-    /// There is an older version of it.
-    exists: bool,
-}
-
-/// Writes every file whose bytes differ from what is published.
-fn stage(files: &[OutputFile], target: &Path, staging: &Path, before: &State) -> Result<Vec<Staged>> {
-    use rayon::prelude::*;
-    let stage_one = |(index, file): (usize, &OutputFile)| -> Result<Option<Staged>> {
-        let bytes = file.bytes()?;
-        let hash = hash(&bytes);
-        let published = target.join(&file.path);
-        let exists = published.is_file();
-        if exists && (before.knows(&file.path, hash, &published) || fs::read(&published).is_ok_and(|old| old == *bytes))
-        {
-            return Ok(None);
+impl Listing {
+    /// Lists what is there, in parallel; what cannot be listed is not there.
+    pub fn read(out: &Path, site: &str) -> Listing {
+        let target = out.join(site);
+        let lists = FOLDERS.par_iter().map(|folder| list(&target.join(folder), folder));
+        Listing {
+            files: lists.reduce(Vec::new, joined).into_iter().collect(),
         }
-        let staged = staging_file(staging, index);
-        fs::write(&staged, &bytes).with_context(|| format!("{} lässt sich nicht schreiben", staged.display()))?;
-        Ok(Some(Staged {
-            index,
-            file: staged,
-            hash,
-            exists,
-        }))
-    };
-    files
-        .par_iter()
-        .enumerate()
-        .map(stage_one)
-        .filter_map(Result::transpose)
-        .collect()
+    }
+
+    /// One number for all of it, whatever its order.
+    pub fn digest(&self) -> u64 {
+        let digests = self.files.iter().map(|(path, (length, modified))| file_digest(path, *length, *modified));
+        digests.fold(0, u64::wrapping_add)
+    }
+
+    /// Whether a file is there, and still is what a build left.
+    pub fn has(&self, path: &str, state: &FileState) -> bool {
+        self.files.get(path) == Some(&(state.length, state.modified))
+    }
 }
 
-/// Moves a staged file into place, over the old one.
-fn put(staged: &Path, published: &Path) -> Result<()> {
-    let context = || format!("{} lässt sich nicht schreiben", published.display());
-    if fs::rename(staged, published).is_ok() {
-        return Ok(());
-    }
-    if published.is_dir() {
-        fs::remove_dir_all(published).with_context(context)?;
-    }
-    if let Some(folder) = published.parent() {
-        make_folder(folder).with_context(context)?;
-    }
-    fs::rename(staged, published).with_context(context)
+fn file_digest(path: &str, length: u64, modified: u64) -> u64 {
+    Digest::new().text(path).number(length).number(modified).finish()
 }
 
-/// Makes a folder, also where a file of the last build stands in its way.
-fn make_folder(folder: &Path) -> std::io::Result<()> {
-    if fs::create_dir_all(folder).is_ok() {
-        return Ok(());
-    }
-    for above in folder.ancestors().filter(|above| above.is_file()) {
-        fs::remove_file(above)?;
-    }
-    fs::create_dir_all(folder)
-}
-
-/// Removes every file that is not among `files`, and folders that are empty then.
-fn remove_stale(target: &Path, files: &[OutputFile]) -> Result<usize> {
-    let wanted: BTreeSet<PathBuf> = files.iter().map(|file| target.join(&file.path)).collect();
-    let mut removed = 0;
-    for folder in FOLDERS
-        .map(|folder| target.join(folder))
+/// The digest of a listing of exactly these files.
+pub fn listing_digest(outputs: &[Output]) -> u64 {
+    let digests = outputs
         .iter()
-        .filter(|folder| folder.is_dir())
-    {
-        for entry in WalkDir::new(folder).contents_first(true) {
-            let entry = entry.with_context(|| format!("{} lässt sich nicht lesen", folder.display()))?;
-            let path = entry.path();
-            if entry.file_type().is_dir() {
-                // Fails, as it should, while something is left in it.
-                let _ = fs::remove_dir(path);
-            } else if !wanted.contains(path) {
-                fs::remove_file(path).with_context(|| format!("{} lässt sich nicht entfernen", path.display()))?;
-                removed += 1;
+        .map(|output| file_digest(&output.path, output.state.length, output.state.modified));
+    digests.fold(0, u64::wrapping_add)
+}
+
+type Listed = Vec<(String, (u64, u64))>;
+
+fn joined(mut all: Listed, more: Listed) -> Listed {
+    if all.is_empty() {
+        return more;
+    }
+    all.extend(more);
+    all
+}
+
+/// The files below a folder; `path` is the folder's own below `dist/<site>`.
+fn list(folder: &Path, path: &str) -> Listed {
+    let mut found = Vec::new();
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = format!("{path}/{}", entry.file_name().to_string_lossy());
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => folders.push((entry.path(), path)),
+            _ => {
+                let metadata = entry.metadata().ok();
+                found.push((path, metadata.map_or((0, 0), |metadata| (metadata.len(), modified(&metadata)))));
             }
         }
     }
-    Ok(removed)
+    let lists = folders.par_iter().map(|(folder, path)| list(folder, path));
+    joined(found, lists.reduce(Vec::new, joined))
 }
 
-/// So many staged files share a folder: threads that create files in one folder wait for each other.
-const FILES_PER_FOLDER: usize = 256;
-
-/// Where a file waits for its move, by its index.
-fn staging_file(staging: &Path, index: usize) -> PathBuf {
-    staging
-        .join((index / FILES_PER_FOLDER).to_string())
-        .join(index.to_string())
+fn modified(metadata: &Metadata) -> u64 {
+    let time = metadata.modified().ok();
+    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0))
 }
 
-/// Makes the staging area anew; an interrupted build may have left one.
-fn make_staging(staging: &Path, files: usize) -> Result<()> {
-    let _ = fs::remove_dir_all(staging);
-    for index in (0..files).step_by(FILES_PER_FOLDER) {
-        let folder = staging.join((index / FILES_PER_FOLDER).to_string());
-        fs::create_dir_all(&folder).with_context(|| format!("{} lässt sich nicht anlegen", folder.display()))?;
-    }
-    Ok(())
+/// A file of the site that is about to be published.
+#[derive(Debug)]
+pub struct Output {
+    /// Path below `dist/<site>`, with `/`.
+    pub path: String,
+    pub state: FileState,
+    place: Place,
 }
 
-impl OutputFile {
-    /// A file made by this build.
-    pub fn new(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> OutputFile {
-        OutputFile {
-            path: path.into(),
-            content: Content::Bytes(bytes.into()),
+/// Where its bytes are.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    /// Published already.
+    There,
+    /// In the staging area, at its own path: there was no such file.
+    New,
+    /// In the staging area, under this number: there is an older version.
+    Changed(usize),
+    /// Nowhere: nothing is to be written.
+    Nowhere,
+}
+
+/// What a publication did.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Published {
+    pub written: usize,
+    pub unchanged: usize,
+    pub removed: usize,
+}
+
+/// Takes the files of one build.
+pub struct Stage {
+    target: PathBuf,
+    staging: PathBuf,
+    listing: Listing,
+    before: HashMap<String, FileState>,
+    changed: AtomicUsize,
+    is_trial: bool,
+    /// Precompressed copies lie beside text files below `www/`.
+    is_compressed: bool,
+}
+
+impl Stage {
+    /// An empty staging area; an interrupted build may have left one that is not. `before` is what the last build published.
+    pub fn new(
+        out: &Path,
+        site: &str,
+        is_compressed: bool,
+        listing: Listing,
+        before: HashMap<String, FileState>,
+        _lock: &Lock,
+    ) -> Stage {
+        let staging = out.join(".stand").join(format!(".neu-{site}"));
+        let _ = fs::remove_dir_all(&staging);
+        Stage {
+            target: out.join(site),
+            staging,
+            listing,
+            before,
+            changed: AtomicUsize::new(0),
+            is_trial: false,
+            is_compressed,
         }
     }
 
-    fn bytes(&self) -> Result<std::borrow::Cow<'_, [u8]>> {
-        match &self.content {
-            Content::Bytes(bytes) => Ok(bytes.into()),
-            Content::File(path) => Ok(fs::read(path)
-                .with_context(|| format!("{} lässt sich nicht lesen", path.display()))?
-                .into()),
+    /// One that writes nothing, for checks.
+    pub fn trial() -> Stage {
+        Stage {
+            target: PathBuf::new(),
+            staging: PathBuf::new(),
+            listing: Listing::default(),
+            before: HashMap::new(),
+            changed: AtomicUsize::new(0),
+            is_trial: true,
+            is_compressed: false,
         }
     }
-}
 
-/// What the last build left behind, by path below `dist/<site>`.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct State(BTreeMap<String, FileState>);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct FileState {
-    hash: u64,
-    length: u64,
-    modified: u64,
-}
-
-impl State {
-    /// A state that cannot be read is an empty one: it costs time, nothing else.
-    fn read(file: &Path) -> State {
-        fs::read(file)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default()
+    /// A file with these bytes, added to `outputs` with its precompressed copies.
+    pub fn put(&self, path: String, bytes: &[u8], outputs: &mut Vec<Output>) -> Result<()> {
+        let output = self.put_one(path, bytes)?;
+        let path = output.path.clone();
+        let is_new = output.place != Place::There;
+        outputs.push(output);
+        if !self.is_compressed || !path.starts_with("www/") || (!is_new && self.keep_copies(&path, outputs).is_some()) {
+            return Ok(());
+        }
+        if let Some(Compressed { gz, br }) = compress(&path, bytes) {
+            outputs.push(self.put_one(format!("{path}.br"), &br)?);
+            outputs.push(self.put_one(format!("{path}.gz"), &gz)?);
+        }
+        Ok(())
     }
 
-    fn of(target: &Path, files: &[OutputFile], before: &State, staged: &[Staged]) -> State {
-        let hashes: BTreeMap<usize, u64> = staged.iter().map(|staged| (staged.index, staged.hash)).collect();
-        let state_of = |(index, file): (usize, &OutputFile)| {
-            let known = before.0.get(&file.path).copied();
-            let state = match hashes.get(&index) {
-                Some(&hash) => FileState::of(&target.join(&file.path), hash),
-                None => known,
-            };
-            state.map(|state| (file.path.clone(), state))
-        };
-        State(files.iter().enumerate().filter_map(state_of).collect())
+    /// A file that is published as it is; `digest` is known from reading it.
+    pub fn copy(&self, path: String, from: &Path, digest: u64, outputs: &mut Vec<Output>) -> Result<()> {
+        if self.is_compressed && is_text(&path) {
+            let bytes = fs::read(from).with_context(|| format!("{} lässt sich nicht lesen", from.display()))?;
+            return self.put(path, &bytes, outputs);
+        }
+        let exists = self.listing.files.contains_key(&path);
+        outputs.push(if let Some(output) = self.there(&path, digest) {
+            output
+        } else if exists && digest_of_file(&self.target.join(&path)).is_ok_and(|old| old == digest) {
+            self.as_listed(path, digest)
+        } else {
+            self.write(path, digest, exists, |file| {
+                io::copy(&mut File::open(from)?, file).map(|_| ())
+            })?
+        });
+        Ok(())
     }
 
-    fn write(&self, file: &Path) -> Result<()> {
-        let bytes = serde_json::to_vec(self)?;
-        let new = file.with_file_name(".stand-neu");
-        fs::write(&new, bytes)
-            .and_then(|()| fs::rename(&new, file))
-            .with_context(|| format!("{} lässt sich nicht schreiben", file.display()))
+    /// A file of the last build that need not be made again, with its copies; `None` if they do not all lie there still.
+    pub fn keep(&self, path: String, outputs: &mut Vec<Output>) -> Option<()> {
+        let state = self.before.get(&path)?;
+        outputs.push(self.there(&path, state.digest)?);
+        if self.is_compressed {
+            self.keep_copies(&path, outputs)?;
+        }
+        Some(())
     }
 
-    /// Whether the published file still is the one with this hash, judged without reading it.
-    fn knows(&self, path: &str, hash: u64, published: &Path) -> bool {
-        self.0
-            .get(path)
-            .is_some_and(|state| state.hash == hash && FileState::of(published, hash) == Some(*state))
+    /// The copies that a text has; a short one may have none.
+    fn keep_copies(&self, path: &str, outputs: &mut Vec<Output>) -> Option<()> {
+        for ending in [".br", ".gz"] {
+            let copy = format!("{path}{ending}");
+            if let Some(state) = self.before.get(&copy) {
+                outputs.push(self.there(&copy, state.digest)?);
+            }
+        }
+        Some(())
     }
-}
 
-impl FileState {
-    fn of(file: &Path, hash: u64) -> Option<FileState> {
-        let metadata = fs::metadata(file).ok()?;
-        let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-        Some(FileState {
-            hash,
-            length: metadata.len(),
-            modified: u64::try_from(modified.as_nanos()).ok()?,
+    fn put_one(&self, path: String, bytes: &[u8]) -> Result<Output> {
+        let digest = digest(bytes);
+        if let Some(output) = self.there(&path, digest) {
+            return Ok(output);
+        }
+        let exists = self.listing.files.contains_key(&path);
+        if exists && fs::read(self.target.join(&path)).is_ok_and(|old| old == bytes) {
+            return Ok(self.as_listed(path, digest));
+        }
+        self.write(path, digest, exists, |file| file.write_all(bytes))
+    }
+
+    fn there(&self, path: &str, digest: u64) -> Option<Output> {
+        let state = self.before.get(path)?;
+        (state.digest == digest && self.listing.has(path, state)).then(|| Output {
+            path: path.to_owned(),
+            state: *state,
+            place: Place::There,
         })
     }
+
+    fn as_listed(&self, path: String, digest: u64) -> Output {
+        let (length, modified) = self.listing.files.get(&path).copied().unwrap_or_default();
+        Output {
+            path,
+            state: FileState {
+                digest,
+                length,
+                modified,
+            },
+            place: Place::There,
+        }
+    }
+
+    fn write(
+        &self,
+        path: String,
+        digest: u64,
+        exists: bool,
+        write: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> Result<Output> {
+        let mut state = FileState {
+            digest,
+            length: 0,
+            modified: 0,
+        };
+        if self.is_trial {
+            let place = Place::Nowhere;
+            return Ok(Output { path, state, place });
+        }
+        let place = if exists {
+            Place::Changed(self.changed.fetch_add(1, Ordering::Relaxed))
+        } else {
+            Place::New
+        };
+        let staged = self.staged(&path, &place);
+        let written = create(&staged).and_then(|mut file| {
+            write(&mut file)?;
+            file.metadata()
+        });
+        let metadata = written.with_context(|| format!("{} lässt sich nicht schreiben", staged.display()))?;
+        (state.length, state.modified) = (metadata.len(), modified(&metadata));
+        Ok(Output { path, state, place })
+    }
+
+    fn staged(&self, path: &str, place: &Place) -> PathBuf {
+        match place {
+            Place::Changed(number) => self
+                .staging
+                .join(format!("geaendert/{}/{number}", number / FILES_PER_FOLDER)),
+            _ => self.staging.join("neu").join(path),
+        }
+    }
+
+    /// Makes `dist/<site>` hold exactly these files.
+    pub fn publish(self, outputs: &[Output]) -> Result<Published> {
+        let context = || format!("{} lässt sich nicht schreiben", self.target.display());
+        fs::create_dir_all(&self.target).with_context(context)?;
+        let new = self.staging.join("neu");
+        if new.is_dir() {
+            for folder in FOLDERS.map(|folder| (new.join(folder), self.target.join(folder))) {
+                if folder.0.is_dir() {
+                    move_in(&folder.0, &folder.1).with_context(context)?;
+                }
+            }
+        }
+        let mut changed: Vec<&Output> = outputs
+            .iter()
+            .filter(|output| matches!(output.place, Place::Changed(_)))
+            .collect();
+        changed.sort_by_key(|output| (output.path.ends_with(".html"), &output.path));
+        for output in &changed {
+            let published = self.target.join(&output.path);
+            fs::rename(self.staged(&output.path, &output.place), &published)
+                .with_context(|| format!("{} lässt sich nicht ersetzen", published.display()))?;
+        }
+        let removed = self.remove_stale(outputs)?;
+        match fs::remove_dir_all(&self.staging) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("{} lässt sich nicht entfernen", self.staging.display()));
+            }
+            _ => {}
+        }
+        let unchanged = outputs.iter().filter(|output| output.place == Place::There).count();
+        Ok(Published {
+            written: outputs.len() - unchanged,
+            unchanged,
+            removed,
+        })
+    }
+
+    /// Removes every file that was listed and is not among `outputs`, and folders that are empty then.
+    fn remove_stale(&self, outputs: &[Output]) -> Result<usize> {
+        let wanted: HashSet<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
+        let mut removed = 0;
+        for path in self.listing.files.keys().filter(|path| !wanted.contains(path.as_str())) {
+            let file = self.target.join(path);
+            match fs::remove_file(&file) {
+                // A new folder or file has taken its place.
+                Err(error) if file.is_dir() || error.kind() == io::ErrorKind::NotFound || !file.exists() => {}
+                Err(error) => {
+                    return Err(error).with_context(|| format!("{} lässt sich nicht entfernen", file.display()));
+                }
+                Ok(()) => removed += 1,
+            }
+            let folders = file.ancestors().skip(1).take_while(|folder| *folder != self.target);
+            // Fails, as it should, where something is left.
+            let _ = folders.map(fs::remove_dir).take_while(Result::is_ok).count();
+        }
+        Ok(removed)
+    }
 }
 
-/// Only compared with values of the same program; another release of it merely compares bytes once.
-fn hash(bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(bytes);
-    hasher.finish()
+/// Creates a file, with its folders where they are not there yet.
+fn create(path: &Path) -> io::Result<File> {
+    File::create(path).or_else(|_| {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        File::create(path)
+    })
+}
+
+/// Moves what is new to its place: a whole folder where there is none yet, else what is in it; files that pages need come first.
+fn move_in(new: &Path, published: &Path) -> io::Result<()> {
+    let is_folder = new.is_dir();
+    if is_folder && published.is_dir() {
+        let mut entries: Vec<PathBuf> = fs::read_dir(new)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<io::Result<_>>()?;
+        entries.sort_by_key(|path| (!path.ends_with("assets"), path.is_dir(), path.clone()));
+        for entry in entries {
+            if let Some(name) = entry.file_name() {
+                move_in(&entry, &published.join(name))?;
+            }
+        }
+        return Ok(());
+    }
+    // A stale folder or file of the last build may stand in the way.
+    if published.is_dir() {
+        fs::remove_dir_all(published)?;
+    } else if is_folder && published.exists() {
+        fs::remove_file(published)?;
+    }
+    fs::rename(new, published)
 }

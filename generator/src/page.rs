@@ -1,16 +1,23 @@
 //! A page between reading and rendering, and the tree that the pages of a site form.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use form::Form;
+use jiff::civil::Date;
 
+use crate::build::Settings;
+use crate::digest::Digest;
 use crate::front_matter::{self, FrontMatter};
 use crate::links;
-use crate::markdown::{self, Document};
+use crate::markdown;
 use crate::problem::{Problem, Source};
-use crate::shortcode::Klassen;
+use crate::source_files::SourceText;
 
-/// A page of a site.
+/// Where pages go whose `valid_until` is past.
+const ARCHIV: &str = "/archiv/";
+
+/// A page of a site, with its head parsed and its text as it is written.
 #[derive(Debug)]
 pub struct Page {
     /// Path below `content/<site>/`, as it is written in `@/…`.
@@ -22,53 +29,73 @@ pub struct Page {
     pub is_section: bool,
     /// The whole file.
     pub text: String,
+    /// Of the whole file.
+    pub digest: u64,
+    /// Where in it the Markdown stands.
+    pub body: Range<usize>,
     pub front_matter: FrontMatter,
-    pub document: Document,
     /// The form that lies beside the page.
     pub form: Option<Form>,
+    pub form_digest: u64,
     /// Its head or its form could not be read: what hangs on the missing part is not judged.
     pub is_incomplete: bool,
+    /// Its `valid_until` is past: it stands in the Archiv.
+    pub is_archived: bool,
+    pub left_out: Option<LeftOut>,
+}
+
+/// Why a page is not published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    Draft,
+    /// It appears on this day.
+    Until(Date),
 }
 
 impl Page {
-    /// Parses the text of one Markdown file; `None` is a file that could not be read.
-    pub fn parse(
-        file: &str,
-        source_file: String,
-        text: Option<String>,
-        site_language: &str,
-        klassen: Klassen<'_>,
-        problems: &mut Vec<Problem>,
-    ) -> Page {
-        let is_readable = text.is_some();
-        let text = text.unwrap_or_default();
-        let source = Source {
-            file: &source_file,
+    /// Parses the head of a Markdown file.
+    pub fn parse(file: &str, source: SourceText, site_language: &str, problems: &mut Vec<Problem>) -> Page {
+        let is_readable = source.text.is_some();
+        let text = source.text.unwrap_or_default();
+        let place = Source {
+            file: &source.shown,
             text: &text,
         };
-        let (front_matter, document) = match front_matter::split(source) {
-            Ok((head, body)) => (
-                front_matter::parse(source, head, site_language, problems),
-                markdown::render(source, body, klassen, problems),
-            ),
+        let (front_matter, body) = match front_matter::split(place) {
+            Ok((head, body)) => (front_matter::parse(place, head, site_language, problems), body),
             Err(problem) => {
                 problems.extend(is_readable.then_some(*problem));
-                (None, Document::default())
+                (None, 0..0)
             }
         };
-        let path = links::address(file);
-        let is_section = file == "index.md" || file.ends_with("/index.md");
         Page {
+            path: links::address(file),
+            is_section: file == "index.md" || file.ends_with("/index.md"),
             file: file.to_owned(),
-            path,
-            is_section,
+            body,
             is_incomplete: front_matter.is_none(),
             front_matter: front_matter.unwrap_or_default(),
-            document,
             form: None,
-            source_file,
+            form_digest: 0,
+            is_archived: false,
+            left_out: None,
+            source_file: source.shown,
             text,
+            digest: source.digest,
         }
+    }
+
+    /// Decides what the day makes of the page.
+    pub fn settle(&mut self, settings: &Settings) {
+        let head = &self.front_matter;
+        self.left_out = match head.date {
+            _ if settings.drafts => None,
+            _ if head.draft => Some(LeftOut::Draft),
+            Some(date) if date > settings.today => Some(LeftOut::Until(date)),
+            _ => None,
+        };
+        let until = head.valid_until.as_ref();
+        self.is_archived = until.is_some_and(|until| until.value < settings.today);
     }
 
     /// Where problems of this page are shown.
@@ -94,17 +121,51 @@ impl Page {
     pub fn output_file(&self) -> String {
         format!("{}index.html", &self.path[1..])
     }
+
+    /// The address of the feed of a section of news.
+    pub fn feed_path(&self) -> String {
+        format!("{}feed.xml", self.path)
+    }
+
+    /// What the page is called where others point to it.
+    pub fn title_for_menus(&self) -> &str {
+        if self.path == "/" {
+            "Startseite"
+        } else {
+            &self.front_matter.title
+        }
+    }
+
+    /// Changes when anything changes that other pages show of this one.
+    pub fn facts(&self) -> u64 {
+        let head = &self.front_matter;
+        Digest::new()
+            .text(&self.path)
+            .text(&head.title)
+            .text(&head.description)
+            .text(&head.summary)
+            .text(&head.language)
+            .number(day_number(head.stand.as_ref().map(|stand| stand.value)))
+            .number(day_number(head.date))
+            .number(u64::from(self.is_archived))
+            .finish()
+    }
+}
+
+fn day_number(day: Option<Date>) -> u64 {
+    day.map_or(0, |day| (day.year().unsigned_abs() as u64) << 16 | (day.month() as u64) << 8 | day.day() as u64)
 }
 
 /// Who stands above and below whom. Indexes count in the slice of pages it was made from.
 #[derive(Debug)]
 pub struct Tree {
+    archive: Option<usize>,
     parents: Vec<Option<usize>>,
     children: Vec<Vec<usize>>,
 }
 
 impl Tree {
-    /// Gives each page its section, and each section its children in order of weight, then title.
+    /// Gives each page its section, and each section its children: by weight, then title; newest first where there is a feed.
     pub fn new(pages: &[Page]) -> Tree {
         let sections: BTreeMap<&str, usize> = pages
             .iter()
@@ -112,25 +173,45 @@ impl Tree {
             .filter(|(_, page)| page.is_section)
             .map(|(index, page)| (page.path.as_str(), index))
             .collect();
-        let parents: Vec<Option<usize>> = pages.iter().map(|page| parent(&page.path, &sections)).collect();
+        let archive = sections.get(ARCHIV).copied();
+        let parent_of = |page: &Page| match archive {
+            // What the Archiv itself stands in stays where it is.
+            Some(archive) if page.is_archived && !ARCHIV.starts_with(&page.path) => Some(archive),
+            _ => parent(&page.path, &sections),
+        };
+        let parents: Vec<Option<usize>> = pages.iter().map(parent_of).collect();
         let mut children = vec![Vec::new(); pages.len()];
         for (index, parent) in parents.iter().enumerate() {
             if let Some(parent) = parent {
                 children[*parent].push(index);
             }
         }
-        let key = |index: &usize| {
-            let page = &pages[*index];
-            (
-                page.front_matter.weight,
-                markdown::slug(&page.front_matter.title),
-                page.path.clone(),
-            )
-        };
-        children
-            .iter_mut()
-            .for_each(|children| children.sort_by_cached_key(key));
-        Tree { parents, children }
+        for (section, children) in children.iter_mut().enumerate().filter(|(_, list)| list.len() > 1) {
+            let is_feed = pages[section].front_matter.feed;
+            children.sort_by_cached_key(|&index| {
+                let page = &pages[index];
+                let newest_first = page.front_matter.date.filter(|_| is_feed).map(std::cmp::Reverse);
+                // A page without a date stands after those that have one.
+                let undated = is_feed && newest_first.is_none();
+                (
+                    undated,
+                    newest_first,
+                    page.front_matter.weight,
+                    markdown::slug(&page.front_matter.title),
+                    page.path.clone(),
+                )
+            });
+        }
+        Tree {
+            archive,
+            parents,
+            children,
+        }
+    }
+
+    /// The section for pages that are past their day.
+    pub fn archive(&self) -> Option<usize> {
+        self.archive
     }
 
     /// The pages directly below a section.

@@ -1,11 +1,38 @@
 //! What is wrong in content or theme, where it stands, and how to mend it: the one shape in which every check speaks.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+/// The checks whose errors a site can turn into warnings, with a reason. The others stop a build because without what they
+/// demand there is no page, or because a promise of the notice would be broken.
+pub const CAN_BE_WARNINGS: [&str; 21] = [
+    "E-AUSGABE-LINK",
+    "E-BILD-ALT",
+    "E-HTML",
+    "E-HTML-TEXT",
+    "E-ID-DOPPELT",
+    "E-LINK-ADRESSE",
+    "E-LINK-ANKER",
+    "E-LINK-PFAD",
+    "E-LINK-TEXT",
+    "E-LINK-VERWEIS",
+    "E-LINK-ZIEL",
+    "E-PFLICHTSEITE",
+    "E-SATZLAENGE",
+    "E-SCHREIBWEISE",
+    "E-SECURITY-TXT",
+    "E-TABELLE-KOPF",
+    "E-UEBERSCHRIFT",
+    "E-UEBERSCHRIFT-EBENE",
+    "E-UEBERSETZUNG",
+    "E-WEITERLEITUNG-KETTE",
+    "E-FUSSNOTE",
+];
 
 /// Whether a problem stops the build.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Nothing is published until this is mended.
@@ -15,10 +42,10 @@ pub enum Severity {
 }
 
 /// One problem. Line and column count from 1, columns in characters; both are 0 where a whole file is meant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Stable identifier such as `E-LINK-ZIEL`.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     pub severity: Severity,
     /// Path from the project root, with `/`.
     pub file: String,
@@ -64,7 +91,7 @@ impl Source<'_> {
         remedy: impl Into<String>,
     ) -> Problem {
         Problem {
-            code,
+            code: code.into(),
             severity: Severity::Error,
             file: self.file.to_owned(),
             line,
@@ -96,7 +123,7 @@ impl Problem {
         remedy: impl Into<String>,
     ) -> Problem {
         Problem {
-            code,
+            code: code.into(),
             severity: Severity::Error,
             file: file.into(),
             line: 0,
@@ -119,9 +146,19 @@ impl Problem {
 /// Sorts by place and drops repetitions, so that the same content always gives the same list.
 pub fn sort(problems: &mut Vec<Problem>) {
     problems.sort_by(|a, b| {
-        (&a.file, a.line, a.column, a.code, &a.message).cmp(&(&b.file, b.line, b.column, b.code, &b.message))
+        (&a.file, a.line, a.column, &a.code, &a.message).cmp(&(&b.file, b.line, b.column, &b.code, &b.message))
     });
     problems.dedup();
+}
+
+/// Turns those errors into warnings that the site has given a reason for; the reason is shown with each.
+pub fn lower<'a>(problems: &mut [Problem], reasons: impl Iterator<Item = (&'a str, &'a str)> + Clone) {
+    for problem in problems {
+        if let Some((_, reason)) = reasons.clone().find(|(code, _)| problem.code == *code) {
+            problem.severity = Severity::Warning;
+            problem.message.push_str(&format!(" (nur Warnung, weil: {reason})"));
+        }
+    }
 }
 
 /// Whether any of them stops the build.

@@ -1,17 +1,21 @@
 //! What page templates get to see: one shared value per navigation state and section, so that a page costs only what is its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
-use form::day_text;
-use jiff::civil::Date;
 use tera::{Context, Value};
 
+use crate::config::{MenuEntry, SiteConfig};
+use crate::digest::Digest;
+use crate::keys::Placed;
 use crate::links::href;
-use crate::page::{Page, Tree};
-use crate::site::{MenuEntry, SiteConfig};
+use crate::markdown::{Document, slug};
+use crate::page::Page;
+use crate::shortcode::date_value;
+use crate::site::Site;
 
 /// What templates know of a page.
-pub const PAGE_KEYS: [&str; 18] = [
+pub const PAGE_KEYS: [&str; 23] = [
     "title",
     "description",
     "summary",
@@ -28,78 +32,119 @@ pub const PAGE_KEYS: [&str; 18] = [
     "simple_language",
     "is_section",
     "is_notice",
+    "is_archived",
+    "feed",
+    "translations",
+    "standard_language",
+    "letters",
     "redirect",
     "formular",
 ];
 
 /// What templates know of the site.
-pub const SITE_KEYS: [&str; 10] = [
-    "title", "subtitle", "base_url", "language", "name", "operator", "parts", "menu", "service", "footer",
+pub const SITE_KEYS: [&str; 11] = [
+    "title", "subtitle", "base_url", "language", "name", "operator", "parts", "feeds", "menu", "service", "footer",
 ];
 
-/// Prepares the contexts of a site's pages.
+/// Prepares the contexts of a site's pages. What several pages share is made when the first of them needs it.
 pub struct Contexts<'a> {
-    config: &'a SiteConfig,
-    pages: &'a [Page],
-    tree: &'a Tree,
+    site: &'a Site,
     /// `site` for each state of the navigations that occurs.
-    sites: BTreeMap<Vec<u8>, Value>,
+    navigations: BTreeMap<Vec<u8>, Value>,
     /// `children` of each section.
-    children: Vec<Value>,
+    children: Vec<OnceLock<Value>>,
     /// `breadcrumbs` for the pages below each section.
-    trails: Vec<Value>,
+    trails: Vec<OnceLock<Value>>,
+    /// `letters`, for the page that lists all pages.
+    letters: OnceLock<Value>,
+    relations: Relations,
+    feeds: Vec<(&'a str, String)>,
+}
+
+/// Which pages say the same in other words.
+#[derive(Debug, Default)]
+pub struct Relations {
+    /// For each page its versions in other languages.
+    translations: HashMap<usize, Vec<usize>>,
+    /// For each page in Leichte Sprache the pages that it explains.
+    explained: HashMap<usize, Vec<usize>>,
+}
+
+impl Relations {
+    /// Links go one way in front matter, and both ways on pages.
+    pub fn of(pages: &[Page]) -> Relations {
+        let index: HashMap<&str, usize> = pages
+            .iter()
+            .enumerate()
+            .map(|(index, page)| (page.file.as_str(), index))
+            .collect();
+        let target = |link: &Option<Placed<String>>| {
+            let file = link.as_ref()?.value.strip_prefix("@/")?;
+            index.get(file.split('#').next()?).copied()
+        };
+        let mut relations = Relations::default();
+        let mut versions: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, page) in pages.iter().enumerate() {
+            if let Some(original) = target(&page.front_matter.translation_of) {
+                versions.entry(original).or_insert_with(|| vec![original]).push(index);
+            }
+            if let Some(simple) = target(&page.front_matter.simple_language) {
+                relations.explained.entry(simple).or_default().push(index);
+            }
+        }
+        for all in versions.values() {
+            for &one in all {
+                let others = all.iter().copied().filter(|&other| other != one);
+                relations.translations.entry(one).or_default().extend(others);
+            }
+        }
+        relations
+    }
+
+    /// Whether a page says in Leichte Sprache what another one says.
+    pub fn is_simple(&self, page: usize) -> bool {
+        self.explained.contains_key(&page)
+    }
 }
 
 impl<'a> Contexts<'a> {
-    /// Builds everything that pages share.
-    pub fn new(config: &'a SiteConfig, pages: &'a [Page], tree: &'a Tree) -> Contexts<'a> {
-        let mut sites = BTreeMap::new();
-        for path in pages
+    /// The contexts of all pages of a site.
+    pub fn new(site: &'a Site) -> Contexts<'a> {
+        let feeds: Vec<(&str, String)> = site
+            .pages
             .iter()
-            .map(|page| page.path.as_str())
-            .chain(["", form::routes::PREFIX])
-        {
-            let state = navigation_state(config, path);
-            sites.entry(state).or_insert_with_key(|state| site_value(config, state));
+            .filter(|page| page.front_matter.feed)
+            .map(|page| (page.front_matter.title.as_str(), page.feed_path()))
+            .collect();
+        let mut navigations = BTreeMap::new();
+        let paths = site.pages.iter().map(|page| page.path.as_str());
+        for path in paths.chain(["", form::routes::PREFIX]) {
+            let state = navigation_state(&site.config, path);
+            navigations
+                .entry(state)
+                .or_insert_with_key(|state| site_value(&site.config, &feeds, state));
         }
-        let children = (0..pages.len())
-            .map(|index| {
-                tree.children(index)
-                    .iter()
-                    .map(|&child| child_value(&pages[child]))
-                    .collect::<Vec<_>>()
-                    .into()
-            })
-            .collect();
-        let trails = (0..pages.len())
-            .map(|index| {
-                let mut trail = tree.ancestors(index);
-                trail.push(index);
-                trail
-                    .iter()
-                    .map(|&section| crumb(&pages[section].title_for_menus(), &pages[section].path))
-                    .collect::<Vec<_>>()
-                    .into()
-            })
-            .collect();
+        let unknown = || (0..site.pages.len()).map(|_| OnceLock::new()).collect();
         Contexts {
-            config,
-            pages,
-            tree,
-            sites,
-            children,
-            trails,
+            site,
+            navigations,
+            children: unknown(),
+            trails: unknown(),
+            letters: OnceLock::new(),
+            relations: Relations::of(&site.pages),
+            feeds,
         }
     }
 
-    /// The context of one page; `text` is the HTML of its own text.
-    pub fn page(&self, index: usize, text: &str) -> Context {
-        let page = &self.pages[index];
+    /// The context of one page with its text.
+    pub fn page(&self, index: usize, document: &Document) -> Context {
+        let page = &self.site.pages[index];
         let front_matter = &page.front_matter;
         let breadcrumbs = self
+            .site
             .tree
             .parent(index)
-            .map_or_else(empty_list, |parent| self.trails[parent].clone());
+            .map_or_else(empty_list, |parent| self.trail(parent));
         let simple_language = front_matter
             .simple_language
             .as_ref()
@@ -111,12 +156,12 @@ impl<'a> Contexts<'a> {
             ("description", front_matter.description.as_str().into()),
             ("summary", front_matter.summary.as_str().into()),
             ("path", page.path.as_str().into()),
-            ("url", format!("{}{}", self.config.base_url, page.path).into()),
-            ("content", Value::safe_string(text)),
-            ("toc", Value::from_serializable(&page.document.toc())),
+            ("url", format!("{}{}", self.site.config.base_url, page.path).into()),
+            ("content", Value::safe_string(&document.html)),
+            ("toc", toc_value(document)),
             ("breadcrumbs", breadcrumbs),
-            ("children", self.children[index].clone()),
-            ("stand", date_value(front_matter.stand)),
+            ("children", self.children(index)),
+            ("stand", date_value(front_matter.stand.as_ref().map(|stand| stand.value))),
             ("date", date_value(front_matter.date)),
             (
                 "valid_until",
@@ -126,11 +171,83 @@ impl<'a> Contexts<'a> {
             ("simple_language", simple_language.into()),
             ("is_section", page.is_section.into()),
             ("is_notice", front_matter.notice.is_some().into()),
+            ("is_archived", page.is_archived.into()),
+            ("feed", self.feed_of(index).into()),
+            ("translations", self.related(&self.relations.translations, index)),
+            ("standard_language", self.related(&self.relations.explained, index)),
         ]);
+        if lists_all(page) {
+            values.insert("letters", self.letters.get_or_init(|| letters(&self.site.pages)).clone());
+        }
         if let Some(form) = &page.form {
             values.insert("formular", Value::from_serializable(&form::ausfuellhilfe(form)));
         }
         self.context(&page.path, values)
+    }
+
+    /// The digest of everything that pages of the site get to see of this page's place among the others.
+    pub fn place_digest(&self, index: usize) -> u64 {
+        let tree = &self.site.tree;
+        let mut digest = Digest::new();
+        for ancestor in tree.ancestors(index) {
+            let page = &self.site.pages[ancestor];
+            digest.add_text(page.title_for_menus());
+            digest.add_text(&page.path);
+        }
+        let relations = [&self.relations.translations, &self.relations.explained];
+        let related = relations.iter().filter_map(|relation| relation.get(&index)).flatten();
+        for &page in tree.children(index).iter().chain(related) {
+            digest.add_number(self.site.pages[page].facts());
+        }
+        if lists_all(&self.site.pages[index]) {
+            for page in &self.site.pages {
+                digest.add_number(page.facts());
+            }
+        }
+        for (title, path) in &self.feeds {
+            digest.add_text(title);
+            digest.add_text(path);
+        }
+        digest.add_number(u64::from(self.relations.is_simple(index)));
+        digest.add_text(&self.feed_of(index));
+        digest.finish()
+    }
+
+    /// Which pages say the same in other words.
+    pub fn relations(&self) -> &Relations {
+        &self.relations
+    }
+
+    /// The feed that a page belongs to: its own, or that of its section.
+    fn feed_of(&self, index: usize) -> String {
+        let sections = [Some(index), self.site.tree.parent(index)];
+        let pages = sections.into_iter().flatten().map(|section| &self.site.pages[section]);
+        let mut feeds = pages.filter(|page| page.front_matter.feed).map(Page::feed_path);
+        feeds.next().unwrap_or_default()
+    }
+
+    fn related(&self, relation: &HashMap<usize, Vec<usize>>, index: usize) -> Value {
+        let pages = relation.get(&index).into_iter().flatten();
+        pages.map(|&page| child_value(&self.site.pages[page])).collect::<Vec<_>>().into()
+    }
+
+    fn children(&self, index: usize) -> Value {
+        let children = self.site.tree.children(index);
+        let value = || children.iter().map(|&child| child_value(&self.site.pages[child])).collect::<Vec<_>>().into();
+        self.children[index].get_or_init(value).clone()
+    }
+
+    fn trail(&self, section: usize) -> Value {
+        let value = || {
+            let mut trail = self.site.tree.ancestors(section);
+            trail.push(section);
+            trail
+                .iter()
+                .map(|&above| crumb(self.site.pages[above].title_for_menus(), &self.site.pages[above].path))
+                .collect::<Vec<_>>()
+                .into()
+        };
+        self.trails[section].get_or_init(value).clone()
     }
 
     /// The context of a page that only leads elsewhere.
@@ -150,9 +267,9 @@ impl<'a> Contexts<'a> {
     /// The context of the layout around the handler's answers.
     pub fn shell(&self) -> Context {
         let mut values = self.own_page("Berichtstool");
-        let root = self.pages.iter().find(|page| page.path == "/");
+        let root = self.site.pages.iter().find(|page| page.path == "/");
         let mut trail = vec![crumb("Berichtstool", form::routes::LOGIN_PAGE)];
-        trail.splice(0..0, root.map(|root| crumb(&root.title_for_menus(), "/")));
+        trail.splice(0..0, root.map(|root| crumb(root.title_for_menus(), "/")));
         values.extend([("path", form::routes::PREFIX.into()), ("breadcrumbs", trail.into())]);
         self.context(form::routes::PREFIX, values)
     }
@@ -161,18 +278,19 @@ impl<'a> Contexts<'a> {
         let mut values = blank_page();
         values.extend([
             ("title", Value::from(title)),
-            ("language", self.config.language.as_str().into()),
+            ("language", self.site.config.language.as_str().into()),
         ]);
         values
     }
 
     fn context(&self, path: &str, page: BTreeMap<&'static str, Value>) -> Context {
-        let state = navigation_state(self.config, path);
+        let config = &self.site.config;
+        let state = navigation_state(config, path);
         let site = self
-            .sites
+            .navigations
             .get(&state)
             .cloned()
-            .unwrap_or_else(|| site_value(self.config, &state));
+            .unwrap_or_else(|| site_value(config, &self.feeds, &state));
         let mut context = Context::new();
         context.insert_value("site", site);
         context.insert_value("page", Value::from(page));
@@ -183,20 +301,9 @@ impl<'a> Contexts<'a> {
     }
 }
 
-impl Page {
-    /// What the page is called where others point to it.
-    fn title_for_menus(&self) -> String {
-        if self.path == "/" {
-            "Startseite".to_owned()
-        } else {
-            self.front_matter.title.clone()
-        }
-    }
-}
-
 /// Every key that templates know, with nothing in it.
 fn blank_page() -> BTreeMap<&'static str, Value> {
-    const TEXTS: [&str; 9] = [
+    const TEXTS: [&str; 10] = [
         "title",
         "description",
         "summary",
@@ -206,11 +313,12 @@ fn blank_page() -> BTreeMap<&'static str, Value> {
         "language",
         "simple_language",
         "redirect",
+        "feed",
     ];
     let mut values: BTreeMap<&'static str, Value> = TEXTS.into_iter().map(|key| (key, "".into())).collect();
-    values.extend(["toc", "breadcrumbs", "children"].map(|key| (key, empty_list())));
+    values.extend(["toc", "breadcrumbs", "children", "translations", "standard_language", "letters"].map(|key| (key, empty_list())));
     values.extend(["stand", "date", "valid_until", "formular"].map(|key| (key, Value::none())));
-    values.extend(["is_section", "is_notice"].map(|key| (key, false.into())));
+    values.extend(["is_section", "is_notice", "is_archived"].map(|key| (key, false.into())));
     values
 }
 
@@ -237,7 +345,7 @@ fn navigation_state(config: &SiteConfig, path: &str) -> Vec<u8> {
         .collect()
 }
 
-fn site_value(config: &SiteConfig, state: &[u8]) -> Value {
+fn site_value(config: &SiteConfig, feeds: &[(&str, String)], state: &[u8]) -> Value {
     let mut states = state.iter();
     let mut values = BTreeMap::from([
         ("title", Value::from(config.title.as_str())),
@@ -248,10 +356,18 @@ fn site_value(config: &SiteConfig, state: &[u8]) -> Value {
         ("operator", config.operator.as_str().into()),
         (
             "parts",
-            Value::from(BTreeMap::from([(
-                "berichtstool",
-                Value::from(config.berichtstool.value),
-            )])),
+            Value::from(BTreeMap::from([
+                ("berichtstool", Value::from(config.berichtstool.value)),
+                ("suche", Value::from(config.suche.value)),
+            ])),
+        ),
+        (
+            "feeds",
+            feeds
+                .iter()
+                .map(|(title, path)| crumb(title, path))
+                .collect::<Vec<_>>()
+                .into(),
         ),
     ]);
     for (name, entries) in config.menus() {
@@ -278,19 +394,51 @@ fn child_value(page: &Page) -> Value {
         ("path", page.path.as_str().into()),
         ("description", page.front_matter.description.as_str().into()),
         ("summary", page.front_matter.summary.as_str().into()),
-        ("stand", date_value(page.front_matter.stand)),
+        ("stand", date_value(page.front_matter.stand.as_ref().map(|stand| stand.value))),
+        ("date", date_value(page.front_matter.date)),
+        ("language", page.front_matter.language.as_str().into()),
+        ("is_archived", page.is_archived.into()),
     ]))
+}
+
+/// Whether a page lists all pages of the site.
+fn lists_all(page: &Page) -> bool {
+    page.template() == "inhalt.html"
+}
+
+/// All pages from A to Z: `[{letter, pages}]`. Umlauts stand with their base letter, all else under „0–9“.
+fn letters(pages: &[Page]) -> Value {
+    let mut sorted: Vec<(String, &Page)> = pages
+        .iter()
+        .filter(|page| !lists_all(page))
+        .map(|page| (slug(page.title_for_menus()), page))
+        .collect();
+    sorted.sort_by(|(a, one), (b, other)| (a, &one.path).cmp(&(b, &other.path)));
+    let mut letters: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (slug, page) in sorted {
+        let first = slug.chars().next().filter(char::is_ascii_alphabetic);
+        let letter = first.map_or_else(|| "0–9".to_owned(), |first| first.to_uppercase().to_string());
+        let mut entry = child_value(page).into_map().unwrap_or_default();
+        entry.insert("title".into(), page.title_for_menus().into());
+        letters.entry(letter).or_default().push(Value::from(entry));
+    }
+    let entry = |(letter, pages): (String, Vec<Value>)| {
+        Value::from(BTreeMap::from([("letter", Value::from(letter)), ("pages", pages.into())]))
+    };
+    letters.into_iter().map(entry).collect::<Vec<_>>().into()
 }
 
 fn crumb(title: &str, path: &str) -> Value {
     Value::from(BTreeMap::from([("title", title), ("path", path)]))
 }
 
-fn date_value(date: Option<Date>) -> Value {
-    match date {
-        None => Value::none(),
-        Some(date) => Value::from(BTreeMap::from([("iso", date.to_string()), ("text", day_text(date))])),
+/// The h2 with their h3; empty where a page is too short to need a table of contents.
+fn toc_value(document: &Document) -> Value {
+    let toc = document.toc();
+    if toc.is_empty() {
+        return empty_list();
     }
+    Value::from_serializable(&toc)
 }
 
 #[cfg(test)]
@@ -304,13 +452,13 @@ mod tests {
         assert_eq!(page, BTreeSet::from(PAGE_KEYS));
         let text = "title = \"a\"\nbase_url = \"https://b\"\nlanguage = \"de\"\ntheme = \"c\"\noperator = \"d\"\n";
         let config = SiteConfig::parse("muster", String::new(), text.to_owned(), &mut Vec::new()).expect("a site");
-        let site = site_value(&config, &[]).into_map().expect("a map");
+        let site = site_value(&config, &[], &[]).into_map().expect("a map");
         let site: BTreeSet<&str> = site.keys().filter_map(|key| key.as_str()).collect();
         assert_eq!(site, BTreeSet::from(SITE_KEYS));
     }
 
     #[test]
     fn a_day_is_written_out() {
-        assert_eq!(day_text(jiff::civil::date(2026, 3, 1)), "1. März 2026");
+        assert_eq!(form::day_text(jiff::civil::date(2026, 3, 1)), "1. März 2026");
     }
 }

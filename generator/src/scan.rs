@@ -6,7 +6,7 @@ use walkdir::WalkDir;
 
 use crate::markdown::slug;
 use crate::problem::Problem;
-use crate::source_files::{check_plain, check_readable, unreadable};
+use crate::source_files::{check_plain, unreadable};
 
 /// The files of one site by what they are for. All paths are below `content/<site>/`, with `/`, sorted.
 #[derive(Debug, Default)]
@@ -18,6 +18,7 @@ pub struct Inventory {
     pub pages: Vec<String>,
     pub forms: Vec<FormFile>,
     pub files: Vec<String>,
+    pub has_site: bool,
     pub has_loeschkonzept: bool,
 }
 
@@ -85,7 +86,7 @@ fn sort_in(inventory: &mut Inventory, file: String, problems: &mut Vec<Problem>)
     } else if is_page(&file) {
         // Its name is a problem already.
     } else if file == "site.toml" {
-        // Read before the walk.
+        inventory.has_site = true;
     } else if file == "loeschkonzept.toml" {
         inventory.has_loeschkonzept = true;
     } else if let Some(kennung) = file
@@ -104,8 +105,6 @@ fn sort_in(inventory: &mut Inventory, file: String, problems: &mut Vec<Problem>)
             remedy,
         ));
     } else {
-        let shown = format!("{}/{file}", inventory.shown);
-        problems.extend(check_readable(&inventory.folder.join(&file), &shown));
         inventory.files.push(file);
     }
 }

@@ -1,190 +1,233 @@
-//! `site.toml`: what a site is called, where it lives, and how one gets around in it.
+//! A site as it was read: configuration, deletion concept, forms, and pages with their heads parsed and their place in the tree.
 
+use form::Form;
+use form::loeschkonzept::Loeschkonzept;
+use rayon::prelude::*;
 use toml::de::DeTable;
 
-use crate::keys::{Keys, Placed, TomlText};
+use crate::build::Settings;
+use crate::config::SiteConfig;
+use crate::keys::Placed;
+use crate::page::{LeftOut, Page, Tree};
 use crate::problem::{Problem, Source};
+use crate::read::Sources;
+use crate::scan::{FormFile, Inventory};
+use crate::shortcode::Klassen;
+use crate::source_files::SourceText;
 
-/// The settings of one site.
-#[derive(Debug)]
-pub struct SiteConfig {
-    /// Name of its folder below `content/`.
-    pub name: String,
-    pub title: String,
-    pub subtitle: String,
-    /// Without a trailing slash.
-    pub base_url: String,
-    pub language: String,
-    pub theme: Placed<String>,
-    pub operator: String,
-    /// The site has a Berichtstool, answered by the handler below `/meldung/`.
-    pub berichtstool: Placed<bool>,
-    pub menu: Vec<MenuEntry>,
-    pub service: Vec<MenuEntry>,
-    pub footer: Vec<MenuEntry>,
-    pub redirects: Vec<Redirect>,
-    /// Path from the project root, and the text, for messages.
-    pub source_file: String,
+/// Everything about a site that more than one page needs.
+pub struct Site {
+    pub config: SiteConfig,
+    pub inventory: Inventory,
+    /// Digests of the files that are published as they are, in the order of the inventory.
+    pub files: Vec<u64>,
+    pub loeschkonzept: Option<LoeschkonzeptSource>,
+    pub forms: Vec<FormSource>,
+    /// Sorted by file.
+    pub pages: Vec<Page>,
+    /// Drafts, and pages whose day has not come.
+    pub left_out: Vec<Page>,
+    pub tree: Tree,
+    pub redirects: Vec<RedirectSource>,
+}
+
+/// `loeschkonzept.toml`, parsed and as the handler gets it.
+pub struct LoeschkonzeptSource {
+    pub text: String,
+    pub loeschkonzept: Loeschkonzept,
+}
+
+/// A `formular.toml` as the handler gets it.
+pub struct FormSource {
+    pub kennung: String,
     pub text: String,
 }
 
-/// An entry of a navigation.
-#[derive(Debug)]
-pub struct MenuEntry {
-    pub title: String,
-    pub link: Placed<String>,
-}
-
-/// An address of former times and where it leads today.
-#[derive(Debug)]
-pub struct Redirect {
+/// An old address, where it leads, and where that is written.
+pub struct RedirectSource {
     pub from: Placed<String>,
-    pub to: Placed<String>,
+    /// As it is written: `@/…` or an address.
+    pub to: String,
+    /// Index of the page whose alias it is; `None` stands in `site.toml`.
+    pub page: Option<usize>,
 }
 
-impl SiteConfig {
-    /// Reads `site.toml`; `None` when it is not TOML at all.
-    pub fn parse(name: &str, source_file: String, text: String, problems: &mut Vec<Problem>) -> Option<SiteConfig> {
-        let source = Source {
-            file: &source_file,
-            text: &text,
-        };
-        let toml = TomlText {
-            file: source,
-            range: 0..text.len(),
-        };
-        let table = toml.parse("E-SITE", problems)?;
-        let mut keys = toml.keys(&table, "site.toml", problems);
-        let mut required = |key| keys.required_text(key).unwrap_or_default();
-        let (title, language, theme, operator) = (
-            required("title"),
-            required("language"),
-            required("theme"),
-            required("operator"),
-        );
-        if !language.value.is_empty() {
-            keys.language("language");
+impl Site {
+    /// Parses what was read.
+    pub fn parse(settings: &Settings, config: SiteConfig, sources: Sources, problems: &mut Vec<Problem>) -> Site {
+        let inventory = sources.inventory;
+        let loeschkonzept = sources
+            .loeschkonzept
+            .and_then(|source| parse_loeschkonzept(source, problems));
+        let mut pages = parse_pages(&inventory, sources.pages, &config, problems);
+        let forms = parse_forms(&inventory, sources.forms, &mut pages, problems);
+        for page in &mut pages {
+            page.settle(settings);
         }
-        let mut config = SiteConfig {
-            name: name.to_owned(),
-            title: title.value,
-            subtitle: keys.text("subtitle").unwrap_or_default().value,
-            base_url: read_base_url(&mut keys),
-            language: language.value,
-            theme,
-            operator: operator.value,
-            berichtstool: read_berichtstool(&mut keys),
-            menu: read_menu(&mut keys, "menu"),
-            service: read_menu(&mut keys, "service"),
-            footer: read_menu(&mut keys, "footer"),
-            redirects: read_redirects(&mut keys),
-            source_file: String::new(),
-            text: String::new(),
-        };
-        keys.finish();
-        drop(table);
-        (config.source_file, config.text) = (source_file, text);
-        Some(config)
-    }
-
-    /// Where problems of `site.toml` are shown.
-    pub fn source(&self) -> Source<'_> {
-        Source {
-            file: &self.source_file,
-            text: &self.text,
+        let (left_out, pages): (Vec<Page>, Vec<Page>) = pages.into_iter().partition(|page| page.left_out.is_some());
+        let tree = Tree::new(&pages);
+        let redirects = collect_redirects(&config, &pages);
+        Site {
+            config,
+            inventory,
+            files: sources.files,
+            loeschkonzept,
+            forms,
+            pages,
+            left_out,
+            tree,
+            redirects,
         }
     }
 
-    /// The three navigations with the names that templates know them by.
-    pub fn menus(&self) -> [(&'static str, &[MenuEntry]); 3] {
-        [
-            ("menu", &self.menu),
-            ("service", &self.service),
-            ("footer", &self.footer),
-        ]
+    /// The deletion concept, where there is one.
+    pub fn loeschkonzept(&self) -> Option<&Loeschkonzept> {
+        self.loeschkonzept.as_ref().map(|source| &source.loeschkonzept)
+    }
+
+    /// The file in which a redirect is written.
+    pub fn source_of(&self, redirect: &RedirectSource) -> Source<'_> {
+        redirect
+            .page
+            .map_or_else(|| self.config.source(), |page| self.pages[page].source())
+    }
+
+    /// The Löschklassen that its texts can refer to.
+    pub fn klassen(&self) -> Klassen<'_> {
+        match &self.loeschkonzept {
+            Some(source) => Klassen::Known(&source.loeschkonzept),
+            None if self.inventory.has_loeschkonzept => Klassen::Unreadable,
+            None => Klassen::Missing,
+        }
+    }
+
+    /// The digest of something that a page's text read: a file by its address, or a form by `formular:<kennung>`.
+    pub fn digest_of(&self, name: &str) -> Option<u64> {
+        if let Some(file) = name.strip_prefix('/') {
+            let index = self.inventory.files.binary_search_by(|known| known.as_str().cmp(file)).ok()?;
+            return Some(self.files[index]);
+        }
+        let file = format!("formularschrank/{}/index.md", name.strip_prefix("formular:")?);
+        let page = self.pages.iter().find(|page| page.file == file)?;
+        Some(page.facts() ^ page.form_digest)
+    }
+
+    /// Why a page that exists is not published; `file` as in `@/…`.
+    pub fn left_out(&self, file: &str) -> Option<LeftOut> {
+        self.left_out.iter().find(|page| page.file == file)?.left_out
     }
 }
 
-fn read_base_url(keys: &mut Keys<'_>) -> String {
-    let Some(Placed { value, offset }) = keys.required_text("base_url") else {
-        return String::new();
+fn parse_loeschkonzept(source: SourceText, problems: &mut Vec<Problem>) -> Option<LoeschkonzeptSource> {
+    let text = source.text?;
+    match Loeschkonzept::parse(&text) {
+        Ok(loeschkonzept) => Some(LoeschkonzeptSource {
+            text,
+            loeschkonzept,
+        }),
+        Err(found) => {
+            let source = Source {
+                file: &source.shown,
+                text: &text,
+            };
+            problems.extend(
+                found
+                    .into_iter()
+                    .map(|problem| source.problem_in_toml("E-LOESCHKONZEPT", 0, problem)),
+            );
+            None
+        }
+    }
+}
+
+/// Parses the heads of all pages, in parallel.
+fn parse_pages(
+    inventory: &Inventory,
+    texts: Vec<SourceText>,
+    config: &SiteConfig,
+    problems: &mut Vec<Problem>,
+) -> Vec<Page> {
+    let parse_page = |(file, text): (&String, SourceText)| {
+        let mut found = Vec::new();
+        (Page::parse(file, text, &config.language, &mut found), found)
     };
-    let host = value.strip_prefix("https://").unwrap_or_default();
-    if host.is_empty() || !host.chars().all(|c| c.is_alphanumeric() || ".-:".contains(c)) {
-        keys.report(
-            "E-ANGABE",
-            offset,
-            "Bei „base_url“ wird eine Adresse ohne Pfad erwartet.",
-            "Schreiben Sie zum Beispiel: base_url = \"https://www.beispiel.nrw\"",
-        );
-    }
-    value
+    let (pages, found): (Vec<Page>, Vec<Vec<Problem>>) =
+        inventory.pages.par_iter().zip(texts).map(parse_page).unzip();
+    problems.extend(found.into_iter().flatten());
+    pages
 }
 
-fn read_berichtstool(keys: &mut Keys<'_>) -> Placed<bool> {
-    let Some(parts) = keys.table("parts") else {
-        return Placed::default();
-    };
-    let mut parts = keys.nested(parts, "Der Abschnitt [parts]");
-    let berichtstool = parts.flag("berichtstool").unwrap_or_default();
-    parts.finish();
-    berichtstool
-}
-
-fn read_menu(keys: &mut Keys<'_>, key: &'static str) -> Vec<MenuEntry> {
-    let mut entries = Vec::new();
-    for table in keys.tables(key) {
-        let mut keys = keys.nested(table, "Ein Menüeintrag");
-        let title = keys.required_text("title");
-        let link = keys.required_text("link");
-        keys.finish();
-        if let (Some(title), Some(link)) = (title, link) {
-            entries.push(MenuEntry {
-                title: title.value,
-                link,
-            });
+/// Parses the form definitions and gives each to the page beside it.
+fn parse_forms(
+    inventory: &Inventory,
+    texts: Vec<SourceText>,
+    pages: &mut [Page],
+    problems: &mut Vec<Problem>,
+) -> Vec<FormSource> {
+    let mut forms = Vec::new();
+    for (FormFile { kennung, .. }, source) in inventory.forms.iter().zip(texts) {
+        let page_file = format!("formularschrank/{kennung}/index.md");
+        let page = pages.iter_mut().find(|page| page.file == page_file);
+        if page.is_none() {
+            problems.push(Problem::in_file(
+                "E-FORMULAR-SEITE",
+                &source.shown,
+                "Neben dem Formular fehlt seine Seite index.md.",
+                format!("Legen Sie {}/{page_file} an.", inventory.shown),
+            ));
+        }
+        let parsed = source
+            .text
+            .and_then(|text| Some((parse_form(&source.shown, &text, kennung, problems)?, text)));
+        match (page, parsed) {
+            (Some(page), None) => page.is_incomplete = true,
+            (None, None) => {}
+            (page, Some((form, text))) => {
+                if let Some(page) = page {
+                    page.form = Some(form);
+                    page.form_digest = source.digest;
+                }
+                forms.push(FormSource {
+                    kennung: kennung.clone(),
+                    text,
+                });
+            }
         }
     }
-    entries
+    forms
 }
 
-fn read_redirects(keys: &mut Keys<'_>) -> Vec<Redirect> {
-    let Some((table, _)) = keys.table("redirects") else {
-        return Vec::new();
-    };
-    let mut redirects = Vec::new();
-    for (from, to) in in_source_order(table) {
-        let from = Placed {
-            value: from.get_ref().to_string(),
-            offset: keys.offset(from),
-        };
-        let to_offset = keys.offset(to);
-        match to.get_ref().as_str() {
-            Some(to) => redirects.push(Redirect {
-                from,
-                to: Placed {
-                    value: to.to_owned(),
-                    offset: to_offset,
-                },
-            }),
-            None => keys.report(
-                "E-ANGABE",
-                to_offset,
-                "Das Ziel einer Weiterleitung ist ein Text.",
-                "Schreiben Sie zum Beispiel: \"/alter/pfad/\" = \"@/neu.md\"",
-            ),
-        }
+fn parse_form(shown: &str, text: &str, kennung: &str, problems: &mut Vec<Problem>) -> Option<Form> {
+    let source = Source { file: shown, text };
+    let in_form = |found: form::Problem| source.problem_in_toml("E-FORMULAR", 0, found);
+    let form = Form::parse(text)
+        .map_err(|found| problems.extend(found.into_iter().map(in_form)))
+        .ok()?;
+    if form.kennung != kennung {
+        let table = DeTable::parse(text).ok();
+        let offset = table
+            .as_ref()
+            .and_then(|table| table.get_ref().get("kennung"))
+            .map_or(0, |kennung| kennung.span().start);
+        let message = format!("Das Formular heißt „{}“, sein Ordner „{kennung}“.", form.kennung);
+        problems.push(source.error("E-FORMULAR", offset, message, "Geben Sie beiden denselben Namen."));
     }
-    redirects
+    Some(form)
 }
 
-type Entry<'t> = (
-    &'t toml::Spanned<toml::de::DeString<'t>>,
-    &'t toml::Spanned<toml::de::DeValue<'t>>,
-);
-
-fn in_source_order<'t>(table: &'t DeTable<'t>) -> Vec<Entry<'t>> {
-    let mut entries: Vec<Entry<'t>> = table.iter().collect();
-    entries.sort_by_key(|(key, _)| key.span().start);
-    entries
+/// The redirects of `site.toml` and the aliases of all pages.
+fn collect_redirects(config: &SiteConfig, pages: &[Page]) -> Vec<RedirectSource> {
+    let own = config.redirects.iter().map(|redirect| RedirectSource {
+        from: redirect.from.clone(),
+        to: redirect.to.value.clone(),
+        page: None,
+    });
+    let aliases = pages.iter().enumerate().flat_map(|(index, page)| {
+        page.front_matter.aliases.iter().map(move |alias| RedirectSource {
+            from: alias.clone(),
+            to: format!("@/{}", page.file),
+            page: Some(index),
+        })
+    });
+    own.chain(aliases).collect()
 }

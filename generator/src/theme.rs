@@ -1,23 +1,22 @@
 //! A theme from its folder: Tera templates for pages and answers, static files, and errors that name page and template.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result};
 use form::problem::nearest;
 use regex_lite::Regex;
-use tera::{Context, ErrorKind, Kwargs, Tera};
+use tera::{Context, ErrorKind, Kwargs, Tera, Value};
 use walkdir::WalkDir;
 
+use crate::assets::{self, Asset};
+use crate::config::SiteConfig;
+use crate::digest::Digest;
 use crate::keys::Placed;
 use crate::problem::{Problem, Source};
 use crate::render;
-use crate::site::SiteConfig;
-use crate::source_files::{check_plain, check_readable, read_text};
-
-/// The address below which a theme's static files are published.
-pub const ASSETS: &str = "/assets/";
+use crate::source_files::{SourceText, check_plain};
 
 const LOOK_UP: &str = "Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.";
 
@@ -36,21 +35,30 @@ const REQUIRED: [&str; 7] = [
 pub struct Theme {
     /// `themes/<theme>` from the project root, for messages.
     pub shown: String,
-    /// Static files: path below `static/`, and on disk.
-    pub assets: Vec<(String, PathBuf)>,
+    pub assets: Vec<Asset>,
     /// Answer templates of the handler: name and text.
     pub answers: Vec<(String, String)>,
     tera: Tera,
     sources: Sources,
 }
 
+/// The files of a theme, as they lie on disk.
+pub struct ThemeFiles {
+    shown: String,
+    assets: Vec<Asset>,
+    templates: Vec<(String, SourceText)>,
+    answers: Vec<(String, SourceText)>,
+    /// Changes when any of them does.
+    pub digest: u64,
+}
+
 /// Template texts by the name Tera knows them by, with the file they came from.
 #[derive(Debug, Default)]
 pub struct Sources(BTreeMap<String, (String, String)>);
 
-impl Theme {
-    /// Reads a theme; `None` when its templates do not fit together.
-    pub fn load(root: &Path, config: &SiteConfig, problems: &mut Vec<Problem>) -> Result<Option<Theme>> {
+impl ThemeFiles {
+    /// Reads the theme that a site has chosen; `None`, with a problem, when there is no such theme.
+    pub fn read(root: &Path, config: &SiteConfig, problems: &mut Vec<Problem>) -> Result<Option<ThemeFiles>> {
         let Placed { value: name, offset } = &config.theme;
         if name.is_empty() {
             return Ok(None);
@@ -66,22 +74,48 @@ impl Theme {
             ));
             return Ok(None);
         }
-        let assets = files(&folder.join("static"), &format!("{shown}/static"), problems)?;
-        for (file, path) in &assets {
-            problems.extend(check_readable(path, &format!("{shown}/static/{file}")));
-        }
+        let statics = files(&folder.join("static"), &format!("{shown}/static"), problems)?;
+        let assets = assets::read(statics, &format!("{shown}/static"), problems);
+        let templates = read_templates(&folder.join("templates"), &format!("{shown}/templates"), problems)?;
         let answers = read_templates(&folder.join("handler"), &format!("{shown}/handler"), problems)?;
-        let mut sources = Sources::default();
-        for (template, text) in read_templates(&folder.join("templates"), &format!("{shown}/templates"), problems)? {
-            sources.add(&template, format!("{shown}/templates/{template}"), text);
+        let mut digest = Digest::new();
+        for (template, source) in templates.iter().chain(&answers) {
+            digest.add_text(&source.shown);
+            digest.add_text(template);
+            digest.add_number(source.digest);
         }
-        // A fragment is part of pages and answers alike; whatever extends the shell is an answer.
-        for (template, text) in answers.iter().filter(|(_, text)| !text.contains("{% extends")) {
-            sources.add(
-                &format!("handler/{template}"),
-                format!("{shown}/handler/{template}"),
-                text.clone(),
-            );
+        for asset in &assets {
+            digest.add_text(&asset.file);
+            digest.add_text(&asset.published);
+        }
+        Ok(Some(ThemeFiles {
+            digest: digest.finish(),
+            shown,
+            assets,
+            templates,
+            answers,
+        }))
+    }
+}
+
+impl Theme {
+    /// Puts the templates together; `None` when they do not fit.
+    pub fn new(files: ThemeFiles, problems: &mut Vec<Problem>) -> Option<Theme> {
+        let shown = files.shown;
+        let mut sources = Sources::default();
+        for (template, source) in files.templates {
+            if let Some(text) = source.text {
+                sources.add(&template, source.shown, text);
+            }
+        }
+        let mut answers = Vec::new();
+        for (template, source) in files.answers {
+            let Some(text) = source.text else { continue };
+            // A fragment is part of pages and answers alike; whatever extends the shell is an answer.
+            if !text.contains("{% extends") {
+                sources.add(&format!("handler/{template}"), source.shown, text.clone());
+            }
+            answers.push((template, text));
         }
         for required in REQUIRED.iter().filter(|required| !sources.0.contains_key(**required)) {
             problems.push(Problem::in_file(
@@ -93,28 +127,37 @@ impl Theme {
         }
         problems.extend(sources.unknown_values());
         let mut tera = Tera::new();
-        register_asset(&mut tera, assets.iter().map(|(file, _)| file.clone()).collect());
+        register_functions(&mut tera, &files.assets);
         if let Err(error) = tera.add_raw_templates(sources.texts()) {
             problems.extend(sources.problems(&error, &shown, None));
-            return Ok(None);
+            return None;
         }
-        Ok(Some(Theme {
+        Some(Theme {
             shown,
-            assets,
+            assets: files.assets,
             answers,
             tera,
             sources,
-        }))
+        })
+    }
+
+    /// Whether a page can choose this template.
+    pub fn is_choice(&self, template: &str) -> bool {
+        self.has(template) && is_choice(template)
+    }
+
+    /// Whether there is such a template.
+    pub fn has(&self, template: &str) -> bool {
+        self.sources.0.contains_key(template)
     }
 
     /// The templates that a page can choose.
     pub fn choices(&self) -> Vec<&str> {
-        let fixed = ["base.html", "redirect.html", "404.html"];
         self.sources
             .0
             .keys()
             .map(String::as_str)
-            .filter(|name| !name.contains('/') && !fixed.contains(name))
+            .filter(|name| is_choice(name))
             .collect()
     }
 
@@ -128,13 +171,27 @@ impl Theme {
 
     /// Renders a template; `page` is the file to name when it cannot be.
     pub fn render(&self, template: &str, context: &Context, page: &str) -> Result<String, Vec<Problem>> {
-        let mut html = self
-            .tera
+        self.tera
             .render(template, context)
-            .map_err(|error| self.sources.problems(&error, &self.shown, Some(page)))?;
-        // Room that was made while it grew would add up over all pages.
-        html.shrink_to_fit();
-        Ok(html)
+            .map_err(|error| self.sources.problems(&error, &self.shown, Some(page)))
+    }
+
+    /// Renders the template of a command; `None` when the theme has none.
+    pub fn render_command(
+        &self,
+        command: &str,
+        values: BTreeMap<String, Value>,
+        page: &str,
+    ) -> Option<Result<String, Vec<Problem>>> {
+        let template = format!("kurzbefehle/{command}.html");
+        if !self.has(&template) {
+            return None;
+        }
+        let mut context = Context::new();
+        for (key, value) in values {
+            context.insert_value(key, value);
+        }
+        Some(self.render(&template, &context, page))
     }
 
     /// Renders `base.html` around the two texts that stand for its open blocks.
@@ -228,6 +285,10 @@ impl Sources {
     }
 }
 
+fn is_choice(template: &str) -> bool {
+    !template.contains('/') && !["base.html", "redirect.html", "404.html"].contains(&template)
+}
+
 /// Whether a text ends within a Tera tag, outside of a quoted text.
 fn in_tag(before: &str) -> bool {
     let last = |delimiters: [&str; 2]| delimiters.iter().filter_map(|delimiter| before.rfind(delimiter)).max();
@@ -256,28 +317,33 @@ fn split_reports(text: &str) -> Vec<(String, Option<Place>)> {
         .collect()
 }
 
-/// `asset(path="klar.css")` is the address of a static file, and an error when there is no such file.
-fn register_asset(tera: &mut Tera, known: BTreeSet<String>) {
-    tera.register_function(
-        "asset",
-        move |kwargs: Kwargs, _: &tera::State<'_>| -> tera::TeraResult<String> {
-            let path = kwargs.must_get::<&str>("path")?;
-            if known.contains(path) {
-                return Ok(format!("{ASSETS}{path}"));
-            }
-            Err(tera::Error::message(format!(
-                "asset(path=\"{path}\"): diese Datei liegt nicht unter static/"
-            )))
-        },
-    );
+/// `asset(path="klar.css")` is the published address of a static file, `integrity(path="klar.css")` its checksum for browsers;
+/// both are errors when there is no such file.
+fn register_functions(tera: &mut Tera, assets: &[Asset]) {
+    let addresses = assets.iter().map(|asset| (asset.file.clone(), asset.address())).collect();
+    let checksums = assets.iter().map(|asset| (asset.file.clone(), asset.integrity.clone())).collect();
+    for (function, values) in [("asset", addresses), ("integrity", checksums)] {
+        let values: BTreeMap<String, String> = values;
+        tera.register_function(
+            function,
+            move |kwargs: Kwargs, _: &tera::State<'_>| -> tera::TeraResult<String> {
+                let path = kwargs.must_get::<&str>("path")?;
+                values.get(path).cloned().ok_or_else(|| {
+                    tera::Error::message(format!(
+                        "{function}(path=\"{path}\"): diese Datei liegt nicht unter static/"
+                    ))
+                })
+            },
+        );
+    }
 }
 
-fn read_templates(folder: &Path, shown: &str, problems: &mut Vec<Problem>) -> Result<Vec<(String, String)>> {
+fn read_templates(folder: &Path, shown: &str, problems: &mut Vec<Problem>) -> Result<Vec<(String, SourceText)>> {
     let mut templates = Vec::new();
     for (name, path) in files(folder, shown, problems)? {
         if name.ends_with(".html") {
-            let text = read_text(&path, &format!("{shown}/{name}"), problems);
-            templates.extend(text.map(|text| (name, text)));
+            let source = SourceText::read(&path, format!("{shown}/{name}"), problems);
+            templates.push((name, source));
         }
     }
     Ok(templates)

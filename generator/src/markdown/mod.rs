@@ -1,17 +1,18 @@
 //! Markdown to HTML in one pass: the library's events are turned into ours and written once.
 
+mod judge;
 mod slug;
 mod translation;
 
 use std::ops::Range;
 
-use pulldown_cmark::{BrokenLink, LinkType, Options, Parser, TextMergeWithOffset, html};
+use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, TextMergeWithOffset, html};
 use serde::Serialize;
 
 pub use slug::slug;
 
+use crate::surroundings::{Byproducts, Surroundings};
 use crate::problem::{Problem, Source};
-use crate::shortcode::Klassen;
 use translation::Translation;
 
 /// A page's text: its HTML and what the checks need to know about it. All offsets count in the page's file.
@@ -21,6 +22,11 @@ pub struct Document {
     pub headings: Vec<Heading>,
     pub links: Vec<Link>,
     pub fristen: Vec<PrintedFrist>,
+    /// What else came of it: files, and what it looked at besides itself.
+    pub made: Byproducts,
+    pub images: usize,
+    /// Inline code and foreign addresses that were reported where they are written.
+    pub reported: Vec<String>,
 }
 
 /// A heading; `range` is the line it stands on.
@@ -100,7 +106,12 @@ impl Document {
 }
 
 /// Renders the Markdown at `range` of a page.
-pub fn render(source: Source<'_>, range: Range<usize>, klassen: Klassen<'_>, problems: &mut Vec<Problem>) -> Document {
+pub fn render<'s>(
+    source: Source<'s>,
+    range: Range<usize>,
+    around: &'s Surroundings<'s>,
+    problems: &'s mut Vec<Problem>,
+) -> Document {
     let body = &source.text[range.clone()];
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -116,24 +127,29 @@ pub fn render(source: Source<'_>, range: Range<usize>, klassen: Klassen<'_>, pro
     let definitions = definitions
         .map(|(label, link)| (label.to_lowercase(), link.span.clone()))
         .collect();
-    let mut translation = Translation::new(source, range.start, klassen, definitions, problems);
-    // Only a whole text shows what was meant as a shortcode or a footnote.
-    if body.contains("{{") || body.contains("[^") {
-        TextMergeWithOffset::new(parser).for_each(|(event, at)| translation.take(event, at));
+    let mut html = String::with_capacity(body.len() + body.len() / 2);
+    // Only a whole text shows what was meant as a command or a footnote.
+    let mut document = if body.contains("{{") || body.contains("{%") || body.contains("[^") {
+        let events = TextMergeWithOffset::new(parser);
+        write(&mut html, Translation::new(source, range.start, events, definitions, around, problems))
     } else {
-        parser.for_each(|(event, at)| translation.take(event, at));
-    }
-    let (events, mut document) = translation.finish();
+        write(&mut html, Translation::new(source, range.start, parser, definitions, around, problems))
+    };
     problems.extend(
         unknown_references
             .iter()
             .filter_map(|(at, link_type, label)| unknown_reference(source, range.start + at, *link_type, label)),
     );
-    document.html.reserve(body.len() + body.len() / 2);
-    html::push_html(&mut document.html, events.into_iter());
-    // What was reserved too much would add up over all pages.
-    document.html.shrink_to_fit();
+    document.html = html;
     document
+}
+
+fn write<'s>(
+    html: &mut String,
+    mut translation: Translation<'_, 's, impl Iterator<Item = (Event<'s>, Range<usize>)>>,
+) -> Document {
+    html::push_html(html, translation.by_ref());
+    translation.finish()
 }
 
 /// `[text][label]` is meant as a reference; plain brackets may be just that.
@@ -158,7 +174,7 @@ mod tests {
                 text: markdown,
             },
             0..markdown.len(),
-            Klassen::Missing,
+            &Surroundings::nothing(),
             &mut problems,
         );
         assert_eq!(problems, []);
@@ -207,7 +223,7 @@ mod tests {
         let document = render(
             Source { file: "seite.md", text },
             0..text.len(),
-            Klassen::Missing,
+            &Surroundings::nothing(),
             &mut Vec::new(),
         );
         assert_eq!(

@@ -1,98 +1,161 @@
 //! The library's events on their way to HTML: ids with ä as ae, tables in their box, links to pages, periods for shortcodes.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
 use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd};
 
+use super::judge::Judge;
 use super::{Document, Heading, Link, PrintedFrist, slug};
+use crate::surroundings::Surroundings;
 use crate::links;
-use crate::problem::{Problem, Source};
-use crate::shortcode::{self, Klassen};
+use crate::problem::{Problem, Refusal, Source};
+use crate::shortcode;
 
-/// The state while events pass by.
-pub struct Translation<'a, 's> {
+/// The library's events as they are written: an iterator over what `events` yields, with all else noted on the way.
+pub struct Translation<'a, 's, I> {
+    events: I,
+    /// What is ready to be written.
+    ready: VecDeque<Event<'s>>,
     source: Source<'s>,
     /// Where the Markdown begins in the file.
     base: usize,
     /// Where the target of each `[label]: …` stands in the Markdown; labels in lower case.
     definitions: HashMap<String, Range<usize>>,
-    klassen: Klassen<'a>,
+    around: &'a Surroundings<'a>,
+    judge: Judge<'s>,
     problems: &'a mut Vec<Problem>,
-    events: Vec<Event<'s>>,
     document: Document,
     /// Ids in use, with the number that the next equal heading gets.
     ids: HashMap<String, usize>,
-    heading: Option<OpenHeading>,
+    heading: Option<OpenHeading<'s>>,
+    image: Option<OpenImage>,
     table: Option<OpenTable>,
+    /// How many blocks and spans are open.
+    depth: usize,
+    open_commands: Vec<OpenCommand>,
     in_code_block: bool,
 }
 
-struct OpenHeading {
+/// A command with a body, up to its `{% ende %}`.
+struct OpenCommand {
+    name: String,
+    offset: usize,
+    depth: usize,
+    after: String,
+}
+
+struct OpenHeading<'s> {
     level: HeadingLevel,
     explicit_id: Option<String>,
     title: String,
-    event: usize,
+    /// What has been read of it: its id stands before them and is known only at its end.
+    held: Vec<Event<'s>>,
+    start: Tag<'s>,
     range: Range<usize>,
 }
 
 struct OpenTable {
     alignments: Vec<Alignment>,
     in_head: bool,
+    has_header: bool,
     column: usize,
+    offset: usize,
 }
 
-impl<'a, 's> Translation<'a, 's> {
-    /// Begins with the Markdown at `base` of a page.
+struct OpenImage {
+    dest: String,
+    title: String,
+    alt: String,
+    offset: usize,
+}
+
+impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, I> {
+    /// Translates `events`, whose ranges count in the Markdown that begins at `base` of a page.
     pub fn new(
         source: Source<'s>,
         base: usize,
-        klassen: Klassen<'a>,
+        events: I,
         definitions: HashMap<String, Range<usize>>,
+        around: &'a Surroundings<'a>,
         problems: &'a mut Vec<Problem>,
-    ) -> Self {
+    ) -> Self
+    where
+        'a: 's,
+    {
         Translation {
+            judge: Judge::new(source, around.spellings(), around.is_simple),
+            events,
+            ready: VecDeque::new(),
             source,
             base,
             definitions,
-            klassen,
+            around,
             problems,
-            events: Vec::new(),
             document: Document::default(),
             ids: HashMap::new(),
             heading: None,
+            image: None,
             table: None,
+            depth: 0,
+            open_commands: Vec::new(),
             in_code_block: false,
         }
     }
 
-    /// The events to write, and all else that is known by now.
-    pub fn finish(self) -> (Vec<Event<'s>>, Document) {
-        (self.events, self.document)
+    /// What was noted on the way; `html` is left to the caller.
+    pub fn finish(mut self) -> Document {
+        for OpenCommand { offset, name, .. } in std::mem::take(&mut self.open_commands) {
+            let message = format!("Der Befehl „{name}“ endet nicht.");
+            self.report(offset, message, "Schreiben Sie hinter den Absatz eine eigene Zeile {% ende %}.");
+        }
+        let judged = self.judge.finish();
+        self.problems.extend(judged.problems);
+        self.document.reported = judged.reported;
+        self.document
     }
 
-    /// Takes the next event; `range` counts in the Markdown.
-    pub fn take(&mut self, event: Event<'s>, range: Range<usize>) {
+    /// Reads the next event; what is to be written is put into `ready`.
+    fn take(&mut self, event: Event<'s>, range: Range<usize>) {
         let range = self.base + range.start..self.base + range.end;
         match event {
-            Event::Start(tag) => self.start(tag, range),
-            Event::End(tag) => self.end(tag),
+            Event::Start(Tag::Paragraph) if self.begins_command(&range) => self.command_paragraph(range),
+            Event::Start(tag) => {
+                self.depth += 1;
+                if !is_inline(&tag.to_end()) {
+                    self.judge.boundary();
+                }
+                self.start(tag, range);
+            }
+            Event::End(tag) => {
+                self.depth = self.depth.saturating_sub(1);
+                if !is_inline(&tag) {
+                    self.judge.boundary();
+                }
+                self.end(tag);
+            }
             Event::Text(text) if !self.in_code_block => self.text(text, range),
             Event::Code(text) => {
-                self.add_to_heading(&text);
-                self.events.push(Event::Code(text));
+                self.judge.text(&text, range.start);
+                self.add_text(&text);
+                self.push(Event::Code(text));
             }
             Event::SoftBreak | Event::HardBreak => {
-                self.add_to_heading(" ");
-                self.events.push(event);
+                self.judge.text(if event == Event::HardBreak { "\n" } else { " " }, range.start);
+                self.add_text(" ");
+                self.push(event);
             }
             Event::Html(html) | Event::InlineHtml(html) if html.contains("{{") => {
                 self.shortcode_in_html(range);
-                self.events.push(Event::InlineHtml(html));
+                self.push(Event::InlineHtml(html));
             }
-            Event::FootnoteReference(name) => self.events.push(Event::FootnoteReference(footnote_id(&name))),
-            event => self.events.push(event),
+            Event::Html(ref html) | Event::InlineHtml(ref html) => {
+                self.judge.html(html, range.start);
+                self.push(event);
+            }
+            Event::FootnoteReference(name) => self.push(Event::FootnoteReference(footnote_id(&name))),
+            event => self.push(event),
         }
     }
 
@@ -104,10 +167,10 @@ impl<'a, 's> Translation<'a, 's> {
                     level,
                     explicit_id,
                     title: String::new(),
-                    event: self.events.len(),
+                    held: Vec::new(),
+                    start: tag,
                     range,
                 });
-                self.events.push(Event::Start(tag));
             }
             Tag::Link {
                 link_type,
@@ -115,13 +178,14 @@ impl<'a, 's> Translation<'a, 's> {
                 title,
                 id,
             } => {
+                self.judge.link_start(range.start);
                 self.note_link(link_type, &dest_url, (&title, &id), range, false);
                 let dest_url = if link_type == LinkType::Email {
                     dest_url
                 } else {
                     target(dest_url)
                 };
-                self.events.push(Event::Start(Tag::Link {
+                self.push(Event::Start(Tag::Link {
                     link_type,
                     dest_url,
                     title,
@@ -130,20 +194,28 @@ impl<'a, 's> Translation<'a, 's> {
             }
             Tag::Image {
                 link_type,
-                ref dest_url,
-                ref title,
-                ref id,
+                dest_url,
+                title,
+                id,
             } => {
-                self.note_link(link_type, dest_url, (title, id), range, true);
-                self.events.push(Event::Start(tag));
+                let offset = range.start;
+                self.note_link(link_type, &dest_url, (&title, &id), range, true);
+                self.image = Some(OpenImage {
+                    dest: dest_url.into_string(),
+                    title: title.into_string(),
+                    alt: String::new(),
+                    offset,
+                });
             }
             Tag::Table(alignments) => {
                 self.raw("<div class=\"tabelle\" role=\"group\" tabindex=\"0\" aria-label=\"Tabelle\">");
-                self.events.push(Event::Start(Tag::Table(Vec::new())));
+                self.push(Event::Start(Tag::Table(Vec::new())));
                 self.table = Some(OpenTable {
                     alignments,
                     in_head: false,
+                    has_header: false,
                     column: 0,
+                    offset: range.start,
                 });
             }
             Tag::TableHead | Tag::TableRow => {
@@ -151,25 +223,25 @@ impl<'a, 's> Translation<'a, 's> {
                     table.in_head = matches!(tag, Tag::TableHead);
                     table.column = 0;
                 }
-                self.events.push(Event::Start(tag));
+                self.push(Event::Start(tag));
             }
             Tag::TableCell => self.cell_start(),
-            Tag::FootnoteDefinition(name) => self
-                .events
-                .push(Event::Start(Tag::FootnoteDefinition(footnote_id(&name)))),
+            Tag::FootnoteDefinition(name) => self.push(Event::Start(Tag::FootnoteDefinition(footnote_id(&name)))),
             Tag::CodeBlock(_) => {
                 self.in_code_block = true;
-                self.events.push(Event::Start(tag));
+                self.push(Event::Start(tag));
             }
-            tag => self.events.push(Event::Start(tag)),
+            tag => self.push(Event::Start(tag)),
         }
     }
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Heading(_) => self.heading_end(),
+            TagEnd::Heading(_) => return self.heading_end(),
+            TagEnd::Link => self.judge.link_end(),
+            TagEnd::Image => return self.image_end(),
             TagEnd::Table => {
-                self.events.push(Event::End(TagEnd::Table));
+                self.push(Event::End(TagEnd::Table));
                 self.raw("</div>\n");
                 self.table = None;
                 return;
@@ -182,52 +254,72 @@ impl<'a, 's> Translation<'a, 's> {
                 }
                 return;
             }
+            TagEnd::TableHead => self.check_table_head(),
             TagEnd::CodeBlock => self.in_code_block = false,
             _ => {}
         }
-        self.events.push(Event::End(tag));
+        self.push(Event::End(tag));
+    }
+
+    fn check_table_head(&mut self) {
+        if let Some(table) = self.table.as_ref().filter(|table| !table.has_header) {
+            self.problems.push(self.source.error(
+                "E-TABELLE-KOPF",
+                table.offset,
+                "Die Kopfzeile der Tabelle ist leer; niemand erfährt, was in den Spalten steht.",
+                "Schreiben Sie in die erste Zeile der Tabelle, was die Spalten enthalten.",
+            ));
+        }
     }
 
     /// Cells are written here because the library aligns them with inline styles, which the CSP forbids.
     fn cell_start(&mut self) {
         let Some(table) = &self.table else { return };
-        let class = match table.alignments.get(table.column) {
-            Some(Alignment::Right) => " class=\"rechts\"",
-            Some(Alignment::Center) => " class=\"mitte\"",
-            _ => "",
-        };
-        let cell = if table.in_head {
-            format!("<th scope=\"col\"{class}>")
-        } else {
-            format!("<td{class}>")
-        };
-        self.events.push(Event::InlineHtml(cell.into()));
+        let alignment = table.alignments.get(table.column).copied().unwrap_or(Alignment::None);
+        self.raw(match (table.in_head, alignment) {
+            (true, Alignment::Right) => "<th scope=\"col\" class=\"rechts\">",
+            (true, Alignment::Center) => "<th scope=\"col\" class=\"mitte\">",
+            (true, _) => "<th scope=\"col\">",
+            (false, Alignment::Right) => "<td class=\"rechts\">",
+            (false, Alignment::Center) => "<td class=\"mitte\">",
+            (false, _) => "<td>",
+        });
     }
 
     fn text(&mut self, text: CowStr<'s>, range: Range<usize>) {
         if text.contains("[^") {
             self.unknown_footnotes(range.clone());
         }
-        let expansions = if text.contains("{{") {
-            shortcode::expand(&text, self.klassen)
-        } else {
-            Vec::new()
-        };
-        if expansions.is_empty() {
-            self.add_to_heading(&text);
-            self.events.push(Event::Text(text));
-            return;
+        if text.contains("{%") && !self.in_escape(&range) {
+            self.report(
+                range.start,
+                "„{% … %}“ steht nicht allein in seinem Absatz.".to_owned(),
+                "Lassen Sie davor und danach eine Zeile leer.",
+            );
         }
+        let offset = range.start;
+        let text = if text.contains("{{") {
+            self.expand(&text, range).into()
+        } else {
+            text
+        };
+        self.judge.text(&text, offset);
+        self.add_text(&text);
+        self.push(Event::Text(text));
+    }
+
+    /// Replaces the commands within a text.
+    fn expand(&mut self, text: &str, range: Range<usize>) -> String {
         let mut expanded = String::with_capacity(text.len());
         let (mut copied, mut search) = (0, range.start);
-        for expansion in expansions {
+        for (at, call) in shortcode::calls(text) {
             // Escapes make text and source differ, so the place is looked up in the source, in the order of the text.
             let found = self.source.text[search..range.end].find("{{").map(|at| search + at);
             let offset = found.unwrap_or(range.start);
             search = found.map_or(search, |at| at + 2);
-            expanded.push_str(&text[copied..expansion.range.start]);
-            copied = expansion.range.end;
-            match expansion.result {
+            expanded.push_str(&text[copied..at.start]);
+            copied = at.end;
+            match call.and_then(|call| shortcode::inline(&call, self.around)) {
                 Ok(frist) => {
                     expanded.push_str(&frist.words);
                     self.document.fristen.push(PrintedFrist {
@@ -235,12 +327,101 @@ impl<'a, 's> Translation<'a, 's> {
                         offset,
                     });
                 }
-                Err((code, message, remedy)) => self.problems.push(self.source.error(code, offset, message, remedy)),
+                Err(refusal) => self.refuse(offset, refusal),
             }
         }
         expanded.push_str(&text[copied..]);
-        self.add_to_heading(&expanded);
-        self.events.push(Event::Text(expanded.into()));
+        expanded
+    }
+
+    /// Whether a paragraph is a command of its own: nothing else stands in it.
+    fn begins_command(&self, range: &Range<usize>) -> bool {
+        let text = self.source.text[range.clone()].trim_end();
+        (text.starts_with("{%") && text.ends_with("%}") && text.matches("{%").count() == 1)
+            || (text.starts_with("{{")
+                && text.ends_with("}}")
+                && text.matches("{{").count() == 1
+                && shortcode::is_block(text))
+    }
+
+    /// Puts what a command makes in the place of its paragraph.
+    fn command_paragraph(&mut self, range: Range<usize>) {
+        // The paragraph's own events say nothing more.
+        let mut depth = 1;
+        while depth > 0 {
+            match self.events.next() {
+                Some((Event::Start(_), _)) => depth += 1,
+                Some((Event::End(_), _)) => depth -= 1,
+                Some(_) => {}
+                None => break,
+            }
+        }
+        let text = self.source.text[range.clone()].trim_end();
+        if text.starts_with("{%") && shortcode::is_end(text) {
+            return self.close_command(range.start);
+        }
+        let call = match shortcode::call(text) {
+            Ok(call) => call,
+            Err(refusal) => return self.refuse(range.start, refusal),
+        };
+        match shortcode::block(&call, self.around, &mut self.document.made) {
+            Ok(block) => {
+                self.push(Event::Html(block.before.into()));
+                match block.after {
+                    Some(after) => self.open_commands.push(OpenCommand {
+                        name: call.name.to_owned(),
+                        offset: range.start,
+                        depth: self.depth,
+                        after,
+                    }),
+                    None => self.push(Event::Html("\n".into())),
+                }
+            }
+            Err(refusal) => {
+                // Its end is no mistake of its own.
+                if shortcode::has_body(call.name) {
+                    self.open_commands.push(OpenCommand {
+                        name: call.name.to_owned(),
+                        offset: range.start,
+                        depth: self.depth,
+                        after: String::new(),
+                    });
+                }
+                self.refuse(range.start, refusal);
+            }
+        }
+    }
+
+    fn close_command(&mut self, offset: usize) {
+        match self.open_commands.pop() {
+            Some(open) if open.depth == self.depth => self.push(Event::Html(format!("{}\n", open.after).into())),
+            Some(open) => {
+                let message = format!("Der Befehl „{}“ beginnt und endet nicht auf derselben Ebene.", open.name);
+                self.report(offset, message, "Rücken Sie beide Zeilen gleich weit ein.");
+            }
+            None => self.report(
+                offset,
+                "Hier endet ein Befehl, der nicht begonnen hat.".to_owned(),
+                "Nehmen Sie die Zeile heraus, oder ergänzen Sie den Anfang, zum Beispiel {% hinweis() %}.",
+            ),
+        }
+    }
+
+    /// The image with its size, so that nothing jumps while the page loads.
+    fn image_end(&mut self) {
+        let Some(image) = self.image.take() else { return };
+        if image.alt.trim().is_empty() {
+            self.problems.push(self.source.error(
+                "E-BILD-ALT",
+                image.offset,
+                "Dem Bild fehlt die Beschreibung für Menschen, die es nicht sehen.",
+                "Schreiben Sie in die eckigen Klammern, was das Bild zeigt: ![Ein Klassenraum mit Lesenden](/pfad/bild.jpg).",
+            ));
+        }
+        let size = self.around.image_size(&image.dest, &mut self.document.made);
+        let html = image_html(&image, size, self.document.images > 0);
+        self.document.images += 1;
+        self.push(Event::InlineHtml(html.into()));
     }
 
     fn heading_end(&mut self) {
@@ -248,9 +429,13 @@ impl<'a, 's> Translation<'a, 's> {
         let level = open.level as u8;
         self.check_level(level, open.range.start);
         let id = self.heading_id(&open);
-        if let Some(Event::Start(Tag::Heading { id: slot, .. })) = self.events.get_mut(open.event) {
+        let mut start = open.start;
+        if let Tag::Heading { id: slot, .. } = &mut start {
             *slot = Some(id.clone().into());
         }
+        self.push(Event::Start(start));
+        self.ready.extend(open.held);
+        self.push(Event::End(TagEnd::Heading(open.level)));
         self.document.headings.push(Heading {
             level,
             id,
@@ -278,8 +463,8 @@ impl<'a, 's> Translation<'a, 's> {
                 "#".repeat(usize::from(previous) + 1),
                 "#".repeat(usize::from(level))
             );
-            let problem = self.source.error("H-UEBERSCHRIFT-EBENE", offset, message, remedy);
-            self.problems.push(problem.into_warning());
+            let problem = self.source.error("E-UEBERSCHRIFT-EBENE", offset, message, remedy);
+            self.problems.push(problem);
         }
     }
 
@@ -378,15 +563,90 @@ impl<'a, 's> Translation<'a, 's> {
         }
     }
 
-    fn add_to_heading(&mut self, text: &str) {
+    /// Text that belongs to what is open around it.
+    fn add_text(&mut self, text: &str) {
         if let Some(heading) = &mut self.heading {
             heading.title.push_str(text);
+        }
+        if let Some(table) = &mut self.table {
+            table.has_header |= table.in_head && !text.trim().is_empty();
+        }
+        if let Some(image) = &mut self.image {
+            image.alt.push_str(text);
+        }
+    }
+
+    /// Whether a `{%` was written with a backslash.
+    fn in_escape(&self, range: &Range<usize>) -> bool {
+        self.source.text[..range.start].ends_with('\\') || !self.source.text[range.clone()].contains("{%")
+    }
+
+    fn push(&mut self, event: Event<'s>) {
+        if self.image.is_some() {
+            // Of what stands in an image only the text is kept.
+        } else if let Some(heading) = &mut self.heading {
+            heading.held.push(event);
+        } else {
+            self.ready.push_back(event);
         }
     }
 
     fn raw(&mut self, html: &'static str) {
-        self.events.push(Event::InlineHtml(CowStr::Borrowed(html)));
+        self.push(Event::InlineHtml(CowStr::Borrowed(html)));
     }
+
+    fn report(&mut self, offset: usize, message: String, remedy: &str) {
+        self.problems
+            .push(self.source.error("E-KURZBEFEHL", offset, message, remedy));
+    }
+
+    fn refuse(&mut self, offset: usize, (code, message, remedy): Refusal) {
+        self.problems.push(self.source.error(code, offset, message, remedy));
+    }
+}
+
+impl<'s, I: Iterator<Item = (Event<'s>, Range<usize>)>> Iterator for Translation<'_, 's, I> {
+    type Item = Event<'s>;
+
+    fn next(&mut self) -> Option<Event<'s>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(event);
+            }
+            let (event, range) = self.events.next()?;
+            self.take(event, range);
+        }
+    }
+}
+
+/// Whether a sentence goes on after it.
+fn is_inline(tag: &TagEnd) -> bool {
+    matches!(
+        tag,
+        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
+    )
+}
+
+fn image_html(image: &OpenImage, size: Option<(usize, usize)>, is_late: bool) -> String {
+    let mut html = String::from("<img src=\"");
+    // Writing into a String never fails.
+    let _ = pulldown_cmark_escape::escape_href(&mut html, &image.dest);
+    html.push_str("\" alt=\"");
+    let _ = pulldown_cmark_escape::escape_html(&mut html, image.alt.trim());
+    html.push('"');
+    if !image.title.is_empty() {
+        html.push_str(" title=\"");
+        let _ = pulldown_cmark_escape::escape_html(&mut html, &image.title);
+        html.push('"');
+    }
+    if let Some((width, height)) = size {
+        html.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
+    }
+    if is_late {
+        html.push_str(" loading=\"lazy\"");
+    }
+    html.push('>');
+    html
 }
 
 fn target(written: CowStr<'_>) -> CowStr<'_> {

@@ -6,6 +6,7 @@ mod need;
 use toml::de::DeTable;
 
 use crate::keys::{Keys, Placed};
+use crate::markdown::Document;
 use crate::page::Page;
 use crate::problem::Problem;
 use crate::shortcode::Klassen;
@@ -98,12 +99,13 @@ fn read_answer(keys: &mut Keys<'_>, key: &'static str) -> Option<Answer> {
 }
 
 /// Checks a notice against its own text and the deletion concept; a page without `[notice]` has no problems.
-pub fn check(page: &Page, klassen: Klassen<'_>) -> Vec<Problem> {
+pub fn check(page: &Page, document: &Document, klassen: Klassen<'_>) -> Vec<Problem> {
     let Some(notice) = &page.front_matter.notice else {
         return Vec::new();
     };
     let mut check = Check {
         page,
+        document,
         notice,
         problems: Vec::new(),
     };
@@ -126,6 +128,7 @@ pub fn check(page: &Page, klassen: Klassen<'_>) -> Vec<Problem> {
 
 struct Check<'a> {
     page: &'a Page,
+    document: &'a Document,
     notice: &'a NoticeMap,
     problems: Vec<Problem>,
 }
@@ -275,7 +278,6 @@ impl Check<'_> {
                 continue;
             }
             let printed = self
-                .page
                 .document
                 .fristen
                 .iter()
@@ -341,7 +343,7 @@ impl Check<'_> {
     }
 
     fn range(&self, id: &str) -> Option<std::ops::Range<usize>> {
-        self.page.document.section(id, self.page.text.len())
+        self.document.section(id, self.page.text.len())
     }
 
     /// The text of a section without its sub-headings, on one line.
@@ -350,7 +352,6 @@ impl Check<'_> {
         let mut text = String::with_capacity(range.len());
         let mut from = range.start;
         for heading in self
-            .page
             .document
             .headings
             .iter()

@@ -27,6 +27,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::broadcast;
 
 use crate::build::{self, Settings};
+use crate::progress::Progress;
 use crate::server_config::security_headers;
 use crate::{output, problem};
 use handler::Handler;
@@ -222,16 +223,16 @@ fn rebuild(settings: &Settings, site: &str) -> Result<bool> {
     let start = std::time::Instant::now();
     let out = settings.root.join("dist");
     let lock = output::lock(&out)?;
-    let built = build::build(settings, site)?;
-    eprint!("{}", problem::to_text(&built.problems));
-    let Some(files) = built.files else {
+    let prepared = build::prepare(settings, site, &out, &lock, &Progress::new())?;
+    eprint!("{}", problem::to_text(&prepared.summary.problems));
+    if problem::has_errors(&prepared.summary.problems) {
         eprintln!("Es bleibt beim letzten Stand ohne Fehler.");
         return Ok(false);
-    };
-    let published = output::publish(&out, site, &files, &lock)?;
+    }
+    let pages = prepared.summary.pages;
+    let published = build::publish(prepared, &out)?;
     println!(
-        "Seiten: {}, gebaut in {} ms; Dateien: {} neu oder geändert, {} entfernt",
-        built.pages,
+        "Seiten: {pages}, gebaut in {} ms; Dateien: {} neu oder geändert, {} entfernt",
         start.elapsed().as_millis(),
         published.written,
         published.removed

@@ -34,7 +34,7 @@ fn unknown_and_mistyped_keys_are_reported_all_at_once() {
             E-ANGABE seite.md:5:9 ‹"ja"›: Bei „draft“ wird true oder false (ohne Anführungszeichen) erwartet. Schreiben Sie zum Beispiel: draft = true
             E-ANGABE seite.md:6:10 ‹1.5›: Bei „weight“ wird eine ganze Zahl (ohne Anführungszeichen) erwartet. Schreiben Sie zum Beispiel: weight = 10
             E-ANGABE seite.md:7:11 ‹"/x/"›: Bei „aliases“ wird eine Liste von Texten erwartet. Schreiben Sie zum Beispiel: aliases = ["…"]
-            E-ANGABE-UNBEKANNT seite.md:8:1 ‹farbe = 3›: Der Kopf der Seite kennt die Angabe „farbe“ nicht. Möglich sind: aliases, date, description, draft, language, notice, simple_language, stand, summary, template, title, valid_until, weight.
+            E-ANGABE-UNBEKANNT seite.md:8:1 ‹farbe = 3›: Der Kopf der Seite kennt die Angabe „farbe“ nicht. Möglich sind: aliases, date, description, draft, feed, language, notice, simple_language, stand, summary, template, title, translation_of, valid_until, weight.
         "#]],
     );
 }
@@ -85,7 +85,7 @@ fn dead_page_links_are_reported_with_the_page_that_was_meant() {
 #[test]
 fn dead_anchors_are_reported_on_other_pages_and_on_the_same() {
     check_text(
-        "## Übersicht\n\nZu den [Fristen](@/programm/index.md#frist), zur [Übersicht](#übersicht), richtig: [hier](#uebersicht).",
+        "## Übersicht\n\nZu den [Fristen](@/programm/index.md#frist), zur [Übersicht](#übersicht), richtig: [Übersicht](#uebersicht).",
         expect![[r#"
             E-LINK-ANKER seite.md:6:18 ‹@/programm/index›: Die Seite „programm/index.md“ hat keine Stelle mit der Kennung „frist“. Meinten Sie „#fristen“?
             E-LINK-ANKER seite.md:6:62 ‹#übersicht), ric›: Diese Seite hat keine Stelle mit der Kennung „übersicht“. Meinten Sie „#uebersicht“?
@@ -104,12 +104,12 @@ fn anchors_that_come_from_a_template_count() {
 #[test]
 fn plain_paths_must_be_files() {
     check_text(
-        "[Seite](/programm/), [mit Anker](/programm#fristen), [Datei](/liste.csv), [Tippfehler](/lste.csv), ![Bild](/bilder/fehlt.png)",
+        "[Programm](/programm/), [mit Anker](/programm#fristen), [Schulliste](/liste.csv), [Tippfehler](/lste.csv), ![Bild](/bilder/fehlt.png)",
         expect![[r#"
-            E-LINK-PFAD seite.md:4:9 ‹/programm/), [mi›: „/programm/“ ist die Adresse einer Seite; Seiten werden mit ihrer Datei verlinkt. Schreiben Sie @/programm/index.md
-            E-LINK-PFAD seite.md:4:34 ‹/programm#friste›: „/programm“ ist die Adresse einer Seite; Seiten werden mit ihrer Datei verlinkt. Schreiben Sie @/programm/index.md#fristen
-            E-LINK-PFAD seite.md:4:88 ‹/lste.csv), ![Bi›: Unter „/lste.csv“ gibt es weder Datei noch Seite. Meinten Sie „/liste.csv“?
-            E-LINK-PFAD seite.md:4:108 ‹/bilder/fehlt.pn›: Unter „/bilder/fehlt.png“ gibt es weder Datei noch Seite. Seiten werden als @/ordner/seite.md verlinkt, Dateien mit ihrem Pfad unter content/<site>/.
+            E-LINK-PFAD seite.md:4:12 ‹/programm/), [mi›: „/programm/“ ist die Adresse einer Seite; Seiten werden mit ihrer Datei verlinkt. Schreiben Sie @/programm/index.md
+            E-LINK-PFAD seite.md:4:37 ‹/programm#friste›: „/programm“ ist die Adresse einer Seite; Seiten werden mit ihrer Datei verlinkt. Schreiben Sie @/programm/index.md#fristen
+            E-LINK-PFAD seite.md:4:96 ‹/lste.csv), ![Bi›: Unter „/lste.csv“ gibt es weder Datei noch Seite. Meinten Sie „/liste.csv“?
+            E-LINK-PFAD seite.md:4:116 ‹/bilder/fehlt.pn›: Unter „/bilder/fehlt.png“ gibt es weder Datei noch Seite. Seiten werden als @/ordner/seite.md verlinkt, Dateien mit ihrem Pfad unter content/<site>/.
         "#]],
     );
 }
@@ -162,9 +162,9 @@ fn nothing_is_loaded_from_other_hosts_and_nothing_runs_in_a_page() {
         "![Bild](https://fremd.example/a.png)\n\n<p style=\"color:red\">rot</p>\n\n<script>alert(1)</script>\n\n<script src=\"https://fremd.example/x.js\"></script>",
         expect![[r#"
             E-FREMDE-QUELLE seite.md:4:9 ‹https://fremd.ex›: Das Bild würde von einem fremden Server geladen. Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.
-            E-CSP seite.md:6:4 ‹style="color:red›: „style=“ in der Seite verbietet die Content Security Policy. Verlegen Sie Stil und Skript in Dateien unter static/.
-            E-CSP seite.md:8:1 ‹<script>alert(1)›: „<script>“ in der Seite verbietet die Content Security Policy. Verlegen Sie Stil und Skript in Dateien unter static/.
-            E-FREMDE-QUELLE seite.md:10:14 ‹https://fremd.ex›: „https://fremd.example/x.js“ würde von einem fremden Server geladen. Legen Sie die Datei in die Site oder in das Thema.
+            E-CSP seite.md:6:4 ‹style="color:red›: Stil innerhalb der Seite verbietet die Content Security Policy. Verlegen Sie Stil in eine Datei des Themas.
+            E-CSP seite.md:8:1 ‹<script>alert(1)›: Ein Skript innerhalb der Seite verbietet die Content Security Policy. Verlegen Sie Skripte in eine Datei des Themas.
+            E-FREMDE-QUELLE seite.md:10:14 ‹https://fremd.ex›: „https://fremd.example/x.js“ würde von einem fremden Server geladen. Legen Sie die Datei in die Site, oder nehmen Sie {{ zweiklick(…) }}.
         "#]],
     );
 }
@@ -178,7 +178,7 @@ fn menus_and_redirects_lead_somewhere() {
     project.replace("site.toml", "[[footer]]", "[[service]]\ntitle = \"Leichte Sprache\"\nlink = \"/leicht/\"\n\n[[footer]]").check(expect![[r#"
         E-LINK-PFAD site.toml:16:8 ‹"/leicht/"›: Unter „/leicht/“ gibt es weder Datei noch Seite. Seiten werden als @/ordner/seite.md verlinkt, Dateien mit ihrem Pfad unter content/<site>/.
         E-LINK-ZIEL site.toml:20:8 ‹"@/datenschuz/in›: Die Seite „datenschuz/index.md“ gibt es nicht. Meinten Sie „@/datenschutz/index.md“?
-        E-LINK-ANKER site.toml:23:20 ‹"@/programm/inde›: Die Seite „programm/index.md“ hat keine Stelle mit der Kennung „fisten“. Meinten Sie „#fristen“?
+        E-LINK-ANKER site.toml:39:20 ‹"@/programm/inde›: Die Seite „programm/index.md“ hat keine Stelle mit der Kennung „fisten“. Meinten Sie „#fristen“?
     "#]]);
 }
 
@@ -213,6 +213,7 @@ fn a_file_cannot_be_a_folder() {
         "Inhalt",
         expect![[r#"
             E-ADRESSE-DOPPELT programm/erstes: Unter /programm/erstes soll zugleich eine Datei und ein Ordner liegen. Benennen Sie die Datei um.
+            H-DATEI-UNBENUTZT programm/erstes: Auf diese Datei führt kein Link. Verlinken Sie sie, oder nehmen Sie sie heraus.
         "#]],
     );
 }
@@ -222,12 +223,12 @@ fn shortcodes_are_checked() {
     check_text(
         "Nach {{ frist(id=\"serverprotokoll\") }} und {{ dauer(id=\"x\") }},\n{{ frist(id=\"serverprotokol\") }}, {{ frist(klasse=\"x\") }}, {{ frist(id=\"serverprotokoll\", fall=\"genitiv\") }}, {{ frist }}.\n\n`{{ bleibt(so) }}` und {{ offen",
         expect![[r#"
-            E-KURZBEFEHL seite.md:4:44 ‹{{ dauer(id="x")›: Den Befehl „dauer“ gibt es nicht. Schreiben Sie {{ frist(id="serverprotokoll") }} oder {{ frist(id="serverprotokoll", fall="dativ") }}.
+            E-KURZBEFEHL seite.md:4:44 ‹{{ dauer(id="x")›: Den Befehl „dauer“ gibt es nicht. Es gibt: frist, hinweis, zitat, formular, download, kontakt, zweiklick, diagramm.
             E-LOESCHKLASSE seite.md:5:1 ‹{{ frist(id="ser›: Die Löschklasse „serverprotokol“ steht nicht in loeschkonzept.toml. Meinten Sie „serverprotokoll“?
             E-KURZBEFEHL-ANGABE seite.md:5:35 ‹{{ frist(klasse=›: Die Angabe „klasse“ kennt frist nicht. Schreiben Sie {{ frist(id="serverprotokoll") }} oder {{ frist(id="serverprotokoll", fall="dativ") }}.
             E-KURZBEFEHL-ANGABE seite.md:5:60 ‹{{ frist(id="ser›: Den Fall „genitiv“ kennt frist nicht. Möglich sind nominativ und dativ.
-            E-KURZBEFEHL seite.md:5:111 ‹{{ frist }}.›: „frist“ lässt sich nicht lesen. Schreiben Sie {{ frist(id="serverprotokoll") }} oder {{ frist(id="serverprotokoll", fall="dativ") }}.
-            E-KURZBEFEHL seite.md:7:24 ‹{{ offen›: Nach „{{“ fehlt „}}“ in derselben Zeile. Schreiben Sie {{ frist(id="serverprotokoll") }} oder {{ frist(id="serverprotokoll", fall="dativ") }}.
+            E-KURZBEFEHL seite.md:5:111 ‹{{ frist }}.›: „frist“ lässt sich nicht lesen. Schreiben Sie Befehle so: {{ frist(id="serverprotokoll") }}, mit jedem Wert in geraden Anführungszeichen.
+            E-KURZBEFEHL seite.md:7:24 ‹{{ offen›: Nach „{{“ fehlt „}}“ in derselben Zeile. Schreiben Sie Befehle so: {{ frist(id="serverprotokoll") }}, mit jedem Wert in geraden Anführungszeichen.
         "#]],
     );
 }
@@ -340,7 +341,7 @@ fn headings_have_one_id_each_and_begin_on_the_second_level() {
             E-UEBERSCHRIFT seite.md:4:1 ‹# Noch ein Titel›: Die Seite hat schon eine Überschrift erster Ordnung: ihren Titel. Beginnen Sie im Text mit „## “.
             E-ID-DOPPELT seite.md:8:1 ‹## B {#a}›: Die Kennung „a“ gibt es auf dieser Seite schon. Geben Sie der Überschrift eine andere Kennung: {#…}.
             E-ID-DOPPELT seite.md:10:1 ‹## Inhalt›: Die Kennung „inhalt“ kommt auf der Seite /seite/ zweimal vor, einmal davon in der Vorlage. Geben Sie der Überschrift eine andere Kennung: {#…}.
-            H-UEBERSCHRIFT-EBENE seite.md:12:1 ‹#### Zu tief›: Auf Ebene 2 folgt Ebene 4; wer sich vorlesen lässt, sucht die fehlende Ebene. Schreiben Sie ### statt ####.
+            E-UEBERSCHRIFT-EBENE seite.md:12:1 ‹#### Zu tief›: Auf Ebene 2 folgt Ebene 4; wer sich vorlesen lässt, sucht die fehlende Ebene. Schreiben Sie ### statt ####.
         "#]],
     );
 }
@@ -372,7 +373,7 @@ fn a_page_past_its_day_is_mentioned() {
         "seite.md",
         "+++\ntitle = \"Seite\"\nvalid_until = 2020-01-31\n+++\n",
         expect![[r#"
-            H-ABGELAUFEN seite.md:3:15 ‹2020-01-31›: Die Seite galt nur bis zum 31. Januar 2020. Prüfen Sie, ob sie ins Archiv gehört oder verlängert wird.
+            H-ABGELAUFEN seite.md:3:15 ‹2020-01-31›: Die Seite galt nur bis zum 31. Januar 2020, und die Site hat kein Archiv. Legen Sie archiv/index.md an, oder setzen Sie valid_until auf einen späteren Tag.
         "#]],
     );
 }

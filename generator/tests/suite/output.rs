@@ -49,18 +49,27 @@ fn everything_has_its_place() {
         handler/loeschkonzept.toml
         handler/shell.html
         handler/uebersicht.html
+        server/Caddyfile
+        server/_headers
+        server/_redirects
         server/headers.conf
+        server/http.conf
         server/log-format.conf
         server/logrotate.conf
         server/redirects.conf
+        server/site.conf
         www/404.html
         www/alt/programm/index.html
-        www/assets/klein.css
+        www/assets/klein.fa35361c1e.css
+        www/barrierefreiheit/index.html
         www/berichtstool/index.html
         www/datenschutz/index.html
         www/foerderung/index.html
         www/formularschrank/probe/index.html
+        www/gebaerdensprache/index.html
+        www/impressum/index.html
         www/index.html
+        www/leichte-sprache/index.html
         www/liste.csv
         www/programm/erstes/index.html
         www/programm/index.html
@@ -81,10 +90,11 @@ fn the_shell_is_the_layout_with_open_blocks() {
     project.build();
     expect![[r#"
         <!doctype html>
-        <html lang="de"><head><title>{% block title %}{% endblock %} – Muster {{ "{" }}{ Seite }} {{ "{" }}% x %}</title><link rel="stylesheet" href="/assets/klein.css"></head>
+        <html lang="de"><head><title>{% block title %}{% endblock %} – Muster {{ "{" }}{ Seite }} {{ "{" }}% x %}</title><link rel="stylesheet" href="/assets/klein.fa35361c1e.css"></head>
         <body><nav><a href="/programm/">Programm</a></nav>
         <p><a href="/">Startseite</a> / <a href="/berichtstool/">Berichtstool</a> / </p>
-        <main id="inhalt">{% block main %}{% endblock %}</main></body></html>
+        <main id="inhalt">{% block main %}{% endblock %}</main>
+        <footer><a href="/datenschutz/">Datenschutz</a><a href="/impressum/">Impressum</a><a href="/barrierefreiheit/">Barrierefreiheit</a><a href="/leichte-sprache/">Leichte Sprache</a><a href="/gebaerdensprache/">Gebärdensprache</a></footer></body></html>
     "#]].assert_eq(&project.published("handler/shell.html"));
 }
 
@@ -111,9 +121,13 @@ fn the_sitemap_lists_pages_and_nothing_else() {
         <?xml version="1.0" encoding="UTF-8"?>
         <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
         <url><loc>https://www.muster.nrw/</loc></url>
+        <url><loc>https://www.muster.nrw/barrierefreiheit/</loc></url>
         <url><loc>https://www.muster.nrw/berichtstool/</loc></url>
         <url><loc>https://www.muster.nrw/datenschutz/</loc><lastmod>2026-11-01</lastmod></url>
         <url><loc>https://www.muster.nrw/formularschrank/probe/</loc></url>
+        <url><loc>https://www.muster.nrw/gebaerdensprache/</loc></url>
+        <url><loc>https://www.muster.nrw/impressum/</loc></url>
+        <url><loc>https://www.muster.nrw/leichte-sprache/</loc></url>
         <url><loc>https://www.muster.nrw/programm/</loc><lastmod>2026-11-01</lastmod></url>
         <url><loc>https://www.muster.nrw/programm/erstes/</loc></url>
         <url><loc>https://www.muster.nrw/programm/zweites/</loc></url>

@@ -108,8 +108,9 @@ fn capitals_in_html_hide_nothing() {
             format!("{HEAD}<P STYLE=\"x\"><IMG SRC=\"https://fremd.example/x.png\"></P>\n"),
         )
         .check(expect![[r#"
-            E-CSP seite.md:4:4 ‹STYLE="x"><IMG S›: „STYLE“ in der Seite verbietet die Content Security Policy. Verlegen Sie Stil und Skript in Dateien unter static/.
-            E-FREMDE-QUELLE seite.md:4:24 ‹https://fremd.ex›: „https://fremd.example/x.png“ würde von einem fremden Server geladen. Legen Sie die Datei in die Site oder in das Thema.
+            E-CSP seite.md:4:4 ‹STYLE="x"><IMG S›: Stil innerhalb der Seite verbietet die Content Security Policy. Verlegen Sie Stil in eine Datei des Themas.
+            E-BILD-ALT seite.md:4:14 ‹<IMG SRC="https:›: Dem Bild fehlt die Beschreibung für Menschen, die es nicht sehen. Ergänzen Sie alt="…"; ist das Bild nur Schmuck, schreiben Sie alt="".
+            E-FREMDE-QUELLE seite.md:4:24 ‹https://fremd.ex›: „https://fremd.example/x.png“ würde von einem fremden Server geladen. Legen Sie die Datei in die Site, oder nehmen Sie {{ zweiklick(…) }}.
         "#]]);
 }
 
@@ -122,10 +123,10 @@ fn redirects_lead_straight_to_a_page_and_say_nothing_to_the_web_server() {
         "[redirects]\n\"/a/\" = \"/b/\"\n\"/b/\" = \"/a/#x\"\n\"/förderung/\" = \"@/index.md\"\n\"/p%20q/\" = \"@/index.md\"\n\"/c/\" = \"https://muster.nrw/; } location / {\"\n",
     );
     project.check(expect![[r#"
-        E-WEITERLEITUNG-KETTE site.toml:19:9 ‹"/b/"›: „/b/“ ist selbst eine alte Adresse. Nennen Sie gleich die heutige Seite, zum Beispiel @/programm/index.md.
-        E-WEITERLEITUNG-KETTE site.toml:20:9 ‹"/a/#x"›: „/a/#x“ ist selbst eine alte Adresse. Nennen Sie gleich die heutige Seite, zum Beispiel @/programm/index.md.
-        E-WEITERLEITUNG site.toml:22:1 ‹"/p%20q/" = "@/i›: „/p%20q/“ ist keine Adresse, von der weitergeleitet werden kann. Schreiben Sie eine Adresse wie /alter/pfad/ mit Schrägstrich am Anfang und am Ende, ohne Prozentzeichen.
-        E-LINK-ADRESSE site.toml:23:9 ‹"https://muster.›: „https://muster.nrw/; } location / {“ enthält Zeichen, die in der Einstellung des Webservers etwas anderes bedeuten. Schreiben Sie Sonderzeichen mit Prozentzeichen, ein Leerzeichen zum Beispiel als %20.
+        E-WEITERLEITUNG-KETTE site.toml:35:9 ‹"/b/"›: „/b/“ ist selbst eine alte Adresse. Nennen Sie gleich die heutige Seite, zum Beispiel @/programm/index.md.
+        E-WEITERLEITUNG-KETTE site.toml:36:9 ‹"/a/#x"›: „/a/#x“ ist selbst eine alte Adresse. Nennen Sie gleich die heutige Seite, zum Beispiel @/programm/index.md.
+        E-WEITERLEITUNG site.toml:38:1 ‹"/p%20q/" = "@/i›: „/p%20q/“ ist keine Adresse, von der weitergeleitet werden kann. Schreiben Sie eine Adresse wie /alter/pfad/ mit Schrägstrich am Anfang und am Ende, ohne Prozentzeichen.
+        E-LINK-ADRESSE site.toml:39:9 ‹"https://muster.›: „https://muster.nrw/; } location / {“ enthält Zeichen, die in der Einstellung des Webservers etwas anderes bedeuten. Schreiben Sie Sonderzeichen mit Prozentzeichen, ein Leerzeichen zum Beispiel als %20.
     "#]]);
 }
 
@@ -144,6 +145,7 @@ fn what_the_handler_answers_cannot_be_a_page() {
     project.write("meldung/index.md", HEAD).write("meldung/datei.txt", "x");
     project.check(expect![[r#"
         E-ADRESSE-MELDUNG meldung/datei.txt: Unter /meldung/ antwortet das Berichtstool; diese Datei bekäme niemand zu sehen. Verschieben Sie sie in einen anderen Ordner.
+        H-DATEI-UNBENUTZT meldung/datei.txt: Auf diese Datei führt kein Link. Verlinken Sie sie, oder nehmen Sie sie heraus.
         E-ADRESSE-MELDUNG meldung/index.md: Unter /meldung/ antwortet das Berichtstool; diese Datei bekäme niemand zu sehen. Verschieben Sie sie in einen anderen Ordner.
     "#]]);
 }
@@ -155,7 +157,7 @@ fn only_plain_files_with_plain_names_are_published() {
         .write("ordner-ä/seite.md", HEAD)
         .write("Mit Leerzeichen", "x")
         .write("gross.MD", HEAD)
-        .write(".well-known/security.txt", "Contact: mailto:a@muster.nrw\n");
+        .write(".well-known/security.txt", "Contact: mailto:a@muster.nrw\nExpires: 2099-01-01T00:00:00Z\n");
     let content = project.root().join("content/muster");
     symlink("/etc/hostname", content.join("verweis.txt")).expect("a link");
     symlink(content.join("programm"), content.join("schleife")).expect("a link");
@@ -163,6 +165,7 @@ fn only_plain_files_with_plain_names_are_published() {
     symlink("/etc/hostname", project.root().join("themes/klein/static/verweis.css")).expect("a link");
     project.check(expect![[r#"
         E-DATEINAME Mit Leerzeichen: Aus diesem Namen wird keine gute Adresse. Benennen Sie die Datei zum Beispiel in mit-leerzeichen um.
+        H-DATEI-UNBENUTZT Mit Leerzeichen: Auf diese Datei führt kein Link. Verlinken Sie sie, oder nehmen Sie sie heraus.
         E-DATEINAME gross.MD: Aus diesem Namen wird keine gute Adresse. Benennen Sie die Datei zum Beispiel in gross.md um.
         E-DATEINAME ordner-ä/seite.md: Aus diesem Namen wird keine gute Adresse. Benennen Sie die Datei zum Beispiel in ordner-ae/seite.md um.
         E-DATEI schleife: Das ist keine gewöhnliche Datei, sondern zum Beispiel eine Verknüpfung (Symlink). Legen Sie die Datei selbst an diese Stelle.
@@ -175,11 +178,11 @@ fn only_plain_files_with_plain_names_are_published() {
 #[test]
 fn folders_for_other_programs_are_published() {
     let project = Project::new();
-    project.write(".well-known/security.txt", "Contact: mailto:a@muster.nrw\n");
+    project.write(".well-known/security.txt", "Contact: mailto:a@muster.nrw\nExpires: 2099-01-01T00:00:00Z\n");
     project.build();
     assert_eq!(
         project.published("www/.well-known/security.txt"),
-        "Contact: mailto:a@muster.nrw\n"
+        "Contact: mailto:a@muster.nrw\nExpires: 2099-01-01T00:00:00Z\n"
     );
 }
 
@@ -202,6 +205,7 @@ fn a_berichtstool_without_a_deletion_concept_is_reported_at_its_switch() {
         "",
     );
     project.check(expect![[r#"
+        E-PFLICHTSEITE site.toml: Der Site fehlt die Seite /datenschutz/: Datenschutz (Art. 13 DSGVO). Legen Sie datenschutz/index.md an.
         E-LOESCHKONZEPT site.toml:8:16 ‹true›: Eine Site mit Berichtstool braucht ein Löschkonzept. Legen Sie loeschkonzept.toml neben site.toml an.
     "#]]);
 }
@@ -220,7 +224,7 @@ fn the_place_of_a_name_is_its_key_and_not_its_first_letters() {
     );
     project.check(expect![[r#"
         E-FORMULAR formularschrank/probe/formular.toml:2:11 ‹"titel"›: Das Formular heißt „titel“, sein Ordner „probe“. Geben Sie beiden denselben Namen.
-        H-ABGELAUFEN seite.md:3:15 ‹2020-01-31›: Die Seite galt nur bis zum 31. Januar 2020. Prüfen Sie, ob sie ins Archiv gehört oder verlängert wird.
+        H-ABGELAUFEN seite.md:3:15 ‹2020-01-31›: Die Seite galt nur bis zum 31. Januar 2020, und die Site hat kein Archiv. Legen Sie archiv/index.md an, oder setzen Sie valid_until auf einen späteren Tag.
     "#]]);
 }
 

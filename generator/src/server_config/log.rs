@@ -1,43 +1,12 @@
-//! `dist/<site>/server`: what a web server needs to know, generated from the same source as the notice that promises it.
+//! The access log: what stands in it, and how long it is kept.
 
-use std::fmt::Write as _;
+use form::loeschkonzept::{Ende, Fall, Frist, Loeschkonzept, Unit};
 
-use form::loeschkonzept::{Ende, Frist, Loeschkonzept, Unit};
-
-use crate::output::OutputFile;
-
-/// Nothing but the site's own files, no script or style within a page, and no frame around it.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+use super::ServerInput;
+use super::nginx::variable;
 
 /// The Löschklasse of the web server's access log.
 pub const ACCESS_LOG_KLASSE: &str = "serverprotokoll";
-
-/// The headers of every answer, for the web server and for `serve` alike.
-pub fn security_headers() -> [(&'static str, &'static str); 6] {
-    [
-        ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
-        ("X-Content-Type-Options", "nosniff"),
-        // Not "no-referrer": browsers would then send forms with "Origin: null".
-        ("Referrer-Policy", "same-origin"),
-        ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-    ]
-}
-
-/// All files below `server/`. `redirects` are pairs of an old and a new address.
-pub fn files(site: &str, redirects: &[(String, String)], loeschkonzept: Option<&Loeschkonzept>) -> Vec<OutputFile> {
-    let frist = access_log_frist(loeschkonzept);
-    vec![
-        OutputFile::new("server/headers.conf", headers()),
-        OutputFile::new("server/redirects.conf", redirect_rules(redirects)),
-        OutputFile::new("server/log-format.conf", log_format(site, frist)),
-        OutputFile::new(
-            "server/logrotate.conf",
-            frist.map_or_else(no_log, |frist| logrotate(site, frist)),
-        ),
-    ]
-}
 
 /// How long the access log may be kept; `None` when the deletion concept does not allow one.
 pub fn access_log_frist(loeschkonzept: Option<&Loeschkonzept>) -> Option<Frist> {
@@ -47,42 +16,35 @@ pub fn access_log_frist(loeschkonzept: Option<&Loeschkonzept>) -> Option<Frist> 
     }
 }
 
-fn headers() -> String {
-    let mut text = String::from("# Einbinden im Abschnitt server { … } mit: include …/headers.conf;\n");
-    for (name, value) in security_headers() {
-        let _ = writeln!(text, "add_header {name} \"{value}\" always;");
+/// Where nginx logs.
+pub fn directive(input: &ServerInput<'_>) -> String {
+    let site = input.site;
+    match access_log_frist(input.loeschkonzept) {
+        Some(_) => format!("access_log /var/log/nginx/{site}.access.log {};", variable(site)),
+        None => "access_log off;".to_owned(),
     }
-    text.push_str("add_header Strict-Transport-Security \"max-age=31536000\" always;\n");
-    text
-}
-
-fn redirect_rules(redirects: &[(String, String)]) -> String {
-    let mut text = String::from("# Einbinden im Abschnitt server { … } mit: include …/redirects.conf;\n");
-    for (from, to) in redirects {
-        let _ = writeln!(text, "location = {from} {{ return 301 {to}; }}");
-    }
-    text
 }
 
 /// What follows a route below /meldung/ could be joined with the handler's event log, so it is left out.
-fn log_format(site: &str, frist: Option<Frist>) -> String {
-    let name = site.replace('-', "_");
-    let access_log = match frist {
-        Some(_) => format!("access_log /var/log/nginx/{site}.access.log {name};"),
-        None => "access_log off;".to_owned(),
-    };
+pub fn format(input: &ServerInput<'_>) -> String {
+    let name = variable(input.site);
+    let directive = directive(input);
     format!(
         "# Einbinden im Abschnitt http {{ … }} mit: include …/log-format.conf;\n\
-         # Dazu im Abschnitt server {{ … }} dieser Site: {access_log}\n\
-         map $uri ${name}_pfad {{\n    ~^(?<route>/meldung/[a-z]+)/ $route/…;\n    default $uri;\n}}\n\
+         # Dazu im Abschnitt server {{ … }} dieser Site, wenn dort nicht site.conf steht: {directive}\n\
+         map $uri ${name}_pfad {{\n    ~^(?<route>/meldung/[a-z]+)/ $route/...;\n    default $uri;\n}}\n\
          log_format {name} '$remote_addr [$time_iso8601] \"$request_method ${name}_pfad $server_protocol\" $status $body_bytes_sent \"$http_user_agent\"';\n"
     )
 }
 
-fn no_log() -> String {
-    format!(
-        "# loeschkonzept.toml nennt für „{ACCESS_LOG_KLASSE}“ keine Frist; es wird kein Zugriffsprotokoll geführt.\n"
-    )
+/// When logrotate begins a new file, and deletes an old one.
+pub fn rotation(input: &ServerInput<'_>) -> String {
+    match access_log_frist(input.loeschkonzept) {
+        Some(frist) => logrotate(input.site, frist),
+        None => format!(
+            "# loeschkonzept.toml nennt für „{ACCESS_LOG_KLASSE}“ keine Frist; es wird kein Zugriffsprotokoll geführt.\n"
+        ),
+    }
 }
 
 /// A file holds one interval, and the current one lies beside the rotated ones: n intervals are n - 1 rotated files.
@@ -91,7 +53,7 @@ fn logrotate(site: &str, frist: Frist) -> String {
     format!(
         "# Frist der Löschklasse „{ACCESS_LOG_KLASSE}“: {}.\n\
          /var/log/nginx/{site}.access.log {{\n    {interval}\n    rotate {}\n    missingok\n    ifempty\n    nocompress\n    create 0640 root adm\n    sharedscripts\n    postrotate\n        [ ! -f /run/nginx.pid ] || kill -USR1 \"$(cat /run/nginx.pid)\"\n    endscript\n}}\n",
-        frist.text(form::loeschkonzept::Fall::Nominativ),
+        frist.text(Fall::Nominativ),
         count.saturating_sub(1)
     )
 }
@@ -162,7 +124,18 @@ mod tests {
 
     #[test]
     fn without_a_period_there_is_no_access_log() {
-        assert!(access_log_frist(Some(&loeschkonzept("bis = \"irgendwann\""))).is_none());
-        assert!(log_format("muster", None).contains("access_log off;"));
+        let konzept = loeschkonzept("bis = \"irgendwann\"");
+        assert!(access_log_frist(Some(&konzept)).is_none());
+        let input = ServerInput {
+            site: "muster",
+            base_url: "https://www.muster.nrw",
+            redirects: &[],
+            loeschkonzept: Some(&konzept),
+            has_handler: false,
+            frames: &[],
+            is_compressed: false,
+        };
+        assert!(format(&input).contains("access_log off;"));
+        assert!(super::super::nginx::site(&input).contains("\naccess_log off;\n"));
     }
 }

@@ -1,0 +1,216 @@
+//! Judges what a text says while it passes by: links that say nothing, sentences that are too long, wrong spellings, HTML that does not close.
+
+use crate::html::{self, FragmentKind};
+use crate::problem::{Problem, Source};
+use crate::prose::{self, Spelling};
+
+/// More words than this, and a sentence is no Leichte Sprache.
+const MAX_WORDS: usize = 25;
+
+/// What is kept of a text until it can be judged.
+pub struct Judge<'a> {
+    source: Source<'a>,
+    spellings: &'a [Spelling],
+    /// The text is in Leichte Sprache.
+    is_simple: bool,
+    /// The text of the block that is open, and where it begins.
+    block: String,
+    block_start: usize,
+    link: Option<OpenLink>,
+    /// The HTML that the editor wrote, with the words between, and where each piece stands in the file.
+    raw: String,
+    pieces: Vec<(usize, usize)>,
+    problems: Vec<Problem>,
+}
+
+struct OpenLink {
+    offset: usize,
+    text: String,
+}
+
+/// What came of it.
+pub struct Judged {
+    pub problems: Vec<Problem>,
+    /// Inline code and foreign addresses in the editor's own HTML, which need not be reported of the finished page again.
+    pub reported: Vec<String>,
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(source: Source<'a>, spellings: &'a [Spelling], is_simple: bool) -> Judge<'a> {
+        Judge {
+            source,
+            spellings,
+            is_simple,
+            block: String::new(),
+            block_start: 0,
+            link: None,
+            raw: String::new(),
+            pieces: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Words that a reader sees.
+    pub fn text(&mut self, text: &str, offset: usize) {
+        if let Some(link) = &mut self.link {
+            link.text.push_str(text);
+        }
+        if self.is_simple {
+            if self.block.is_empty() {
+                self.block_start = offset;
+            }
+            self.block.push_str(text);
+        }
+        if !self.pieces.is_empty() {
+            self.raw.push_str(&text.replace(['<', '&'], " "));
+        }
+        for (at, spelling, wrong) in prose::spellings(text, self.spellings) {
+            // Escapes make text and source differ; the word itself is looked up.
+            let place = self.source.text[offset..].find(wrong).map_or(offset + at, |found| offset + found);
+            self.problems.push(self.source.error(
+                "E-SCHREIBWEISE",
+                place,
+                format!("„{wrong}“ schreibt diese Site anders."),
+                format!("Schreiben Sie „{}“.", spelling.right),
+            ));
+        }
+    }
+
+    /// A block begins or ends here: no sentence goes beyond it.
+    pub fn boundary(&mut self) {
+        if !self.pieces.is_empty() {
+            self.raw.push('\n');
+        }
+        if self.block.is_empty() {
+            return;
+        }
+        let block = std::mem::take(&mut self.block);
+        for sentence in prose::long_sentences(&block, MAX_WORDS) {
+            let begin: String = block[sentence.range.clone()].chars().take(24).collect();
+            let begin = begin.split_inclusive(' ').take(2).collect::<String>();
+            let found = self.source.text[self.block_start..].find(begin.trim_end());
+            self.problems.push(self.source.error(
+                "E-SATZLAENGE",
+                self.block_start + found.unwrap_or(0),
+                format!("Der Satz hat {} Wörter; in Leichter Sprache sind es höchstens {MAX_WORDS}.", sentence.words),
+                "Machen Sie mehrere Sätze daraus.",
+            ));
+        }
+    }
+
+    pub fn link_start(&mut self, offset: usize) {
+        self.link = Some(OpenLink {
+            offset,
+            text: String::new(),
+        });
+    }
+
+    pub fn link_end(&mut self) {
+        let Some(link) = self.link.take() else { return };
+        if prose::says_nothing(&link.text) {
+            let problem = link_text_problem(self.source, link.offset, link.text.trim());
+            self.problems.push(problem);
+        }
+    }
+
+    /// HTML as the editor wrote it.
+    pub fn html(&mut self, html: &str, offset: usize) {
+        self.pieces.push((self.raw.len(), offset));
+        self.raw.push_str(html);
+    }
+
+    /// What was found; `last_level` is not needed: headings in HTML are not allowed at all.
+    pub fn finish(mut self) -> Judged {
+        self.boundary();
+        let mut reported = Vec::new();
+        if !self.pieces.is_empty() {
+            let found = html::fragment(&self.raw);
+            let outline = html::outline(&self.raw);
+            reported.extend(outline.inline.iter().chain(&outline.loads).map(|value| (*value).to_owned()));
+            for problem in found {
+                let piece = self.pieces.partition_point(|(at, _)| *at <= problem.offset).saturating_sub(1);
+                let (at, offset) = self.pieces[piece];
+                let problem = html_problem(self.source, offset + (problem.offset - at), problem.kind);
+                self.problems.push(problem);
+            }
+        }
+        Judged {
+            problems: self.problems,
+            reported,
+        }
+    }
+}
+
+fn link_text_problem(source: Source<'_>, offset: usize, text: &str) -> Problem {
+    let message = if text.is_empty() {
+        "Der Link hat keinen Text.".to_owned()
+    } else {
+        format!("Der Linktext „{text}“ sagt nicht, wohin der Link führt.")
+    };
+    source.error(
+        "E-LINK-TEXT",
+        offset,
+        message,
+        "Nennen Sie im Linktext das Ziel; wer sich nur die Links vorlesen lässt, hört sonst nichts davon.",
+    )
+}
+
+fn html_problem(source: Source<'_>, offset: usize, kind: FragmentKind) -> Problem {
+    let unbalanced = "Öffnen und schließen Sie HTML-Elemente paarweise, das innere vor dem äußeren.";
+    let (code, message, remedy) = match kind {
+        FragmentKind::Unfinished => (
+            "E-HTML",
+            "Das HTML hört mitten in einem Element auf.".to_owned(),
+            "Ergänzen Sie das fehlende > oder Anführungszeichen.",
+        ),
+        FragmentKind::NotClosed { tag } => ("E-HTML", format!("<{tag}> wird nicht geschlossen."), unbalanced),
+        FragmentKind::NotOpen { tag } => ("E-HTML", format!("</{tag}> schließt nichts."), unbalanced),
+        FragmentKind::WronglyNested { tag, around } => (
+            "E-HTML",
+            format!("<{tag}> steht in <{around}>, wird aber erst danach geschlossen."),
+            unbalanced,
+        ),
+        FragmentKind::ImageWithoutAlt => (
+            "E-BILD-ALT",
+            "Dem Bild fehlt die Beschreibung für Menschen, die es nicht sehen.".to_owned(),
+            "Ergänzen Sie alt=\"…\"; ist das Bild nur Schmuck, schreiben Sie alt=\"\".",
+        ),
+        FragmentKind::InlineStyle => (
+            "E-CSP",
+            "Stil innerhalb der Seite verbietet die Content Security Policy.".to_owned(),
+            "Verlegen Sie Stil in eine Datei des Themas.",
+        ),
+        FragmentKind::InlineScript => (
+            "E-CSP",
+            "Ein Skript innerhalb der Seite verbietet die Content Security Policy.".to_owned(),
+            "Verlegen Sie Skripte in eine Datei des Themas.",
+        ),
+        FragmentKind::EventHandler { name } => (
+            "E-CSP",
+            format!("„{name}“ in der Seite verbietet die Content Security Policy."),
+            "Verlegen Sie Skripte in eine Datei des Themas.",
+        ),
+        FragmentKind::Base => (
+            "E-CSP",
+            "<base> verbiegt alle Adressen der Seite.".to_owned(),
+            "Nehmen Sie das Element heraus.",
+        ),
+        FragmentKind::LoadsFromElsewhere { address } => (
+            "E-FREMDE-QUELLE",
+            format!("„{address}“ würde von einem fremden Server geladen."),
+            "Legen Sie die Datei in die Site, oder nehmen Sie {{ zweiklick(…) }}.",
+        ),
+        FragmentKind::Heading { level } => (
+            "E-UEBERSCHRIFT",
+            format!("<h{level}> steht nicht im Verzeichnis der Seite."),
+            "Schreiben Sie Überschriften in Markdown, mit ## am Anfang der Zeile.",
+        ),
+        FragmentKind::TableWithoutHeader => (
+            "E-TABELLE-KOPF",
+            "Die Tabelle hat keine Kopfzelle <th>.".to_owned(),
+            "Schreiben Sie die Tabelle in Markdown, oder nehmen Sie für Überschriften der Spalten <th scope=\"col\">.",
+        ),
+        FragmentKind::LinkSaysNothing { text } => return link_text_problem(source, offset, &text),
+    };
+    source.error(code, offset, message, remedy)
+}

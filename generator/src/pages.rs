@@ -1,0 +1,271 @@
+//! One page: from its text to its finished HTML, and what the site must know of it.
+
+use std::collections::HashSet;
+
+use crate::digest::Digest;
+use crate::html::{self, Outline};
+use crate::links::{self, place_digest, written_digest};
+use crate::markdown::{self, Document};
+use crate::notice;
+use crate::page::Page;
+use crate::problem::Problem;
+use crate::render::Contexts;
+use crate::site::Site;
+use crate::state::{Record, Words};
+use crate::surroundings::Surroundings;
+use crate::theme::Theme;
+
+/// What all pages of a site are made with.
+pub struct Workshop<'a> {
+    pub site: &'a Site,
+    /// `None` when its templates do not fit together; then only texts are judged.
+    pub theme: Option<&'a Theme>,
+    pub contexts: &'a Contexts<'a>,
+    /// Of what every page depends on: theme, site.toml, deletion concept, settings.
+    pub digest: u64,
+}
+
+/// A page as it comes out.
+pub struct Finished {
+    pub document: Document,
+    /// `None` where the theme could not render it.
+    pub html: Option<String>,
+    /// What is wrong with it, as far as it shows in the page alone.
+    pub problems: Vec<Problem>,
+}
+
+impl Workshop<'_> {
+    /// The digest of all that a page is made from, but for what its text reads.
+    pub fn key(&self, index: usize) -> u64 {
+        let page = &self.site.pages[index];
+        Digest::new()
+            .number(self.digest)
+            .number(page.digest)
+            .number(page.form_digest)
+            .number(self.contexts.place_digest(index))
+            .finish()
+    }
+
+    /// Whether a page would come out again as it is on record.
+    pub fn is_fresh(&self, index: usize, record: &Record) -> bool {
+        record.key == self.key(index)
+            && record
+                .reads
+                .iter()
+                .all(|(name, digest)| self.site.digest_of(name) == Some(*digest))
+    }
+
+    /// The text of a page as HTML.
+    pub fn document(&self, index: usize, problems: &mut Vec<Problem>) -> Document {
+        let page = &self.site.pages[index];
+        let around = Surroundings {
+            klassen: self.site.klassen(),
+            theme: self.theme,
+            site: Some((self.site, page)),
+            is_simple: self.contexts.relations().is_simple(index),
+        };
+        let mut document = markdown::render(page.source(), page.body.clone(), &around, problems);
+        problems.append(&mut document.made.problems);
+        document
+    }
+
+    /// Makes a page.
+    pub fn finish(&self, index: usize) -> Finished {
+        let page = &self.site.pages[index];
+        let mut problems = Vec::new();
+        let document = self.document(index, &mut problems);
+        problems.extend(text_problems(page, &document));
+        problems.extend(notice::check(page, &document, self.site.klassen()));
+        problems.extend(expired(page, self.site.tree.archive().is_some()));
+        let html = self.render(index, &document).unwrap_or_else(|found| {
+            problems.extend(found);
+            None
+        });
+        problems.extend(html.as_ref().and_then(|html| self.lost_text(page, &document, html)));
+        Finished {
+            document,
+            html,
+            problems,
+        }
+    }
+
+    fn render(&self, index: usize, document: &Document) -> Result<Option<String>, Vec<Problem>> {
+        let page = &self.site.pages[index];
+        let Some(theme) = self.theme else { return Ok(None) };
+        let template = page.template();
+        if theme.is_choice(template) {
+            let context = self.contexts.page(index, document);
+            return theme.render(template, &context, &page.source_file).map(Some);
+        }
+        let written = page.front_matter.template.as_ref();
+        let offset = written.map_or(0, |template| template.offset);
+        Err(vec![page.source().error(
+            "E-VORLAGE-UNBEKANNT",
+            offset,
+            format!("Die Vorlage „{template}“ gibt es in diesem Thema nicht."),
+            format!("Möglich sind: {}.", theme.choices().join(", ")),
+        )])
+    }
+
+    /// A template that leaves the text out would publish empty pages.
+    fn lost_text(&self, page: &Page, document: &Document, html: &str) -> Option<Problem> {
+        let text = document.html.trim();
+        if memchr::memmem::find(html.as_bytes(), text.as_bytes()).is_some() {
+            return None;
+        }
+        let theme = self.theme?;
+        Some(Problem::in_file(
+            "E-VORLAGE-INHALT",
+            format!("{}/templates/{}", theme.shown, page.template()),
+            format!("Die Vorlage gibt den Text der Seite nicht aus (bei {}).", page.source_file),
+            "Schreiben Sie {{ page.content }} an die Stelle, an der er stehen soll.",
+        ))
+    }
+
+    /// What is kept of a finished page.
+    pub fn record(&self, index: usize, finished: &Finished, outline: &Outline<'_>) -> Record {
+        let page = &self.site.pages[index];
+        let made = &finished.document.made;
+        let mut ids: Vec<u64> = outline.ids.iter().map(|id| place_digest(&page.path, Some(id))).collect();
+        ids.sort_unstable();
+        let head = [&page.front_matter.simple_language, &page.front_matter.translation_of];
+        let in_head = head.into_iter().flatten().map(|link| link.value.as_str());
+        let in_text = finished.document.links.iter().map(|link| link.written.as_str());
+        let written = in_text.chain(in_head).filter_map(written_digest);
+        let hrefs = outline.links.iter().chain(&outline.loads);
+        let mut targets: Vec<u64> = hrefs.filter_map(|href| self.target(page, href)).chain(written).collect();
+        targets.sort_unstable();
+        targets.dedup();
+        Record {
+            key: self.key(index),
+            reads: made.reads.clone(),
+            ids,
+            targets,
+            problems: finished.problems.clone(),
+            files: made.files.iter().map(|(path, _)| path.clone()).collect(),
+            frames: made.frames.clone(),
+            words: self.site.config.suche.value.then(|| words(&finished.document)),
+        }
+    }
+
+    /// The place on this site that an address in a finished page means; `None` when it means none, or none that needs a look.
+    fn target(&self, page: &Page, href: &str) -> Option<u64> {
+        if let Some(anchor) = href.strip_prefix('#') {
+            return Some(place_digest(&page.path, Some(anchor)));
+        }
+        if !href.starts_with('/') {
+            return (!links::is_elsewhere(href) && !links::is_foreign(href)).then(|| place_digest(href, None));
+        }
+        let decoded = links::unescaped(href);
+        let (path, anchor) = links::split_anchor(&decoded);
+        let path = path.split('?').next().unwrap_or(path);
+        if path.starts_with(form::routes::PREFIX) && self.site.config.berichtstool.value && form::routes::is_route(path)
+        {
+            return None;
+        }
+        Some(place_digest(path, anchor))
+    }
+}
+
+/// What the search finds a page by.
+fn words(document: &Document) -> Words {
+    let headings = document.headings.iter();
+    Words {
+        headings: headings.map(|heading| (heading.id.clone(), heading.title.clone())).collect(),
+        text: html::text(&document.html),
+    }
+}
+
+/// An expired page stands in the Archiv; somebody should have decided that.
+fn expired(page: &Page, has_archive: bool) -> Option<Problem> {
+    let until = page.front_matter.valid_until.as_ref().filter(|_| page.is_archived)?;
+    let day = form::day_text(until.value);
+    let (message, remedy) = if has_archive {
+        (
+            format!("Die Seite galt nur bis zum {day}; sie steht jetzt im Archiv."),
+            "Gilt sie weiter, setzen Sie valid_until auf einen späteren Tag.",
+        )
+    } else {
+        (
+            format!("Die Seite galt nur bis zum {day}, und die Site hat kein Archiv."),
+            "Legen Sie archiv/index.md an, oder setzen Sie valid_until auf einen späteren Tag.",
+        )
+    };
+    Some(page.source().error("H-ABGELAUFEN", until.offset, message, remedy).into_warning())
+}
+
+/// What a text shows to be wrong without a look at other pages.
+fn text_problems(page: &Page, document: &Document) -> Vec<Problem> {
+    let source = page.source();
+    let foreign_images = document
+        .links
+        .iter()
+        .filter(|link| link.is_image && links::is_foreign(&link.written))
+        .map(|link| {
+            source.error(
+                "E-FREMDE-QUELLE",
+                link.offset,
+                "Das Bild würde von einem fremden Server geladen.",
+                "Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.",
+            )
+        });
+    let elsewhere = document
+        .links
+        .iter()
+        .filter(|link| !links::is_local(&link.written))
+        .filter(|link| !link.is_image || !links::is_foreign(&link.written))
+        .filter_map(|link| links::check_foreign(&link.written, source, link.offset));
+    foreign_images.chain(elsewhere).collect()
+}
+
+/// Everything wrong in a finished page that does not depend on other pages, and that its text alone does not show.
+pub struct OutputFinding<'a> {
+    pub code: &'static str,
+    /// What to look for in the sources.
+    pub value: &'a str,
+    pub message: String,
+    pub remedy: &'static str,
+}
+
+/// Judges the finished page by itself.
+pub fn output_findings<'a>(page: &Page, document: &Document, outline: &Outline<'a>) -> Vec<OutputFinding<'a>> {
+    let mut findings = repeated_ids(page, document, outline);
+    let written = document.links.iter().map(|link| link.written.as_str());
+    let known: HashSet<&str> = written.chain(document.reported.iter().map(String::as_str)).collect();
+    let foreign = outline.loads.iter().filter(|load| links::is_foreign(load) && !known.contains(**load));
+    findings.extend(foreign.map(|load| OutputFinding {
+        code: "E-FREMDE-QUELLE",
+        value: load,
+        message: format!("„{load}“ würde von einem fremden Server geladen."),
+        remedy: "Legen Sie die Datei in die Site oder in das Thema.",
+    }));
+    findings.extend(inline_findings(outline).filter(|finding| !known.contains(finding.value)));
+    findings
+}
+
+/// Code and style within a page.
+pub fn inline_findings<'a>(outline: &Outline<'a>) -> impl Iterator<Item = OutputFinding<'a>> {
+    outline.inline.iter().map(|inline| OutputFinding {
+        code: "E-CSP",
+        value: inline,
+        message: format!("„{inline}“ in der Seite verbietet die Content Security Policy."),
+        remedy: "Verlegen Sie Stil und Skript in Dateien unter static/.",
+    })
+}
+
+/// Ids that the template and the text both use; those that the text uses twice are known from its Markdown.
+fn repeated_ids<'a>(page: &Page, document: &Document, outline: &Outline<'a>) -> Vec<OutputFinding<'a>> {
+    let mut seen = HashSet::with_capacity(outline.ids.len());
+    let is_repeated = |id: &&'a str| !seen.insert(*id) && document.ids().filter(|own| own == id).count() < 2;
+    let finding = |id| OutputFinding {
+        code: "E-ID-DOPPELT",
+        value: id,
+        message: format!(
+            "Die Kennung „{id}“ kommt auf der Seite {} zweimal vor, einmal davon in der Vorlage.",
+            page.path
+        ),
+        remedy: "Geben Sie der Überschrift eine andere Kennung: {#…}.",
+    };
+    let ids: Vec<&'a str> = outline.ids.iter().copied().filter(is_repeated).collect();
+    ids.into_iter().map(finding).collect()
+}
