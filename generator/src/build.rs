@@ -145,7 +145,11 @@ pub fn publish(prepared: Prepared, out: &Path) -> Result<Published> {
         inputs: work.inputs,
         outputs: output::listing_digest(&work.outputs),
         summary: &prepared.summary,
-        pages: work.records.iter().map(|(file, record)| (file.as_str(), record)).collect(),
+        pages: work
+            .records
+            .iter()
+            .map(|(file, record)| (file.as_str(), record))
+            .collect(),
         files: work
             .outputs
             .iter()
@@ -295,7 +299,10 @@ fn kept<'s>(workshop: &Workshop<'_>, index: usize, record: &'s Record, stage: &S
         return None;
     }
     let mut outputs = Vec::new();
-    stage.keep(format!("www/{}", workshop.site.pages[index].output_file()), &mut outputs)?;
+    stage.keep(
+        format!("www/{}", workshop.site.pages[index].output_file()),
+        &mut outputs,
+    )?;
     for path in &record.files {
         stage.keep(format!("www/{path}"), &mut outputs)?;
     }

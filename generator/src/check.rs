@@ -19,13 +19,7 @@ use crate::state::Record;
 use crate::theme::Theme;
 
 /// Checks what only the whole site shows; `records` are those of its pages.
-pub fn check_site(
-    site: &Site,
-    today: Date,
-    records: &[&Record],
-    targets: &Targets<'_>,
-    problems: &mut Vec<Problem>,
-) {
+pub fn check_site(site: &Site, today: Date, records: &[&Record], targets: &Targets<'_>, problems: &mut Vec<Problem>) {
     let before = problems.len();
     check_menus(site, targets, problems);
     let is_whole = problems.len() == before && !targets.has_unfinished();
@@ -151,7 +145,11 @@ fn unused_files(site: &Site, records: &[&Record]) -> Vec<Problem> {
     // Other programs look for these by themselves.
     let by_name = |file: &&String| !file.starts_with(".well-known/") && *file != "favicon.ico";
     let files = site.inventory.files.iter();
-    files.filter(by_name).filter(|file| !is_used(file)).map(problem).collect()
+    files
+        .filter(by_name)
+        .filter(|file| !is_used(file))
+        .map(problem)
+        .collect()
 }
 
 /// When `.well-known/security.txt` ends, nobody may rely on it any more (RFC 9116).
@@ -369,13 +367,7 @@ fn missing_file<'a>(load: &'a str, targets: &Targets<'_>) -> Option<OutputFindin
 }
 
 /// The links and files of a page that only the theme has written, but for those that the site has.
-pub fn own_page(
-    theme: &Theme,
-    template: &str,
-    html: &str,
-    targets: &Targets<'_>,
-    site: &Site,
-) -> Vec<Problem> {
+pub fn own_page(theme: &Theme, template: &str, html: &str, targets: &Targets<'_>, site: &Site) -> Vec<Problem> {
     let redirects = site.redirects.iter().map(|redirect| links::href(&redirect.to));
     let known: HashSet<Cow<'_, str>> = redirects.chain(menu_links(site)).collect();
     let outline = html::outline(html);

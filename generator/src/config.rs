@@ -244,7 +244,10 @@ fn read_as_warning(keys: &mut Keys<'_>) -> Vec<AsWarning> {
         let mut keys = keys.nested(table, "Eine Ausnahme [[as_warning]]");
         let code = keys.required_text("code");
         let reason = keys.required_text("reason");
-        if let Some(code) = code.as_ref().filter(|code| !CAN_BE_WARNINGS.contains(&code.value.as_str())) {
+        if let Some(code) = code
+            .as_ref()
+            .filter(|code| !CAN_BE_WARNINGS.contains(&code.value.as_str()))
+        {
             let message = if code.value.starts_with("H-") {
                 format!("„{}“ ist schon eine Warnung.", code.value)
             } else {

@@ -163,7 +163,11 @@ fn security_txt(site: &Site, today: Date) -> Result<Vec<Problem>> {
     }
     let text = std::fs::read_to_string(site.inventory.folder.join(FILE)).unwrap_or_default();
     let now = today.to_zoned(TimeZone::UTC)?.timestamp();
-    Ok(check::security_txt(&format!("{}/{FILE}", site.inventory.shown), &text, now))
+    Ok(check::security_txt(
+        &format!("{}/{FILE}", site.inventory.shown),
+        &text,
+        now,
+    ))
 }
 
 /// The pages that nobody writes: for addresses that do not exist, and for those that have moved.

@@ -5,7 +5,10 @@ use std::path::Path;
 
 /// Width and height of an image file in pixels; `None` when it says neither or is no image.
 pub fn size(path: &Path) -> Option<(usize, usize)> {
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg")) {
+    if path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("svg"))
+    {
         return svg_size(&fs::read_to_string(path).ok()?);
     }
     let size = imagesize::size(path).ok()?;
@@ -23,9 +26,14 @@ pub fn svg_size(svg: &str) -> Option<(usize, usize)> {
         let number: f64 = text.trim().trim_end_matches("px").parse().ok()?;
         (1.0..100_000.0).contains(&number).then_some(number.round() as usize)
     };
-    let named = attribute("width").and_then(pixels).zip(attribute("height").and_then(pixels));
+    let named = attribute("width")
+        .and_then(pixels)
+        .zip(attribute("height").and_then(pixels));
     named.or_else(|| {
-        let mut shown = attribute("viewBox")?.split([' ', ',']).filter(|part| !part.is_empty()).skip(2);
+        let mut shown = attribute("viewBox")?
+            .split([' ', ','])
+            .filter(|part| !part.is_empty())
+            .skip(2);
         pixels(shown.next()?).zip(pixels(shown.next()?))
     })
 }
@@ -36,7 +44,10 @@ mod tests {
 
     #[test]
     fn an_svg_names_its_size_or_its_proportions() {
-        assert_eq!(svg_size("<?xml?><svg width=\"720\" height=\"400.4\"/>"), Some((720, 400)));
+        assert_eq!(
+            svg_size("<?xml?><svg width=\"720\" height=\"400.4\"/>"),
+            Some((720, 400))
+        );
         assert_eq!(svg_size("<svg width=\"100%\" viewBox=\"0 0 24 16\">"), Some((24, 16)));
         assert_eq!(svg_size("<svg>"), None);
     }

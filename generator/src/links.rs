@@ -299,7 +299,10 @@ impl<'a> Targets<'a> {
         // A mistake in one part of a path is likelier than one in several, and quicker found among thousands.
         let name = |file: &'a str| file.rsplit('/').next();
         let folder = |file: &'a str| file.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let (own_name, own_folder) = (file.rsplit('/').next(), file.rsplit_once('/').map_or("", |(folder, _)| folder));
+        let (own_name, own_folder) = (
+            file.rsplit('/').next(),
+            file.rsplit_once('/').map_or("", |(folder, _)| folder),
+        );
         let candidates = self.site.pages.iter().map(|page| page.file.as_str());
         let alike: Vec<&str> = candidates
             .filter(|file| name(file) == own_name || folder(file) == own_folder)
@@ -356,7 +359,9 @@ pub fn split_anchor(written: &str) -> (&str, Option<&str>) {
 
 /// An address of another host, or of a person.
 pub fn is_elsewhere(written: &str) -> bool {
-    ["https://", "mailto:", "tel:"].iter().any(|known| written.starts_with(known))
+    ["https://", "mailto:", "tel:"]
+        .iter()
+        .any(|known| written.starts_with(known))
 }
 
 /// An address on this site: a page, a place on the same page, or a path.

@@ -71,7 +71,10 @@ impl Listing {
 
     /// One number for all of it, whatever its order.
     pub fn digest(&self) -> u64 {
-        let digests = self.files.iter().map(|(path, (length, modified))| file_digest(path, *length, *modified));
+        let digests = self
+            .files
+            .iter()
+            .map(|(path, (length, modified))| file_digest(path, *length, *modified));
         digests.fold(0, u64::wrapping_add)
     }
 
@@ -113,7 +116,10 @@ fn list(folder: &Path, path: &str) -> Listed {
             Ok(kind) if kind.is_dir() => folders.push((entry.path(), path)),
             _ => {
                 let metadata = entry.metadata().ok();
-                found.push((path, metadata.map_or((0, 0), |metadata| (metadata.len(), modified(&metadata)))));
+                found.push((
+                    path,
+                    metadata.map_or((0, 0), |metadata| (metadata.len(), modified(&metadata))),
+                ));
             }
         }
     }

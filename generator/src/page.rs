@@ -153,7 +153,9 @@ impl Page {
 }
 
 fn day_number(day: Option<Date>) -> u64 {
-    day.map_or(0, |day| (day.year().unsigned_abs() as u64) << 16 | (day.month() as u64) << 8 | day.day() as u64)
+    day.map_or(0, |day| {
+        (day.year().unsigned_abs() as u64) << 16 | (day.month() as u64) << 8 | day.day() as u64
+    })
 }
 
 /// Who stands above and below whom. Indexes count in the slice of pages it was made from.

@@ -120,7 +120,10 @@ impl Workshop<'_> {
         Some(Problem::in_file(
             "E-VORLAGE-INHALT",
             format!("{}/templates/{}", theme.shown, page.template()),
-            format!("Die Vorlage gibt den Text der Seite nicht aus (bei {}).", page.source_file),
+            format!(
+                "Die Vorlage gibt den Text der Seite nicht aus (bei {}).",
+                page.source_file
+            ),
             "Schreiben Sie {{ page.content }} an die Stelle, an der er stehen soll.",
         ))
     }
@@ -129,14 +132,21 @@ impl Workshop<'_> {
     pub fn record(&self, index: usize, finished: &Finished, outline: &Outline<'_>) -> Record {
         let page = &self.site.pages[index];
         let made = &finished.document.made;
-        let mut ids: Vec<u64> = outline.ids.iter().map(|id| place_digest(&page.path, Some(id))).collect();
+        let mut ids: Vec<u64> = outline
+            .ids
+            .iter()
+            .map(|id| place_digest(&page.path, Some(id)))
+            .collect();
         ids.sort_unstable();
         let head = [&page.front_matter.simple_language, &page.front_matter.translation_of];
         let in_head = head.into_iter().flatten().map(|link| link.value.as_str());
         let in_text = finished.document.links.iter().map(|link| link.written.as_str());
         let written = in_text.chain(in_head).filter_map(written_digest);
         let hrefs = outline.links.iter().chain(&outline.loads);
-        let mut targets: Vec<u64> = hrefs.filter_map(|href| self.target(page, href)).chain(written).collect();
+        let mut targets: Vec<u64> = hrefs
+            .filter_map(|href| self.target(page, href))
+            .chain(written)
+            .collect();
         targets.sort_unstable();
         targets.dedup();
         Record {
@@ -174,7 +184,9 @@ impl Workshop<'_> {
 fn words(document: &Document) -> Words {
     let headings = document.headings.iter();
     Words {
-        headings: headings.map(|heading| (heading.id.clone(), heading.title.clone())).collect(),
+        headings: headings
+            .map(|heading| (heading.id.clone(), heading.title.clone()))
+            .collect(),
         text: html::text(&document.html),
     }
 }
@@ -194,7 +206,11 @@ fn expired(page: &Page, has_archive: bool) -> Option<Problem> {
             "Legen Sie archiv/index.md an, oder setzen Sie valid_until auf einen späteren Tag.",
         )
     };
-    Some(page.source().error("H-ABGELAUFEN", until.offset, message, remedy).into_warning())
+    Some(
+        page.source()
+            .error("H-ABGELAUFEN", until.offset, message, remedy)
+            .into_warning(),
+    )
 }
 
 /// What a text shows to be wrong without a look at other pages.
@@ -235,7 +251,10 @@ pub fn output_findings<'a>(page: &Page, document: &Document, outline: &Outline<'
     let mut findings = repeated_ids(page, document, outline);
     let written = document.links.iter().map(|link| link.written.as_str());
     let known: HashSet<&str> = written.chain(document.reported.iter().map(String::as_str)).collect();
-    let foreign = outline.loads.iter().filter(|load| links::is_foreign(load) && !known.contains(**load));
+    let foreign = outline
+        .loads
+        .iter()
+        .filter(|load| links::is_foreign(load) && !known.contains(**load));
     findings.extend(foreign.map(|load| OutputFinding {
         code: "E-FREMDE-QUELLE",
         value: load,

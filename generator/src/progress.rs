@@ -55,7 +55,11 @@ impl Progress {
         }
         *last = now;
         let site = self.site.lock().map(|name| name.clone()).unwrap_or_default();
-        let _ = write!(stderr(), "\r{site}: {done} von {} Seiten", self.total.load(Ordering::Relaxed));
+        let _ = write!(
+            stderr(),
+            "\r{site}: {done} von {} Seiten",
+            self.total.load(Ordering::Relaxed)
+        );
     }
 
     /// Clears the line.

@@ -161,7 +161,10 @@ impl<'a> Contexts<'a> {
             ("toc", toc_value(document)),
             ("breadcrumbs", breadcrumbs),
             ("children", self.children(index)),
-            ("stand", date_value(front_matter.stand.as_ref().map(|stand| stand.value))),
+            (
+                "stand",
+                date_value(front_matter.stand.as_ref().map(|stand| stand.value)),
+            ),
             ("date", date_value(front_matter.date)),
             (
                 "valid_until",
@@ -177,7 +180,10 @@ impl<'a> Contexts<'a> {
             ("standard_language", self.related(&self.relations.explained, index)),
         ]);
         if lists_all(page) {
-            values.insert("letters", self.letters.get_or_init(|| letters(&self.site.pages)).clone());
+            values.insert(
+                "letters",
+                self.letters.get_or_init(|| letters(&self.site.pages)).clone(),
+            );
         }
         if let Some(form) = &page.form {
             values.insert("formular", Value::from_serializable(&form::ausfuellhilfe(form)));
@@ -228,12 +234,21 @@ impl<'a> Contexts<'a> {
 
     fn related(&self, relation: &HashMap<usize, Vec<usize>>, index: usize) -> Value {
         let pages = relation.get(&index).into_iter().flatten();
-        pages.map(|&page| child_value(&self.site.pages[page])).collect::<Vec<_>>().into()
+        pages
+            .map(|&page| child_value(&self.site.pages[page]))
+            .collect::<Vec<_>>()
+            .into()
     }
 
     fn children(&self, index: usize) -> Value {
         let children = self.site.tree.children(index);
-        let value = || children.iter().map(|&child| child_value(&self.site.pages[child])).collect::<Vec<_>>().into();
+        let value = || {
+            children
+                .iter()
+                .map(|&child| child_value(&self.site.pages[child]))
+                .collect::<Vec<_>>()
+                .into()
+        };
         self.children[index].get_or_init(value).clone()
     }
 
@@ -316,7 +331,17 @@ fn blank_page() -> BTreeMap<&'static str, Value> {
         "feed",
     ];
     let mut values: BTreeMap<&'static str, Value> = TEXTS.into_iter().map(|key| (key, "".into())).collect();
-    values.extend(["toc", "breadcrumbs", "children", "translations", "standard_language", "letters"].map(|key| (key, empty_list())));
+    values.extend(
+        [
+            "toc",
+            "breadcrumbs",
+            "children",
+            "translations",
+            "standard_language",
+            "letters",
+        ]
+        .map(|key| (key, empty_list())),
+    );
     values.extend(["stand", "date", "valid_until", "formular"].map(|key| (key, Value::none())));
     values.extend(["is_section", "is_notice", "is_archived"].map(|key| (key, false.into())));
     values
@@ -394,7 +419,10 @@ fn child_value(page: &Page) -> Value {
         ("path", page.path.as_str().into()),
         ("description", page.front_matter.description.as_str().into()),
         ("summary", page.front_matter.summary.as_str().into()),
-        ("stand", date_value(page.front_matter.stand.as_ref().map(|stand| stand.value))),
+        (
+            "stand",
+            date_value(page.front_matter.stand.as_ref().map(|stand| stand.value)),
+        ),
         ("date", date_value(page.front_matter.date)),
         ("language", page.front_matter.language.as_str().into()),
         ("is_archived", page.is_archived.into()),
@@ -423,7 +451,10 @@ fn letters(pages: &[Page]) -> Value {
         letters.entry(letter).or_default().push(Value::from(entry));
     }
     let entry = |(letter, pages): (String, Vec<Value>)| {
-        Value::from(BTreeMap::from([("letter", Value::from(letter)), ("pages", pages.into())]))
+        Value::from(BTreeMap::from([
+            ("letter", Value::from(letter)),
+            ("pages", pages.into()),
+        ]))
     };
     letters.into_iter().map(entry).collect::<Vec<_>>().into()
 }

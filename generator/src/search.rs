@@ -3,13 +3,13 @@
 //! Words are folded (`fold`), so that case, umlauts and accents make no difference; the script finds a word inside longer ones,
 //! as German compounds need it: "träger" finds "Schulträger". `themes/klar/static/suche.js` folds in the same way and reads this:
 //!
-//! `{"orte": [0, [1, 4], …], "seiten": [{"abschnitte": [["id", "Titel"], …], "pfad", "text", "titel"}, …], "woerter": "alle amt …"}`
+//! `{"orte": [0, [1, 4], …], "seiten": [{"pfad", "titel", "text", "abschnitte": [["id", "Titel"], …]}, …], "woerter": "alle amt …"}`
 //!
 //! `woerter` is sorted and separated by spaces; the nth of `orte` says on which `seiten` the nth word stands, a single one as a plain number.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
 /// Where a page has no description, so much of its beginning stands for it.
@@ -40,25 +40,62 @@ pub fn index(entries: &[Entry<'_>]) -> String {
         }
     }
     let woerter: Vec<&str> = places.keys().map(String::as_str).collect();
-    let orte: Vec<Value> = places.values().map(place).collect();
-    let seiten: Vec<Value> = entries.iter().map(page).collect();
-    json!({ "orte": orte, "seiten": seiten, "woerter": woerter.join(" ") }).to_string()
+    let index = Index {
+        orte: places.values().map(Place::of).collect(),
+        seiten: entries.iter().map(Page::of).collect(),
+        woerter: woerter.join(" "),
+    };
+    serde_json::to_string(&index).unwrap_or_default()
+}
+
+/// The file as the script reads it.
+#[derive(Serialize)]
+struct Index<'a> {
+    /// For each word the pages on which it stands.
+    orte: Vec<Place<'a>>,
+    seiten: Vec<Page<'a>>,
+    woerter: String,
 }
 
 /// Most words stand on one page only.
-fn place(pages: &BTreeSet<usize>) -> Value {
-    match pages.first() {
-        Some(page) if pages.len() == 1 => json!(page),
-        _ => json!(pages),
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Place<'a> {
+    One(usize),
+    Several(&'a BTreeSet<usize>),
+}
+
+impl Place<'_> {
+    fn of(pages: &BTreeSet<usize>) -> Place<'_> {
+        match pages.first() {
+            Some(&page) if pages.len() == 1 => Place::One(page),
+            _ => Place::Several(pages),
+        }
     }
 }
 
-fn page(entry: &Entry<'_>) -> Value {
-    let text = match entry.description {
-        "" => beginning(entry.text),
-        description => description.to_owned(),
-    };
-    json!({ "pfad": entry.path, "titel": entry.title, "text": text, "abschnitte": entry.headings })
+#[derive(Serialize)]
+struct Page<'a> {
+    pfad: &'a str,
+    titel: &'a str,
+    text: String,
+    /// Ids and titles.
+    abschnitte: &'a [(&'a str, &'a str)],
+}
+
+impl<'a> Page<'a> {
+    fn of(entry: &'a Entry<'a>) -> Page<'a> {
+        let text = match entry.description {
+            "" => beginning(entry.text),
+            description => description.to_owned(),
+        };
+        Page {
+            pfad: entry.path,
+            titel: entry.title,
+            text,
+            abschnitte: &entry.headings,
+        }
+    }
 }
 
 /// Whole words from the beginning of a text.
@@ -140,7 +177,7 @@ mod tests {
                 text: "IT-Ausstattung und Café",
             },
         ];
-        expect![[r#"{"orte":[0,1,1,1,1,1,1,1,1,[0,1],0,0,[0,1],1],"seiten":[{"abschnitte":[],"pfad":"/","text":"Alle Schulträger und Straßen","titel":"Startseite"},{"abschnitte":[["it-ausstattung","IT-Ausstattung"]],"pfad":"/mittel/","text":"Wofür es Mittel gibt.","titel":"Mittel für Schulträger"}],"woerter":"alle ausstattung cafe es fuer gibt it itausstattung mittel schultraeger startseite strassen und wofuer"}"#]].assert_eq(&index(&entries));
+        expect![[r#"{"orte":[0,1,1,1,1,1,1,1,1,[0,1],0,0,[0,1],1],"seiten":[{"pfad":"/","titel":"Startseite","text":"Alle Schulträger und Straßen","abschnitte":[]},{"pfad":"/mittel/","titel":"Mittel für Schulträger","text":"Wofür es Mittel gibt.","abschnitte":[["it-ausstattung","IT-Ausstattung"]]}],"woerter":"alle ausstattung cafe es fuer gibt it itausstattung mittel schultraeger startseite strassen und wofuer"}"#]].assert_eq(&index(&entries));
     }
 
     #[test]

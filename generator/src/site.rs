@@ -104,7 +104,11 @@ impl Site {
     /// The digest of something that a page's text read: a file by its address, or a form by `formular:<kennung>`.
     pub fn digest_of(&self, name: &str) -> Option<u64> {
         if let Some(file) = name.strip_prefix('/') {
-            let index = self.inventory.files.binary_search_by(|known| known.as_str().cmp(file)).ok()?;
+            let index = self
+                .inventory
+                .files
+                .binary_search_by(|known| known.as_str().cmp(file))
+                .ok()?;
             return Some(self.files[index]);
         }
         let file = format!("formularschrank/{}/index.md", name.strip_prefix("formular:")?);
@@ -121,10 +125,7 @@ impl Site {
 fn parse_loeschkonzept(source: SourceText, problems: &mut Vec<Problem>) -> Option<LoeschkonzeptSource> {
     let text = source.text?;
     match Loeschkonzept::parse(&text) {
-        Ok(loeschkonzept) => Some(LoeschkonzeptSource {
-            text,
-            loeschkonzept,
-        }),
+        Ok(loeschkonzept) => Some(LoeschkonzeptSource { text, loeschkonzept }),
         Err(found) => {
             let source = Source {
                 file: &source.shown,
@@ -151,8 +152,7 @@ fn parse_pages(
         let mut found = Vec::new();
         (Page::parse(file, text, &config.language, &mut found), found)
     };
-    let (pages, found): (Vec<Page>, Vec<Vec<Problem>>) =
-        inventory.pages.par_iter().zip(texts).map(parse_page).unzip();
+    let (pages, found): (Vec<Page>, Vec<Vec<Problem>>) = inventory.pages.par_iter().zip(texts).map(parse_page).unzip();
     problems.extend(found.into_iter().flatten());
     pages
 }

@@ -78,7 +78,6 @@ impl State {
         let bytes = fs::read(file).unwrap_or_default();
         postcard::from_bytes(&bytes).unwrap_or_default()
     }
-
 }
 
 /// A state about to be written; the same as [`State`], but for who owns the records.

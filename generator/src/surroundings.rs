@@ -99,8 +99,14 @@ fn no_such_file(written: &str, files: &[String]) -> Refusal {
     let known: Vec<&str> = files.iter().map(String::as_str).collect();
     let remedy = match nearest(written.trim_start_matches('/'), &known) {
         Some(near) => format!("Meinten Sie „/{near}“?"),
-        None => "Nennen Sie die Datei mit ihrem Pfad unter content/<site>/, zum Beispiel datei=\"/programm/merkblatt.pdf\"."
-            .to_owned(),
+        None => {
+            "Nennen Sie die Datei mit ihrem Pfad unter content/<site>/, zum Beispiel datei=\"/programm/merkblatt.pdf\"."
+                .to_owned()
+        }
     };
-    ("E-KURZBEFEHL-DATEI", format!("Die Datei „{written}“ gibt es nicht."), remedy)
+    (
+        "E-KURZBEFEHL-DATEI",
+        format!("Die Datei „{written}“ gibt es nicht."),
+        remedy,
+    )
 }

@@ -320,8 +320,14 @@ fn split_reports(text: &str) -> Vec<(String, Option<Place>)> {
 /// `asset(path="klar.css")` is the published address of a static file, `integrity(path="klar.css")` its checksum for browsers;
 /// both are errors when there is no such file.
 fn register_functions(tera: &mut Tera, assets: &[Asset]) {
-    let addresses = assets.iter().map(|asset| (asset.file.clone(), asset.address())).collect();
-    let checksums = assets.iter().map(|asset| (asset.file.clone(), asset.integrity.clone())).collect();
+    let addresses = assets
+        .iter()
+        .map(|asset| (asset.file.clone(), asset.address()))
+        .collect();
+    let checksums = assets
+        .iter()
+        .map(|asset| (asset.file.clone(), asset.integrity.clone()))
+        .collect();
     for (function, values) in [("asset", addresses), ("integrity", checksums)] {
         let values: BTreeMap<String, String> = values;
         tera.register_function(

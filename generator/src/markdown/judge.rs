@@ -66,7 +66,9 @@ impl<'a> Judge<'a> {
         }
         for (at, spelling, wrong) in prose::spellings(text, self.spellings) {
             // Escapes make text and source differ; the word itself is looked up.
-            let place = self.source.text[offset..].find(wrong).map_or(offset + at, |found| offset + found);
+            let place = self.source.text[offset..]
+                .find(wrong)
+                .map_or(offset + at, |found| offset + found);
             self.problems.push(self.source.error(
                 "E-SCHREIBWEISE",
                 place,
@@ -92,7 +94,10 @@ impl<'a> Judge<'a> {
             self.problems.push(self.source.error(
                 "E-SATZLAENGE",
                 self.block_start + found.unwrap_or(0),
-                format!("Der Satz hat {} Wörter; in Leichter Sprache sind es höchstens {MAX_WORDS}.", sentence.words),
+                format!(
+                    "Der Satz hat {} Wörter; in Leichter Sprache sind es höchstens {MAX_WORDS}.",
+                    sentence.words
+                ),
                 "Machen Sie mehrere Sätze daraus.",
             ));
         }
@@ -126,9 +131,18 @@ impl<'a> Judge<'a> {
         if !self.pieces.is_empty() {
             let found = html::fragment(&self.raw);
             let outline = html::outline(&self.raw);
-            reported.extend(outline.inline.iter().chain(&outline.loads).map(|value| (*value).to_owned()));
+            reported.extend(
+                outline
+                    .inline
+                    .iter()
+                    .chain(&outline.loads)
+                    .map(|value| (*value).to_owned()),
+            );
             for problem in found {
-                let piece = self.pieces.partition_point(|(at, _)| *at <= problem.offset).saturating_sub(1);
+                let piece = self
+                    .pieces
+                    .partition_point(|(at, _)| *at <= problem.offset)
+                    .saturating_sub(1);
                 let (at, offset) = self.pieces[piece];
                 let problem = html_problem(self.source, offset + (problem.offset - at), problem.kind);
                 self.problems.push(problem);

@@ -11,8 +11,8 @@ use serde::Serialize;
 
 pub use slug::slug;
 
-use crate::surroundings::{Byproducts, Surroundings};
 use crate::problem::{Problem, Source};
+use crate::surroundings::{Byproducts, Surroundings};
 use translation::Translation;
 
 /// A page's text: its HTML and what the checks need to know about it. All offsets count in the page's file.
@@ -131,9 +131,15 @@ pub fn render<'s>(
     // Only a whole text shows what was meant as a command or a footnote.
     let mut document = if body.contains("{{") || body.contains("{%") || body.contains("[^") {
         let events = TextMergeWithOffset::new(parser);
-        write(&mut html, Translation::new(source, range.start, events, definitions, around, problems))
+        write(
+            &mut html,
+            Translation::new(source, range.start, events, definitions, around, problems),
+        )
     } else {
-        write(&mut html, Translation::new(source, range.start, parser, definitions, around, problems))
+        write(
+            &mut html,
+            Translation::new(source, range.start, parser, definitions, around, problems),
+        )
     };
     problems.extend(
         unknown_references

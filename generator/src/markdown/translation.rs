@@ -8,10 +8,10 @@ use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Tag, TagE
 
 use super::judge::Judge;
 use super::{Document, Heading, Link, PrintedFrist, slug};
-use crate::surroundings::Surroundings;
 use crate::links;
 use crate::problem::{Problem, Refusal, Source};
 use crate::shortcode;
+use crate::surroundings::Surroundings;
 
 /// The library's events as they are written: an iterator over what `events` yields, with all else noted on the way.
 pub struct Translation<'a, 's, I> {
@@ -108,7 +108,11 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
     pub fn finish(mut self) -> Document {
         for OpenCommand { offset, name, .. } in std::mem::take(&mut self.open_commands) {
             let message = format!("Der Befehl „{name}“ endet nicht.");
-            self.report(offset, message, "Schreiben Sie hinter den Absatz eine eigene Zeile {% ende %}.");
+            self.report(
+                offset,
+                message,
+                "Schreiben Sie hinter den Absatz eine eigene Zeile {% ende %}.",
+            );
         }
         let judged = self.judge.finish();
         self.problems.extend(judged.problems);
@@ -142,7 +146,8 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
                 self.push(Event::Code(text));
             }
             Event::SoftBreak | Event::HardBreak => {
-                self.judge.text(if event == Event::HardBreak { "\n" } else { " " }, range.start);
+                self.judge
+                    .text(if event == Event::HardBreak { "\n" } else { " " }, range.start);
                 self.add_text(" ");
                 self.push(event);
             }
@@ -396,7 +401,10 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
         match self.open_commands.pop() {
             Some(open) if open.depth == self.depth => self.push(Event::Html(format!("{}\n", open.after).into())),
             Some(open) => {
-                let message = format!("Der Befehl „{}“ beginnt und endet nicht auf derselben Ebene.", open.name);
+                let message = format!(
+                    "Der Befehl „{}“ beginnt und endet nicht auf derselben Ebene.",
+                    open.name
+                );
                 self.report(offset, message, "Rücken Sie beide Zeilen gleich weit ein.");
             }
             None => self.report(

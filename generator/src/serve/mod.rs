@@ -24,14 +24,13 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::broadcast;
 
 use crate::build::{self, Settings};
 use crate::progress::Progress;
 use crate::server_config::security_headers;
 use crate::{output, problem};
 use handler::Handler;
-use reload::Reload;
+use reload::{Builds, Reload};
 
 /// A body of any kind: a file, a stream of events, or what the handler sends.
 type Body = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
@@ -65,7 +64,7 @@ async fn serve(settings: Settings, site: &str, listen: SocketAddr) -> Result<()>
         backend: RwLock::new(Backend::None),
     });
 
-    let mut builds = server.reload.subscribe();
+    let mut builds = server.reload.builds();
     watch::start(settings, site.to_owned(), server.reload.clone())?;
     println!("{site} ist zu sehen unter http://{address}/");
     let running = async {
@@ -101,14 +100,9 @@ async fn accept(server: Arc<Server>, listener: TcpListener) {
 }
 
 /// Tries again after every build: the first good one may come only when a mistake is mended.
-async fn handler_of_a_later_build(
-    server: &Server,
-    dist: &Path,
-    public: SocketAddr,
-    builds: &mut broadcast::Receiver<u64>,
-) -> Handler {
+async fn handler_of_a_later_build(server: &Server, dist: &Path, public: SocketAddr, builds: &mut Builds) -> Handler {
     loop {
-        if let Err(broadcast::error::RecvError::Closed) = builds.recv().await {
+        if !builds.next().await {
             return std::future::pending().await;
         }
         if let Some(handler) = start_handler(server, dist, public).await {
@@ -218,16 +212,26 @@ fn text(status: StatusCode, content_type: &'static str, text: impl Into<Bytes>) 
     response
 }
 
-/// Builds and publishes once; problems go to the terminal. Says whether anything in `dist` changed.
-fn rebuild(settings: &Settings, site: &str) -> Result<bool> {
+/// What became of a build, as open browser windows get to know it.
+pub enum Outcome {
+    /// Nothing that is shown has changed.
+    Same,
+    Changed,
+    /// It was stopped; the text says why.
+    Stopped(String),
+}
+
+/// Builds and publishes once; problems go to the terminal.
+fn rebuild(settings: &Settings, site: &str) -> Result<Outcome> {
     let start = std::time::Instant::now();
     let out = settings.root.join("dist");
     let lock = output::lock(&out)?;
     let prepared = build::prepare(settings, site, &out, &lock, &Progress::new())?;
-    eprint!("{}", problem::to_text(&prepared.summary.problems));
+    let problems = problem::to_text(&prepared.summary.problems);
+    eprint!("{problems}");
     if problem::has_errors(&prepared.summary.problems) {
         eprintln!("Es bleibt beim letzten Stand ohne Fehler.");
-        return Ok(false);
+        return Ok(Outcome::Stopped(problems));
     }
     let pages = prepared.summary.pages;
     let published = build::publish(prepared, &out)?;
@@ -237,7 +241,11 @@ fn rebuild(settings: &Settings, site: &str) -> Result<bool> {
         published.written,
         published.removed
     );
-    Ok(published.written + published.removed > 0)
+    Ok(if published.written + published.removed > 0 {
+        Outcome::Changed
+    } else {
+        Outcome::Same
+    })
 }
 
 #[cfg(test)]

@@ -4,14 +4,15 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use notify::event::{EventKind, ModifyKind};
+use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind};
 use notify::{RecursiveMode, Watcher};
 
+use super::Outcome;
 use super::reload::Reload;
 use crate::build::Settings;
 
-/// Editors write a file in several steps; they are done when nothing happens for this long.
-const QUIET: Duration = Duration::from_millis(30);
+/// Programs that replace a file rename and remove in quick succession; the build that follows should see all of it.
+const QUIET: Duration = Duration::from_millis(2);
 
 /// Builds once, and from then on after every change, on a thread of its own.
 pub fn start(settings: Settings, site: String, reload: Reload) -> Result<()> {
@@ -28,23 +29,22 @@ pub fn start(settings: Settings, site: String, reload: Reload) -> Result<()> {
             .watch(&folder, RecursiveMode::Recursive)
             .with_context(|| format!("{} lässt sich nicht beobachten", folder.display()))?;
     }
-    build(&settings, &site);
+    reload.announce(build(&settings, &site));
     std::thread::Builder::new().name("bauen".into()).spawn(move || {
         let _watcher = watcher;
         while wait_for_quiet(&changes) {
-            if build(&settings, &site) {
-                reload.announce();
-            }
+            reload.announce(build(&settings, &site));
         }
     })?;
     Ok(())
 }
 
-/// Only what changes bytes or names: the build's own reading must not start the next build.
+/// Only what changes bytes or names, and of a file that is being written only its end: what is half written is nobody's mistake.
 fn is_change(kind: EventKind) -> bool {
     match kind {
-        EventKind::Create(_) | EventKind::Remove(_) => true,
-        EventKind::Modify(kind) => !matches!(kind, ModifyKind::Metadata(_)),
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Remove(_) => true,
+        EventKind::Create(kind) => kind != CreateKind::File,
+        EventKind::Modify(kind) => matches!(kind, ModifyKind::Name(_)),
         EventKind::Any | EventKind::Access(_) | EventKind::Other => false,
     }
 }
@@ -58,9 +58,10 @@ fn wait_for_quiet(changes: &Receiver<()>) -> bool {
     true
 }
 
-fn build(settings: &Settings, site: &str) -> bool {
+fn build(settings: &Settings, site: &str) -> Outcome {
     super::rebuild(settings, site).unwrap_or_else(|error| {
-        eprintln!("Fehler: {error:#}");
-        false
+        let text = format!("Fehler: {error:#}");
+        eprintln!("{text}");
+        Outcome::Stopped(text)
     })
 }

@@ -11,7 +11,8 @@ pub struct Call<'t> {
     pub arguments: Vec<(&'t str, &'t str)>,
 }
 
-const USAGE: &str = "Schreiben Sie Befehle so: {{ frist(id=\"serverprotokoll\") }}, mit jedem Wert in geraden Anführungszeichen.";
+const USAGE: &str =
+    "Schreiben Sie Befehle so: {{ frist(id=\"serverprotokoll\") }}, mit jedem Wert in geraden Anführungszeichen.";
 
 impl<'t> Call<'t> {
     /// The value of an argument.
@@ -93,7 +94,12 @@ mod tests {
 
     #[test]
     fn what_is_half_written_is_refused() {
-        for text in ["{{ frist }}", "{{ frist(id=x) }}", "{{ frist(id=\"x) }}", "{{ frist(id=\"x\" fall=\"y\") }}"] {
+        for text in [
+            "{{ frist }}",
+            "{{ frist(id=x) }}",
+            "{{ frist(id=\"x) }}",
+            "{{ frist(id=\"x\" fall=\"y\") }}",
+        ] {
             assert!(call(text).is_err(), "{text}");
         }
     }

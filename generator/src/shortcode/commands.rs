@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use form::day_text;
 use form::loeschkonzept::Fall;
 use form::problem::nearest;
-use form::day_text;
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 use tera::Value;
@@ -198,7 +198,10 @@ fn render(
         None => Err((
             "E-KURZBEFEHL",
             format!("Das Thema hat keine Vorlage für den Befehl „{}“.", command.name),
-            format!("Legen Sie {}/templates/kurzbefehle/{}.html an.", theme.shown, command.name),
+            format!(
+                "Legen Sie {}/templates/kurzbefehle/{}.html an.",
+                theme.shown, command.name
+            ),
         )),
         Some(Ok(html)) => Ok(html),
         Some(Err(found)) => {
@@ -283,13 +286,17 @@ fn formular(
             remedy,
         ));
     };
-    made.reads.push((format!("formular:{kennung}"), page.facts() ^ page.form_digest));
+    made.reads
+        .push((format!("formular:{kennung}"), page.facts() ^ page.form_digest));
     let head = &page.front_matter;
     values.extend([
         ("title".to_owned(), Value::from(head.title.as_str())),
         ("path".to_owned(), page.path.as_str().into()),
         ("description".to_owned(), head.description.as_str().into()),
-        ("stand".to_owned(), date_value(head.stand.as_ref().map(|stand| stand.value))),
+        (
+            "stand".to_owned(),
+            date_value(head.stand.as_ref().map(|stand| stand.value)),
+        ),
         (
             "valid_until".to_owned(),
             date_value(head.valid_until.as_ref().map(|until| until.value)),
@@ -324,7 +331,10 @@ fn download(
         }
     };
     let ending = file.address.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256: String = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     values.extend([
         ("path".to_owned(), Value::from(file.address.as_str())),
         ("art".to_owned(), ending.to_uppercase().into()),
@@ -436,7 +446,11 @@ pub fn size_text(bytes: usize) -> String {
         size /= 1000.0;
         unit += 1;
     }
-    let number = if size < 10.0 { format!("{size:.1}") } else { format!("{size:.0}") };
+    let number = if size < 10.0 {
+        format!("{size:.1}")
+    } else {
+        format!("{size:.0}")
+    };
     format!("{} {}", number.replace('.', ",").trim_end_matches(",0"), UNITS[unit])
 }
 

@@ -162,13 +162,18 @@ fn a_mistake_leaves_the_last_good_state_and_mending_it_goes_on() {
     let mut events = BufReader::new(server.open("GET", "/__neu", "keep-alive"));
     line_with(&mut events, "data: ");
     project.replace("index.md", "@/programm/index.md", "@/fehlt.md");
+    line_with(&mut events, "event: problem");
+    let problem = line_with(&mut events, "data: ");
+    assert!(problem.contains("Die Seite „fehlt.md“ gibt es nicht."), "{problem}");
     assert!(server.exchange("GET", "/").contains("href=\"/programm/\""));
     project.replace(
         "index.md",
         "Zum [Programm](@/fehlt.md)",
         "Wieder [Programm](@/programm/index.md)",
     );
-    line_with(&mut events, "data: ");
+    line_with(&mut events, "event: stand");
+    assert_eq!(line_with(&mut events, "event: problem"), "event: problem");
+    assert_eq!(line_with(&mut events, "data: "), "data: \"\"");
     assert!(server.exchange("GET", "/").contains("Wieder"));
     assert!(server.child.try_wait().expect("a status").is_none());
 }

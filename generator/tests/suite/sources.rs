@@ -157,7 +157,10 @@ fn only_plain_files_with_plain_names_are_published() {
         .write("ordner-ä/seite.md", HEAD)
         .write("Mit Leerzeichen", "x")
         .write("gross.MD", HEAD)
-        .write(".well-known/security.txt", "Contact: mailto:a@muster.nrw\nExpires: 2099-01-01T00:00:00Z\n");
+        .write(
+            ".well-known/security.txt",
+            "Contact: mailto:a@muster.nrw\nExpires: 2099-01-01T00:00:00Z\n",
+        );
     let content = project.root().join("content/muster");
     symlink("/etc/hostname", content.join("verweis.txt")).expect("a link");
     symlink(content.join("programm"), content.join("schleife")).expect("a link");
@@ -178,7 +181,10 @@ fn only_plain_files_with_plain_names_are_published() {
 #[test]
 fn folders_for_other_programs_are_published() {
     let project = Project::new();
-    project.write(".well-known/security.txt", "Contact: mailto:a@muster.nrw\nExpires: 2099-01-01T00:00:00Z\n");
+    project.write(
+        ".well-known/security.txt",
+        "Contact: mailto:a@muster.nrw\nExpires: 2099-01-01T00:00:00Z\n",
+    );
     project.build();
     assert_eq!(
         project.published("www/.well-known/security.txt"),

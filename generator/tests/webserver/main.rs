@@ -38,8 +38,9 @@ fn project() -> Project {
         .write(
             "karte.md",
             "+++\ntitle = \"Karte\"\n+++\n{{ zweiklick(adresse=\"https://karte.example/nrw\", titel=\"Karte der Schulen\", anbieter=\"Kartendienst\") }}\n",
-        )
-        .build();
+        );
+    let output = project.run(&["build", "--today", "2026-11-22", "--compress"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     project
 }
 
