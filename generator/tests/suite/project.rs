@@ -133,7 +133,7 @@ fn shown(problem: &serde_json::Value) -> String {
     format!("{} {place}: {} {}\n", field("code"), field("message"), field("remedy"))
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("the fixture") {
         let entry = entry.expect("an entry");
