@@ -63,6 +63,10 @@ use digest::Digest;
 use output::Published;
 use progress::Progress;
 
+/// Threads that make pages allocate all the time; this allocator lets them wait less for each other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(
     name = "generator",
