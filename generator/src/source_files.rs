@@ -9,6 +9,9 @@ use walkdir::DirEntry;
 use crate::digest::{digest, digest_of_file};
 use crate::problem::{Problem, Source};
 
+/// A text of more bytes than this was not written by hand; it would take minutes to read aloud, and is a file in the wrong place.
+const LARGEST_TEXT: usize = 4 * 1024 * 1024;
+
 /// A text as it was read.
 #[derive(Debug, Default)]
 pub struct SourceText {
@@ -34,6 +37,22 @@ impl SourceText {
             }
         };
         let digest = digest(&bytes);
+        if bytes.len() > LARGEST_TEXT {
+            problems.push(Problem::in_file(
+                "E-GROESSE",
+                shown.as_str(),
+                format!(
+                    "Die Datei ist mit {} MB zu groß für einen Text.",
+                    bytes.len() / 1_000_000
+                ),
+                "Teilen Sie sie auf mehrere Seiten auf, oder bieten Sie sie als Datei zum Herunterladen an.",
+            ));
+            return SourceText {
+                shown,
+                text: None,
+                digest,
+            };
+        }
         let text = String::from_utf8(bytes).unwrap_or_else(|error| {
             let valid = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();

@@ -276,3 +276,19 @@ fn two_builds_at_once_wait_for_each_other() {
     });
     assert_eq!(project.dist(), good);
 }
+
+#[test]
+fn a_page_of_20_megabytes_is_one_clear_problem() {
+    let text = format!("{HEAD}{}", "Wort ".repeat(4_000_000));
+    Project::new().write("seite.md", text).check(expect![[r#"
+        E-GROESSE seite.md: Die Datei ist mit 20 MB zu groß für einen Text. Teilen Sie sie auf mehrere Seiten auf, oder bieten Sie sie als Datei zum Herunterladen an.
+    "#]]);
+}
+
+#[test]
+fn two_thousand_nested_quotes_end() {
+    let project = Project::new();
+    project.write("seite.md", format!("{HEAD}{} tief\n", "> ".repeat(2_000)));
+    project.build();
+    assert!(project.published("www/seite/index.html").contains("tief"));
+}
