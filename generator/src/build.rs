@@ -320,11 +320,11 @@ fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage) -> Result
     let html = finished.html.take().unwrap_or_default();
     let outline = html::outline(&html);
     let findings = output_findings(page, &finished.document, &outline);
-    finished.problems.extend(
-        findings
-            .into_iter()
-            .map(|finding| check::placed(finding, page, &finished.document, workshop.theme)),
-    );
+    let placed: Vec<Problem> = findings
+        .into_iter()
+        .map(|finding| check::placed(finding, page, &finished, workshop.theme))
+        .collect();
+    finished.problems.extend(placed);
     let record = workshop.record(index, &finished, &outline);
     if !html.is_empty() {
         stage.put(format!("www/{}", page.output_file()), html.as_bytes(), &mut outputs)?;
@@ -354,7 +354,8 @@ fn judge_and_add(
         problems.extend(byproducts.filter_map(|path| addresses.claim_byproduct(path, page)));
     }
     let headings = |index: usize| -> Vec<String> {
-        let document = workshop.document(index, &mut Vec::new());
+        let text = workshop.text(index, &mut Vec::new());
+        let document = workshop.document(index, &text, &mut Vec::new());
         document.ids().map(str::to_owned).collect()
     };
     let unfinished: HashSet<usize> = (0..pages.len()).filter(|&index| !pages[index].is_finished).collect();

@@ -251,7 +251,7 @@ pub fn dead_links(
     targets: &Targets<'_>,
 ) -> Vec<Problem> {
     let page = &site.pages[index];
-    let source = page.source();
+    let source = page.source_in(&finished.text);
     let links = finished.document.links.iter();
     let mut problems: Vec<Problem> = links
         .filter(|link| !links::is_elsewhere(&link.written))
@@ -269,7 +269,7 @@ pub fn dead_links(
         problems.extend(
             findings
                 .into_iter()
-                .map(|finding| placed(finding, page, &finished.document, theme)),
+                .map(|finding| placed(finding, page, finished, theme)),
         );
     }
     problems
@@ -282,19 +282,20 @@ fn menu_links(site: &Site) -> impl Iterator<Item = Cow<'_, str>> {
 }
 
 /// A finding in a finished page, shown where its cause is written: in the page's text, or in the theme.
-pub fn placed(finding: OutputFinding<'_>, page: &Page, document: &Document, theme: Option<&Theme>) -> Problem {
+pub fn placed(finding: OutputFinding<'_>, page: &Page, finished: &Finished, theme: Option<&Theme>) -> Problem {
     let OutputFinding {
         code,
         value,
         message,
         remedy,
     } = finding;
-    let heading = document.headings.iter().rfind(|heading| heading.id == value);
+    let headings = &finished.document.headings;
+    let heading = headings.iter().rfind(|heading| heading.id == value);
     let in_page = heading
         .map(|heading| heading.range.start)
-        .or_else(|| page.text.find(value));
+        .or_else(|| finished.text.find(value));
     if let Some(offset) = in_page {
-        return page.source().error(code, offset, message, remedy);
+        return page.source_in(&finished.text).error(code, offset, message, remedy);
     }
     match theme.map(|theme| (theme, theme.find(value))) {
         Some((_, Some((source, offset)))) => source.error(code, offset, message, remedy),

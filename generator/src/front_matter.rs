@@ -34,44 +34,54 @@ pub struct FrontMatter {
     pub notice: Option<NoticeMap>,
 }
 
-/// Splits a page's text into the ranges of front matter and Markdown.
-pub fn split(source: Source<'_>) -> Result<(Range<usize>, Range<usize>), Box<Problem>> {
-    const REMEDY: &str =
-        "Eine Seite beginnt mit +++ in der ersten Zeile, darunter mindestens title = \"…\", darunter wieder +++.";
-    let text = source.text;
+/// A page's text up to its Markdown; all of it where that cannot be found.
+pub fn head(text: &str) -> &str {
+    match find(text) {
+        Ok((_, end)) => &text[..end],
+        Err(_) => text,
+    }
+}
+
+/// Why there is no head.
+enum NoHead {
+    Missing,
+    Open,
+}
+
+/// Where the front matter stands, and where the head ends.
+fn find(text: &str) -> Result<(Range<usize>, usize), NoHead> {
     let bom = if text.starts_with('\u{feff}') {
         '\u{feff}'.len_utf8()
     } else {
         0
     };
-    let first_line = text[bom..].lines().next().unwrap_or("");
+    let mut lines = text[bom..].split_inclusive('\n');
+    let first_line = lines.next().unwrap_or("");
     if first_line.trim_end() != "+++" {
-        return Err(Box::new(source.error_at(
-            "E-KOPF-FEHLT",
-            1,
-            1,
-            "Der Seite fehlt der Kopf.",
-            REMEDY,
-        )));
+        return Err(NoHead::Missing);
     }
-    let start = text[bom..].find('\n').map_or(text.len(), |newline| bom + newline + 1);
-    let mut line_start = start;
-    while line_start < text.len() {
-        let line_end = text[line_start..]
-            .find('\n')
-            .map_or(text.len(), |newline| line_start + newline + 1);
-        if text[line_start..line_end].trim_end() == "+++" {
-            return Ok((start..line_start, line_end..text.len()));
+    let start = bom + first_line.len();
+    let mut at = start;
+    for line in lines {
+        if line.trim_end() == "+++" {
+            return Ok((start..at, at + line.len()));
         }
-        line_start = line_end;
+        at += line.len();
     }
-    Err(Box::new(source.error_at(
-        "E-KOPF-OFFEN",
-        1,
-        1,
-        "Der Kopf der Seite endet nicht.",
-        REMEDY,
-    )))
+    Err(NoHead::Open)
+}
+
+/// Finds the front matter in the head of a page.
+pub fn split(source: Source<'_>) -> Result<Range<usize>, Box<Problem>> {
+    const REMEDY: &str =
+        "Eine Seite beginnt mit +++ in der ersten Zeile, darunter mindestens title = \"…\", darunter wieder +++.";
+    find(source.text).map(|(range, _)| range).map_err(|why| {
+        let (code, message) = match why {
+            NoHead::Missing => ("E-KOPF-FEHLT", "Der Seite fehlt der Kopf."),
+            NoHead::Open => ("E-KOPF-OFFEN", "Der Kopf der Seite endet nicht."),
+        };
+        Box::new(source.error_at(code, 1, 1, message, REMEDY))
+    })
 }
 
 /// Reads the front matter that stands at `range`; `None` when it is not TOML. What is wrong in it is reported and left out.

@@ -1,7 +1,6 @@
 //! A page between reading and rendering, and the tree that the pages of a site form.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use form::Form;
 use jiff::civil::Date;
@@ -17,7 +16,7 @@ use crate::source_files::SourceText;
 /// Where pages go whose `valid_until` is past.
 const ARCHIV: &str = "/archiv/";
 
-/// A page of a site, with its head parsed and its text as it is written.
+/// A page of a site with its head; its text is read when the page is made.
 #[derive(Debug)]
 pub struct Page {
     /// Path below `content/<site>/`, as it is written in `@/…`.
@@ -27,12 +26,10 @@ pub struct Page {
     /// `/a/b/`.
     pub path: String,
     pub is_section: bool,
-    /// The whole file.
-    pub text: String,
+    /// The file up to its Markdown; all of it where that cannot be found.
+    pub head: String,
     /// Of the whole file.
     pub digest: u64,
-    /// Where in it the Markdown stands.
-    pub body: Range<usize>,
     pub front_matter: FrontMatter,
     /// The form that lies beside the page.
     pub form: Option<Form>,
@@ -56,23 +53,22 @@ impl Page {
     /// Parses the head of a Markdown file.
     pub fn parse(file: &str, source: SourceText, site_language: &str, problems: &mut Vec<Problem>) -> Page {
         let is_readable = source.text.is_some();
-        let text = source.text.unwrap_or_default();
+        let head = source.text.unwrap_or_default();
         let place = Source {
             file: &source.shown,
-            text: &text,
+            text: &head,
         };
-        let (front_matter, body) = match front_matter::split(place) {
-            Ok((head, body)) => (front_matter::parse(place, head, site_language, problems), body),
+        let front_matter = match front_matter::split(place) {
+            Ok(range) => front_matter::parse(place, range, site_language, problems),
             Err(problem) => {
                 problems.extend(is_readable.then_some(*problem));
-                (None, 0..0)
+                None
             }
         };
         Page {
             path: links::address(file),
             is_section: file == "index.md" || file.ends_with("/index.md"),
             file: file.to_owned(),
-            body,
             is_incomplete: front_matter.is_none(),
             front_matter: front_matter.unwrap_or_default(),
             form: None,
@@ -80,7 +76,7 @@ impl Page {
             is_archived: false,
             left_out: None,
             source_file: source.shown,
-            text,
+            head,
             digest: source.digest,
         }
     }
@@ -98,11 +94,16 @@ impl Page {
         self.is_archived = until.is_some_and(|until| until.value < settings.today);
     }
 
-    /// Where problems of this page are shown.
+    /// Where problems of its head are shown.
     pub fn source(&self) -> Source<'_> {
+        self.source_in(&self.head)
+    }
+
+    /// Where problems of its text are shown; `text` is the whole file.
+    pub fn source_in<'a>(&'a self, text: &'a str) -> Source<'a> {
         Source {
             file: &self.source_file,
-            text: &self.text,
+            text,
         }
     }
 

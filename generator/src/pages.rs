@@ -8,9 +8,10 @@ use crate::links::{self, place_digest, written_digest};
 use crate::markdown::{self, Document};
 use crate::notice;
 use crate::page::Page;
-use crate::problem::Problem;
+use crate::problem::{Problem, Source};
 use crate::render::Contexts;
 use crate::site::Site;
+use crate::source_files;
 use crate::state::{Record, Words};
 use crate::surroundings::Surroundings;
 use crate::theme::Theme;
@@ -27,6 +28,8 @@ pub struct Workshop<'a> {
 
 /// A page as it comes out.
 pub struct Finished {
+    /// The whole file.
+    pub text: String,
     pub document: Document,
     /// `None` where the theme could not render it.
     pub html: Option<String>,
@@ -55,8 +58,27 @@ impl Workshop<'_> {
                 .all(|(name, digest)| self.site.digest_of(name) == Some(*digest))
     }
 
-    /// The text of a page as HTML.
-    pub fn document(&self, index: usize, problems: &mut Vec<Problem>) -> Document {
+    /// The whole file of a page.
+    pub fn text(&self, index: usize, problems: &mut Vec<Problem>) -> String {
+        let page = &self.site.pages[index];
+        if page.head.is_empty() {
+            // Why it could not be read is known.
+            return String::new();
+        }
+        let file = self.site.inventory.folder.join(&page.file);
+        source_files::read_again(&file, page.digest).unwrap_or_else(|| {
+            problems.push(Problem::in_file(
+                "E-LESEN",
+                &page.source_file,
+                "Die Datei hat sich geändert, während die Site gebaut wurde.",
+                "Bauen Sie die Site noch einmal.",
+            ));
+            page.head.clone()
+        })
+    }
+
+    /// The Markdown of a page as HTML; `text` is the whole file.
+    pub fn document(&self, index: usize, text: &str, problems: &mut Vec<Problem>) -> Document {
         let page = &self.site.pages[index];
         let around = Surroundings {
             klassen: self.site.klassen(),
@@ -64,7 +86,7 @@ impl Workshop<'_> {
             site: Some((self.site, page)),
             is_simple: self.contexts.relations().is_simple(index),
         };
-        let mut document = markdown::render(page.source(), page.body.clone(), &around, problems);
+        let mut document = markdown::render(page.source_in(text), page.head.len()..text.len(), &around, problems);
         problems.append(&mut document.made.problems);
         document
     }
@@ -73,9 +95,13 @@ impl Workshop<'_> {
     pub fn finish(&self, index: usize) -> Finished {
         let page = &self.site.pages[index];
         let mut problems = Vec::new();
-        let document = self.document(index, &mut problems);
-        problems.extend(text_problems(page, &document));
-        problems.extend(notice::check(page, &document, self.site.klassen()));
+        let text = self.text(index, &mut problems);
+        let source = page.source_in(&text);
+        let document = self.document(index, &text, &mut problems);
+        problems.extend(text_problems(source, &document));
+        if let Some(notice) = &page.front_matter.notice {
+            problems.extend(notice::check(notice, source, &document, self.site.klassen()));
+        }
         problems.extend(expired(page, self.site.tree.archive().is_some()));
         let html = self.render(index, &document).unwrap_or_else(|found| {
             problems.extend(found);
@@ -83,6 +109,7 @@ impl Workshop<'_> {
         });
         problems.extend(html.as_ref().and_then(|html| self.lost_text(page, &document, html)));
         Finished {
+            text,
             document,
             html,
             problems,
@@ -214,8 +241,7 @@ fn expired(page: &Page, has_archive: bool) -> Option<Problem> {
 }
 
 /// What a text shows to be wrong without a look at other pages.
-fn text_problems(page: &Page, document: &Document) -> Vec<Problem> {
-    let source = page.source();
+fn text_problems(source: Source<'_>, document: &Document) -> Vec<Problem> {
     let foreign_images = document
         .links
         .iter()

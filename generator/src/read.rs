@@ -5,6 +5,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::digest::Digest;
+use crate::front_matter;
 use crate::problem::Problem;
 use crate::scan::{self, Inventory};
 use crate::source_files::{SourceText, read_digest};
@@ -15,6 +16,7 @@ pub struct Sources {
     pub inventory: Inventory,
     pub site: Option<SourceText>,
     pub loeschkonzept: Option<SourceText>,
+    /// Only the heads: the text below is read when the page is made.
     pub pages: Vec<SourceText>,
     pub forms: Vec<SourceText>,
     /// Digests of the files that are published as they are.
@@ -39,8 +41,12 @@ impl Sources {
             .has_loeschkonzept
             .then(|| text("loeschkonzept.toml", problems));
         let forms = inventory.forms.iter().map(|form| text(&form.file, problems)).collect();
-        let pages = in_parallel(&inventory.pages, problems, |file, problems| text(file, problems));
-        let files = in_parallel(&inventory.files, problems, |file, problems| {
+        let pages = in_parallel(&inventory.pages, problems, |file, buffer, problems| {
+            let path = inventory.folder.join(file);
+            let shown = format!("{}/{file}", inventory.shown);
+            SourceText::read_part(&path, shown, buffer, front_matter::head, problems)
+        });
+        let files = in_parallel(&inventory.files, problems, |file, _, problems| {
             read_digest(
                 &inventory.folder.join(file),
                 &format!("{}/{file}", inventory.shown),
@@ -79,17 +85,17 @@ impl Sources {
     }
 }
 
-/// Reads each file; what is found wrong keeps the order of the files.
+/// Reads each file, with a buffer that serves many of them; what is found wrong keeps the order of the files.
 fn in_parallel<T: Send>(
     files: &[String],
     problems: &mut Vec<Problem>,
-    read: impl Fn(&str, &mut Vec<Problem>) -> T + Sync,
+    read: impl Fn(&str, &mut Vec<u8>, &mut Vec<Problem>) -> T + Sync,
 ) -> Vec<T> {
-    let read_one = |file: &String| {
+    let read_one = |buffer: &mut Vec<u8>, file: &String| {
         let mut found = Vec::new();
-        (read(file, &mut found), found)
+        (read(file, buffer, &mut found), found)
     };
-    let (contents, found): (Vec<T>, Vec<Vec<Problem>>) = files.par_iter().map(read_one).unzip();
+    let (contents, found): (Vec<T>, Vec<Vec<Problem>>) = files.par_iter().map_init(Vec::new, read_one).unzip();
     problems.extend(found.into_iter().flatten());
     contents
 }

@@ -1,7 +1,9 @@
 //! Files that people write: plain ones, readable, and texts in UTF-8. What is not is a problem, so that one bad file hides no other.
 
+use std::borrow::Cow;
 use std::fmt::Display;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 
 use walkdir::DirEntry;
@@ -26,54 +28,78 @@ pub struct SourceText {
 impl SourceText {
     /// Reads a text. What is not UTF-8 is a problem at the first wrong byte, and is read as well as can be.
     pub fn read(path: &Path, shown: String, problems: &mut Vec<Problem>) -> SourceText {
-        let bytes = match fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                problems.push(unreadable(&shown, &error));
-                return SourceText {
-                    shown,
-                    ..SourceText::default()
-                };
-            }
-        };
-        let digest = digest(&bytes);
-        if bytes.len() > LARGEST_TEXT {
-            problems.push(Problem::in_file(
-                "E-GROESSE",
-                shown.as_str(),
-                format!(
-                    "Die Datei ist mit {} MB zu groß für einen Text.",
-                    bytes.len() / 1_000_000
-                ),
-                "Teilen Sie sie auf mehrere Seiten auf, oder bieten Sie sie als Datei zum Herunterladen an.",
-            ));
+        SourceText::read_part(path, shown, &mut Vec::new(), |text| text, problems)
+    }
+
+    /// Reads a text and keeps only a part of it: a build reads thousands of pages, and most of them it need not make again. `buffer`
+    /// serves one file after the other.
+    pub fn read_part(
+        path: &Path,
+        shown: String,
+        buffer: &mut Vec<u8>,
+        part: fn(&str) -> &str,
+        problems: &mut Vec<Problem>,
+    ) -> SourceText {
+        if let Err(error) = read_into(path, buffer) {
+            problems.push(unreadable(&shown, &error));
             return SourceText {
                 shown,
-                text: None,
-                digest,
+                ..SourceText::default()
             };
         }
-        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
-            let valid = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let source = Source {
-                file: &shown,
-                text: &text,
-            };
-            problems.push(source.error(
-                "E-UTF8",
-                valid,
-                "Dieses Zeichen ist nicht in UTF-8 gespeichert.",
-                "Speichern Sie die Datei mit der Zeichenkodierung UTF-8.",
-            ));
-            text
-        });
-        SourceText {
-            shown,
-            text: Some(text),
-            digest,
-        }
+        let digest = digest(buffer);
+        let text = decoded(buffer, &shown, problems).map(|text| part(&text).to_owned());
+        SourceText { shown, text, digest }
     }
+}
+
+/// Reads a text again that was read before and had this digest; what was wrong with it is known. `None` when it has changed since.
+pub fn read_again(path: &Path, known: u64) -> Option<String> {
+    let bytes = fs::read(path).ok().filter(|bytes| digest(bytes) == known)?;
+    match simdutf8::basic::from_utf8(&bytes) {
+        // Checking the bytes once more while keeping them would take longer than this copy.
+        Ok(text) => Some(text.to_owned()),
+        Err(_) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+    }
+}
+
+/// The whole file.
+fn read_into(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
+    buffer.clear();
+    buffer.reserve(64 * 1024);
+    File::open(path)?.read_to_end(buffer).map(drop)
+}
+
+fn decoded<'b>(bytes: &'b [u8], shown: &str, problems: &mut Vec<Problem>) -> Option<Cow<'b, str>> {
+    if bytes.len() > LARGEST_TEXT {
+        problems.push(Problem::in_file(
+            "E-GROESSE",
+            shown,
+            format!(
+                "Die Datei ist mit {} MB zu groß für einen Text.",
+                bytes.len() / 1_000_000
+            ),
+            "Teilen Sie sie auf mehrere Seiten auf, oder bieten Sie sie als Datei zum Herunterladen an.",
+        ));
+        return None;
+    }
+    // The first one is ten times as fast, and does not know where the wrong byte is.
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+        return Some(text.into());
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let valid = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    let source = Source {
+        file: shown,
+        text: &text,
+    };
+    problems.push(source.error(
+        "E-UTF8",
+        valid,
+        "Dieses Zeichen ist nicht in UTF-8 gespeichert.",
+        "Speichern Sie die Datei mit der Zeichenkodierung UTF-8.",
+    ));
+    Some(text)
 }
 
 /// The digest of a file that is published as it is; one that cannot be read is a problem.

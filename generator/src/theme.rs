@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use anyhow::{Context as _, Result};
 use form::problem::nearest;
 use regex_lite::Regex;
-use tera::{Context, ErrorKind, Kwargs, Tera, Value};
+use tera::{Context, ErrorKind, Kwargs, Tera, TeraResult, Value};
 use walkdir::WalkDir;
 
 use crate::assets::{self, Asset};
@@ -19,6 +19,9 @@ use crate::render;
 use crate::source_files::{SourceText, check_plain};
 
 const LOOK_UP: &str = "Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.";
+
+/// What most pages fit into, in bytes.
+const PAGE_SIZE: usize = 32 * 1024;
 
 /// The page templates that every theme has.
 const REQUIRED: [&str; 7] = [
@@ -171,8 +174,10 @@ impl Theme {
 
     /// Renders a template; `page` is the file to name when it cannot be.
     pub fn render(&self, template: &str, context: &Context, page: &str) -> Result<String, Vec<Problem>> {
+        let mut html = Vec::with_capacity(PAGE_SIZE);
         self.tera
-            .render(template, context)
+            .render_to(template, context, &mut html)
+            .and_then(|()| in_utf8(html))
             .map_err(|error| self.sources.problems(&error, &self.shown, Some(page)))
     }
 
@@ -289,6 +294,14 @@ fn is_choice(template: &str) -> bool {
     !template.contains('/') && !["base.html", "redirect.html", "404.html"].contains(&template)
 }
 
+/// The library's own check takes longer than the template.
+fn in_utf8(html: Vec<u8>) -> TeraResult<String> {
+    match simdutf8::basic::from_utf8(&html) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => Ok(String::from_utf8(html)?),
+    }
+}
+
 /// Whether a text ends within a Tera tag, outside of a quoted text.
 fn in_tag(before: &str) -> bool {
     let last = |delimiters: [&str; 2]| delimiters.iter().filter_map(|delimiter| before.rfind(delimiter)).max();
@@ -332,7 +345,7 @@ fn register_functions(tera: &mut Tera, assets: &[Asset]) {
         let values: BTreeMap<String, String> = values;
         tera.register_function(
             function,
-            move |kwargs: Kwargs, _: &tera::State<'_>| -> tera::TeraResult<String> {
+            move |kwargs: Kwargs, _: &tera::State<'_>| -> TeraResult<String> {
                 let path = kwargs.must_get::<&str>("path")?;
                 values.get(path).cloned().ok_or_else(|| {
                     tera::Error::message(format!(

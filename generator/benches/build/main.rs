@@ -41,6 +41,9 @@ struct Cli {
     /// Given by `cargo bench`; without it this is a test run, which has nothing to measure
     #[arg(long, hide = true)]
     bench: bool,
+    /// Only writes the site of the first size into this folder, for profiles
+    #[arg(long)]
+    write: Option<PathBuf>,
     /// Runs the floor itself
     #[arg(long, hide = true, num_args = 2, value_names = ["CONTENT", "OUT"])]
     floor: Option<Vec<PathBuf>>,
@@ -50,6 +53,10 @@ fn main() -> Result<()> {
     let cli = Cli::parse();
     if let Some([content, out]) = cli.floor.as_deref() {
         return floor::build(content, out);
+    }
+    if let Some(folder) = &cli.write {
+        let count = cli.pages.first().copied().unwrap_or_default();
+        return contestants::write_ours(&content::plan(count), folder).map(drop);
     }
     if !cli.bench {
         return Ok(());

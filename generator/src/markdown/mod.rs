@@ -6,6 +6,7 @@ mod translation;
 
 use std::ops::Range;
 
+use memchr::memmem;
 use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, TextMergeWithOffset, html};
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ pub use slug::slug;
 
 use crate::problem::{Problem, Source};
 use crate::surroundings::{Byproducts, Surroundings};
-use translation::Translation;
+use translation::{PageText, Translation};
 
 /// A page's text: its HTML and what the checks need to know about it. All offsets count in the page's file.
 #[derive(Debug, Default)]
@@ -105,6 +106,9 @@ impl Document {
     }
 }
 
+/// What begins commands and footnotes. A text without them is not searched for them piece by piece.
+const SIGNS: [&[u8]; 3] = [b"{{", b"{%", b"[^"];
+
 /// Renders the Markdown at `range` of a page.
 pub fn render<'s>(
     source: Source<'s>,
@@ -129,17 +133,18 @@ pub fn render<'s>(
         .collect();
     let mut html = String::with_capacity(body.len() + body.len() / 2);
     // Only a whole text shows what was meant as a command or a footnote.
-    let mut document = if body.contains("{{") || body.contains("{%") || body.contains("[^") {
+    let has_signs = SIGNS.iter().any(|sign| memmem::find(body.as_bytes(), sign).is_some());
+    let page = PageText {
+        source,
+        base: range.start,
+        definitions,
+        has_signs,
+    };
+    let mut document = if has_signs {
         let events = TextMergeWithOffset::new(parser);
-        write(
-            &mut html,
-            Translation::new(source, range.start, events, definitions, around, problems),
-        )
+        write(&mut html, Translation::new(page, events, around, problems))
     } else {
-        write(
-            &mut html,
-            Translation::new(source, range.start, parser, definitions, around, problems),
-        )
+        write(&mut html, Translation::new(page, parser, around, problems))
     };
     problems.extend(
         unknown_references

@@ -13,16 +13,23 @@ use crate::problem::{Problem, Refusal, Source};
 use crate::shortcode;
 use crate::surroundings::Surroundings;
 
+/// The Markdown that is translated.
+pub struct PageText<'s> {
+    pub source: Source<'s>,
+    /// Where the Markdown begins in the file.
+    pub base: usize,
+    /// Where the target of each `[label]: …` stands in the Markdown; labels in lower case.
+    pub definitions: HashMap<String, Range<usize>>,
+    /// There may be commands or footnotes in it.
+    pub has_signs: bool,
+}
+
 /// The library's events as they are written: an iterator over what `events` yields, with all else noted on the way.
 pub struct Translation<'a, 's, I> {
     events: I,
     /// What is ready to be written.
     ready: VecDeque<Event<'s>>,
-    source: Source<'s>,
-    /// Where the Markdown begins in the file.
-    base: usize,
-    /// Where the target of each `[label]: …` stands in the Markdown; labels in lower case.
-    definitions: HashMap<String, Range<usize>>,
+    page: PageText<'s>,
     around: &'a Surroundings<'a>,
     judge: Judge<'s>,
     problems: &'a mut Vec<Problem>,
@@ -72,25 +79,16 @@ struct OpenImage {
 }
 
 impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, I> {
-    /// Translates `events`, whose ranges count in the Markdown that begins at `base` of a page.
-    pub fn new(
-        source: Source<'s>,
-        base: usize,
-        events: I,
-        definitions: HashMap<String, Range<usize>>,
-        around: &'a Surroundings<'a>,
-        problems: &'a mut Vec<Problem>,
-    ) -> Self
+    /// Translates `events`, whose ranges count in the Markdown.
+    pub fn new(page: PageText<'s>, events: I, around: &'a Surroundings<'a>, problems: &'a mut Vec<Problem>) -> Self
     where
         'a: 's,
     {
         Translation {
-            judge: Judge::new(source, around.spellings(), around.is_simple),
+            judge: Judge::new(page.source, around.spellings(), around.is_simple),
             events,
             ready: VecDeque::new(),
-            source,
-            base,
-            definitions,
+            page,
             around,
             problems,
             document: Document::default(),
@@ -122,7 +120,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
 
     /// Reads the next event; what is to be written is put into `ready`.
     fn take(&mut self, event: Event<'s>, range: Range<usize>) {
-        let range = self.base + range.start..self.base + range.end;
+        let range = self.page.base + range.start..self.page.base + range.end;
         match event {
             Event::Start(Tag::Paragraph) if self.begins_command(&range) => self.command_paragraph(range),
             Event::Start(tag) => {
@@ -268,7 +266,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
 
     fn check_table_head(&mut self) {
         if let Some(table) = self.table.as_ref().filter(|table| !table.has_header) {
-            self.problems.push(self.source.error(
+            self.problems.push(self.page.source.error(
                 "E-TABELLE-KOPF",
                 table.offset,
                 "Die Kopfzeile der Tabelle ist leer; niemand erfährt, was in den Spalten steht.",
@@ -292,6 +290,19 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
     }
 
     fn text(&mut self, text: CowStr<'s>, range: Range<usize>) {
+        let offset = range.start;
+        let text = if self.page.has_signs {
+            self.signs(text, range)
+        } else {
+            text
+        };
+        self.judge.text(&text, offset);
+        self.add_text(&text);
+        self.push(Event::Text(text));
+    }
+
+    /// Judges footnotes that are none and commands in the wrong place, and replaces the others.
+    fn signs(&mut self, text: CowStr<'s>, range: Range<usize>) -> CowStr<'s> {
         if text.contains("[^") {
             self.unknown_footnotes(range.clone());
         }
@@ -302,15 +313,11 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
                 "Lassen Sie davor und danach eine Zeile leer.",
             );
         }
-        let offset = range.start;
-        let text = if text.contains("{{") {
+        if text.contains("{{") {
             self.expand(&text, range).into()
         } else {
             text
-        };
-        self.judge.text(&text, offset);
-        self.add_text(&text);
-        self.push(Event::Text(text));
+        }
     }
 
     /// Replaces the commands within a text.
@@ -319,7 +326,9 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
         let (mut copied, mut search) = (0, range.start);
         for (at, call) in shortcode::calls(text) {
             // Escapes make text and source differ, so the place is looked up in the source, in the order of the text.
-            let found = self.source.text[search..range.end].find("{{").map(|at| search + at);
+            let found = self.page.source.text[search..range.end]
+                .find("{{")
+                .map(|at| search + at);
             let offset = found.unwrap_or(range.start);
             search = found.map_or(search, |at| at + 2);
             expanded.push_str(&text[copied..at.start]);
@@ -341,7 +350,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
 
     /// Whether a paragraph is a command of its own: nothing else stands in it.
     fn begins_command(&self, range: &Range<usize>) -> bool {
-        let text = self.source.text[range.clone()].trim_end();
+        let text = self.page.source.text[range.clone()].trim_end();
         (text.starts_with("{%") && text.ends_with("%}") && text.matches("{%").count() == 1)
             || (text.starts_with("{{")
                 && text.ends_with("}}")
@@ -361,7 +370,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
                 None => break,
             }
         }
-        let text = self.source.text[range.clone()].trim_end();
+        let text = self.page.source.text[range.clone()].trim_end();
         if text.starts_with("{%") && shortcode::is_end(text) {
             return self.close_command(range.start);
         }
@@ -419,7 +428,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
     fn image_end(&mut self) {
         let Some(image) = self.image.take() else { return };
         if image.alt.trim().is_empty() {
-            self.problems.push(self.source.error(
+            self.problems.push(self.page.source.error(
                 "E-BILD-ALT",
                 image.offset,
                 "Dem Bild fehlt die Beschreibung für Menschen, die es nicht sehen.",
@@ -455,7 +464,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
     /// The title is the one heading of the first level, and none is left out below it.
     fn check_level(&mut self, level: u8, offset: usize) {
         if level == 1 {
-            self.problems.push(self.source.error(
+            self.problems.push(self.page.source.error(
                 "E-UEBERSCHRIFT",
                 offset,
                 "Die Seite hat schon eine Überschrift erster Ordnung: ihren Titel.",
@@ -471,7 +480,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
                 "#".repeat(usize::from(previous) + 1),
                 "#".repeat(usize::from(level))
             );
-            let problem = self.source.error("E-UEBERSCHRIFT-EBENE", offset, message, remedy);
+            let problem = self.page.source.error("E-UEBERSCHRIFT-EBENE", offset, message, remedy);
             self.problems.push(problem);
         }
     }
@@ -480,7 +489,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
         if let Some(id) = &open.explicit_id {
             if self.ids.insert(id.clone(), 2).is_some() {
                 let message = format!("Die Kennung „{id}“ gibt es auf dieser Seite schon.");
-                self.problems.push(self.source.error(
+                self.problems.push(self.page.source.error(
                     "E-ID-DOPPELT",
                     open.range.start,
                     message,
@@ -513,18 +522,19 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
         }
         // A reference is mended where its target is written; in an inline link the target stands last, but for the title.
         let definition = self
+            .page
             .definitions
             .get(&label.to_lowercase())
             .filter(|_| !label.is_empty());
         let (begin, end) = match definition {
             Some(definition) => {
-                let definition = self.base + definition.start..self.base + definition.end;
-                let text = &self.source.text[definition.clone()];
+                let definition = self.page.base + definition.start..self.page.base + definition.end;
+                let text = &self.page.source.text[definition.clone()];
                 (definition.start + text.find("]:").unwrap_or(0), definition.end)
             }
             None => (range.start, range.end),
         };
-        let text = &self.source.text[begin..end];
+        let text = &self.page.source.text[begin..end];
         let text = match text.rfind(title) {
             Some(title_at) if !title.is_empty() => &text[..title_at],
             _ => text,
@@ -541,10 +551,10 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
     }
 
     fn shortcode_in_html(&mut self, range: Range<usize>) {
-        let offset = self.source.text[range.clone()]
+        let offset = self.page.source.text[range.clone()]
             .find("{{")
             .map_or(range.start, |at| range.start + at);
-        self.problems.push(self.source.error(
+        self.problems.push(self.page.source.error(
             "E-KURZBEFEHL",
             offset,
             "In HTML wird „{{“ nicht ersetzt.",
@@ -554,14 +564,14 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
 
     /// A footnote that exists is an event of its own; what is left in a text has no definition.
     fn unknown_footnotes(&mut self, range: Range<usize>) {
-        let text = &self.source.text[range.clone()];
+        let text = &self.page.source.text[range.clone()];
         for (at, _) in text.match_indices("[^").filter(|(at, _)| !text[..*at].ends_with('\\')) {
             let name = text[at + 2..]
                 .split(|c: char| c == ']' || c.is_whitespace())
                 .next()
                 .unwrap_or_default();
             if !name.is_empty() && text[at + 2 + name.len()..].starts_with(']') {
-                self.problems.push(self.source.error(
+                self.problems.push(self.page.source.error(
                     "E-FUSSNOTE",
                     range.start + at,
                     format!("Die Fußnote „{name}“ gibt es auf dieser Seite nicht."),
@@ -586,7 +596,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
 
     /// Whether a `{%` was written with a backslash.
     fn in_escape(&self, range: &Range<usize>) -> bool {
-        self.source.text[..range.start].ends_with('\\') || !self.source.text[range.clone()].contains("{%")
+        self.page.source.text[..range.start].ends_with('\\') || !self.page.source.text[range.clone()].contains("{%")
     }
 
     fn push(&mut self, event: Event<'s>) {
@@ -605,11 +615,12 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
 
     fn report(&mut self, offset: usize, message: String, remedy: &str) {
         self.problems
-            .push(self.source.error("E-KURZBEFEHL", offset, message, remedy));
+            .push(self.page.source.error("E-KURZBEFEHL", offset, message, remedy));
     }
 
     fn refuse(&mut self, offset: usize, (code, message, remedy): Refusal) {
-        self.problems.push(self.source.error(code, offset, message, remedy));
+        self.problems
+            .push(self.page.source.error(code, offset, message, remedy));
     }
 }
 

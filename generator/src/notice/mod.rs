@@ -7,8 +7,7 @@ use toml::de::DeTable;
 
 use crate::keys::{Keys, Placed};
 use crate::markdown::Document;
-use crate::page::Page;
-use crate::problem::Problem;
+use crate::problem::{Problem, Source};
 use crate::shortcode::Klassen;
 use items::{ITEMS, Item, PARTS, Part};
 use need::{Need, rests_on};
@@ -98,13 +97,10 @@ fn read_answer(keys: &mut Keys<'_>, key: &'static str) -> Option<Answer> {
     Some(Answer::Entfaellt(reason))
 }
 
-/// Checks a notice against its own text and the deletion concept; a page without `[notice]` has no problems.
-pub fn check(page: &Page, document: &Document, klassen: Klassen<'_>) -> Vec<Problem> {
-    let Some(notice) = &page.front_matter.notice else {
-        return Vec::new();
-    };
+/// Checks a notice against its own text and the deletion concept.
+pub fn check(notice: &NoticeMap, source: Source<'_>, document: &Document, klassen: Klassen<'_>) -> Vec<Problem> {
     let mut check = Check {
-        page,
+        source,
         document,
         notice,
         problems: Vec::new(),
@@ -127,7 +123,8 @@ pub fn check(page: &Page, document: &Document, klassen: Klassen<'_>) -> Vec<Prob
 }
 
 struct Check<'a> {
-    page: &'a Page,
+    /// The whole page.
+    source: Source<'a>,
     document: &'a Document,
     notice: &'a NoticeMap,
     problems: Vec<Problem>,
@@ -343,7 +340,7 @@ impl Check<'_> {
     }
 
     fn range(&self, id: &str) -> Option<std::ops::Range<usize>> {
-        self.document.section(id, self.page.text.len())
+        self.document.section(id, self.source.text.len())
     }
 
     /// The text of a section without its sub-headings, on one line.
@@ -357,10 +354,10 @@ impl Check<'_> {
             .iter()
             .filter(|heading| range.contains(&heading.range.start))
         {
-            text.push_str(&self.page.text[from..heading.range.start]);
+            text.push_str(&self.source.text[from..heading.range.start]);
             from = heading.range.end;
         }
-        text.push_str(&self.page.text[from..range.end]);
+        text.push_str(&self.source.text[from..range.end]);
         let text = text
             .replace("&nbsp;", " ")
             .replace(['\u{a0}', '\u{202f}', '\\', '*'], " ");
@@ -368,8 +365,7 @@ impl Check<'_> {
     }
 
     fn report(&mut self, code: &'static str, offset: usize, message: impl Into<String>, remedy: impl Into<String>) {
-        self.problems
-            .push(self.page.source().error(code, offset, message, remedy));
+        self.problems.push(self.source.error(code, offset, message, remedy));
     }
 }
 
