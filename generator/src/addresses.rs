@@ -90,12 +90,8 @@ impl Addresses {
         let mut problems = Vec::new();
         for (path, by) in &self.taken {
             let below = format!("{path}/");
-            if self
-                .taken
-                .range(below.clone()..)
-                .next()
-                .is_some_and(|(next, _)| next.starts_with(&below))
-            {
+            let mut after = self.taken.range(below.clone()..);
+            if after.next().is_some_and(|(next, _)| next.starts_with(&below)) {
                 problems.push(Problem::in_file(
                     "E-ADRESSE-DOPPELT",
                     by,

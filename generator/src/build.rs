@@ -5,7 +5,7 @@
 //! build would give, sooner.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -20,14 +20,14 @@ use crate::extras;
 use crate::html;
 use crate::links::Targets;
 use crate::notice::NoticeMap;
-use crate::output::{self, Listing, Lock, Output, Published, Stage};
+use crate::output::{Listing, Lock, Output, Published, Stage};
 use crate::pages::{Workshop, output_findings};
 use crate::problem::{self, Problem};
 use crate::progress::Progress;
 use crate::read::Sources;
 use crate::render::Contexts;
 use crate::site::Site;
-use crate::state::{NewState, Record, State, Summary};
+use crate::state::{self, LastBuild, Record, State, Summary};
 use crate::theme::{Theme, ThemeFiles};
 
 /// What a build depends on besides content and themes.
@@ -57,7 +57,8 @@ pub struct Prepared {
 struct Work {
     stage: Stage,
     outputs: Vec<Output>,
-    records: Vec<(String, Record)>,
+    /// As the state keeps them.
+    records: Vec<Vec<u8>>,
     inputs: u64,
 }
 
@@ -89,35 +90,34 @@ pub fn sites(root: &Path, wanted: &[String]) -> Result<Vec<String>> {
 /// Everything that is wrong with a site, sorted by place; nothing is written.
 pub fn check(settings: &Settings, name: &str, progress: &Progress) -> Result<Vec<Problem>> {
     let inputs = Inputs::read(settings, name)?;
-    let made = make(settings, name, inputs, &State::default(), &Stage::trial(), progress)?;
+    let made = make(settings, name, inputs, &HashMap::new(), &Stage::trial(), progress)?;
     Ok(made.summary.problems)
 }
 
 /// Makes and stages what has changed since the last build.
 pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progress: &Progress) -> Result<Prepared> {
-    let ((listing, mut state), inputs) = rayon::join(
-        || (Listing::read(out, name), State::read(&state_file(out, name))),
+    let (inputs, (mut state, listing)) = rayon::join(
         || Inputs::read(settings, name),
+        || {
+            let state = State::read(&state_file(out, name));
+            let listing = Listing::read(out, name, &state.last.left);
+            (state, listing)
+        },
     );
     let inputs = inputs?;
     let digest = inputs.digest;
-    if state.inputs == digest && state.outputs == listing.digest() {
+    let before = std::mem::take(&mut state.last.left);
+    if state.last.inputs == digest && matches!(listing, Listing::AsLeft) {
         return Ok(Prepared {
             site: name.to_owned(),
-            summary: state.summary,
+            summary: state.last.summary,
             work: None,
-            unchanged: state.files.len(),
+            unchanged: before.files.len(),
         });
     }
-    let stage = Stage::new(
-        out,
-        name,
-        settings.compress,
-        listing,
-        std::mem::take(&mut state.files),
-        lock,
-    );
-    let made = make(settings, name, inputs, &state, &stage, progress)?;
+    let stage = Stage::new(out, name, settings.compress, listing, before, lock);
+    let known = state.records();
+    let made = make(settings, name, inputs, &known, &stage, progress)?;
     let is_good = !problem::has_errors(&made.summary.problems);
     Ok(Prepared {
         site: name.to_owned(),
@@ -140,23 +140,13 @@ pub fn publish(prepared: Prepared, out: &Path) -> Result<Published> {
             ..Published::default()
         });
     };
-    let published = work.stage.publish(&work.outputs)?;
-    let state = NewState {
+    let (published, left) = work.stage.publish(work.outputs)?;
+    let last = LastBuild {
         inputs: work.inputs,
-        outputs: output::listing_digest(&work.outputs),
-        summary: &prepared.summary,
-        pages: work
-            .records
-            .iter()
-            .map(|(file, record)| (file.as_str(), record))
-            .collect(),
-        files: work
-            .outputs
-            .iter()
-            .map(|output| (output.path.as_str(), output.state))
-            .collect(),
+        summary: prepared.summary,
+        left,
     };
-    state.write(&state_file(out, &prepared.site))?;
+    last.write(&work.records, &state_file(out, &prepared.site))?;
     Ok(published)
 }
 
@@ -212,7 +202,8 @@ impl Inputs {
 struct Made {
     summary: Summary,
     outputs: Vec<Output>,
-    records: Vec<(String, Record)>,
+    /// As the state keeps them.
+    records: Vec<Vec<u8>>,
 }
 
 /// Makes all that is not fresh, and finds everything that is wrong.
@@ -220,14 +211,14 @@ fn make(
     settings: &Settings,
     name: &str,
     inputs: Inputs,
-    state: &State,
+    known: &HashMap<String, Record>,
     stage: &Stage,
     progress: &Progress,
 ) -> Result<Made> {
     let mut problems = inputs.problems;
     let mut made = Made::default();
     if let Some(config) = inputs.config {
-        let mut site = Site::parse(settings, config, inputs.sources, &mut problems);
+        let site = Site::parse(settings, config, inputs.sources, &mut problems);
         let theme = inputs.theme.and_then(|files| Theme::new(files, &mut problems));
         let contexts = Contexts::new(&site);
         let workshop = Workshop {
@@ -237,17 +228,18 @@ fn make(
             digest: inputs.shared,
         };
         progress.begin(name, site.pages.len());
-        let pages = make_pages(&workshop, state, stage, progress)?;
+        let pages = make_pages(&workshop, known, stage, progress)?;
         made.outputs = judge_and_add(settings, &workshop, &pages, stage, &mut problems)?;
         made.summary.pages = site.pages.len();
         let notices = site.pages.iter().filter_map(|page| page.front_matter.notice.as_ref());
         made.summary.zu_bestaetigen = notices.map(NoticeMap::zu_bestaetigen).sum();
         let theme = theme.as_ref().map(|theme| theme.shown.as_str());
-        let mut records = Vec::with_capacity(pages.len());
+        let files = site.pages.iter().map(|page| page.file.as_str());
+        let records: Vec<(&str, &Record)> = files.zip(pages.iter().map(|page| &*page.record)).collect();
+        made.records = state::chunks(&records)?;
         for page in pages {
             problems.extend(page.record.problems.iter().cloned());
             made.outputs.extend(page.outputs);
-            records.push(page.record.into_owned());
         }
         check::once_per_template(&mut problems, theme.unwrap_or("themes"));
         let as_warning = site.config.as_warning.iter();
@@ -255,11 +247,6 @@ fn make(
             &mut problems,
             as_warning.map(|lower| (lower.code.value.as_str(), lower.reason.as_str())),
         );
-        made.records = std::mem::take(&mut site.pages)
-            .into_iter()
-            .map(|page| page.file)
-            .zip(records)
-            .collect();
     }
     problem::sort(&mut problems);
     made.summary.problems = problems;
@@ -276,13 +263,13 @@ struct MadePage<'s> {
 /// Makes the pages that are not fresh, in parallel, straight into the staging area.
 fn make_pages<'s>(
     workshop: &Workshop<'_>,
-    state: &'s State,
+    known: &'s HashMap<String, Record>,
     stage: &Stage,
     progress: &Progress,
 ) -> Result<Vec<MadePage<'s>>> {
     let pages = &workshop.site.pages;
     let make = |index: usize| {
-        let record = state.pages.get(&pages[index].file);
+        let record = known.get(&pages[index].file);
         let page = match record.and_then(|record| kept(workshop, index, record, stage)) {
             Some(kept) => kept,
             None => make_page(workshop, index, stage)?,

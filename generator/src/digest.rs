@@ -4,11 +4,16 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_64_with_seed};
 
 /// The digest of some bytes: the same on every machine.
 pub fn digest(bytes: &[u8]) -> u64 {
     xxh3_64(bytes)
+}
+
+/// The digest of two things, of which the first is known by its own.
+pub fn digest_after(first: u64, bytes: &[u8]) -> u64 {
+    xxh3_64_with_seed(bytes, first)
 }
 
 /// The digest of a file of any size, and its length in bytes.

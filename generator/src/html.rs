@@ -75,7 +75,9 @@ pub fn outline(html: &str) -> Outline<'_> {
     let mut outline = Outline::default();
     let mut scanner = Scanner::new(html);
     while let Some(markup) = scanner.next_markup() {
-        if let Markup::Start(tag) = markup {
+        if let Markup::Start(tag) = markup
+            && scanner.says_more(tag)
+        {
             outline.take_tag(&lower_case(tag), &mut scanner);
         }
     }
@@ -800,6 +802,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Whether there is more to the tag that was read last than its name.
+    fn says_more(&self, tag: &str) -> bool {
+        self.is_in_tag || self.plain.is_some() || tag.eq_ignore_ascii_case("base")
+    }
+
     fn tag(&mut self, name_at: usize) -> Markup<'a> {
         let bytes = self.html.as_bytes();
         let is_name = |byte: &u8| !byte.is_ascii_whitespace() && !matches!(byte, b'>' | b'/');
@@ -910,7 +917,10 @@ fn end_of_run(bytes: &[u8], from: usize, belongs: impl Fn(&u8) -> bool) -> usize
 /// Elements in which `<` begins no tag. A title is not among them: within SVG it holds HTML, and a page's own has none.
 fn holds_no_html(tag: &str) -> bool {
     const ALL: [&str; 7] = ["script", "style", "textarea", "iframe", "xmp", "noembed", "noframes"];
-    ALL.iter().any(|known| tag.eq_ignore_ascii_case(known))
+    // Few tags begin like these and are as long, and most are asked for.
+    tag.len() > 2
+        && matches!(tag.as_bytes()[0].to_ascii_lowercase(), b's' | b't' | b'i' | b'x' | b'n')
+        && ALL.iter().any(|known| tag.eq_ignore_ascii_case(known))
 }
 
 /// Where the closing tag of such an element begins, or the end of the text where there is none.

@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use form::problem::nearest;
 
-use crate::digest::digest;
+use crate::digest::{digest, digest_after};
 use crate::page::{LeftOut, Page};
 use crate::problem::{Problem, Refusal, Source};
 use crate::site::Site;
@@ -14,10 +14,11 @@ use crate::site::Site;
 /// The address of a page: `a/b.md` is `/a/b/`, `a/index.md` is `/a/`.
 pub fn address(file: &str) -> String {
     let stem = file.strip_suffix(".md").unwrap_or(file);
-    match stem.strip_suffix("index") {
-        Some(folder) if folder.is_empty() || folder.ends_with('/') => format!("/{folder}"),
-        _ => format!("/{stem}/"),
-    }
+    let (path, end) = match stem.strip_suffix("index") {
+        Some(folder) if folder.is_empty() || folder.ends_with('/') => (folder, ""),
+        _ => (stem, "/"),
+    };
+    ["/", path, end].concat()
 }
 
 /// What stands in `href` for a link as it is written: `@/a/b.md#c` becomes `/a/b/#c`, all else stays.
@@ -38,10 +39,8 @@ pub fn href(written: &str) -> Cow<'_, str> {
 
 /// The digest of a place on this site: a page, a file, or a heading on a page. `path` begins with a slash.
 pub fn place_digest(path: &str, anchor: Option<&str>) -> u64 {
-    match anchor {
-        None => digest(path.as_bytes()),
-        Some(anchor) => digest(format!("{path}#{anchor}").as_bytes()),
-    }
+    let place = digest(path.as_bytes());
+    anchor.map_or(place, |anchor| digest_after(place, anchor.as_bytes()))
 }
 
 /// The digest under which a link in Markdown to a page or a file is looked up; links elsewhere have none.
@@ -55,14 +54,18 @@ pub fn written_digest(written: &str) -> Option<u64> {
     }
 }
 
+/// The names of pages and of files are told apart.
+const PAGES: u64 = 1;
+const FILES: u64 = 2;
+
 /// Pages are linked by their file, and only by it.
 fn page_digest(file: &str) -> u64 {
-    digest(format!("@/{file}").as_bytes())
+    digest_after(PAGES, file.as_bytes())
 }
 
 /// Files are linked by their address, which must not be a page's.
 fn file_digest(path: &str) -> u64 {
-    digest(format!("@{path}").as_bytes())
+    digest_after(FILES, path.as_bytes())
 }
 
 fn is_handlers(address: &str) -> bool {

@@ -17,8 +17,8 @@ use anyhow::{Context, Result};
 use rayon::prelude::*;
 
 use crate::compress::{Compressed, compress, is_text};
-use crate::digest::{Digest, digest, digest_of_file};
-use crate::state::FileState;
+use crate::digest::{digest, digest_of_file};
+use crate::state::{FileState, Left};
 
 /// The folders of `dist/<site>` that belong to the generator alone.
 const FOLDERS: [&str; 3] = ["www", "handler", "server"];
@@ -53,47 +53,45 @@ pub fn lock(out: &Path) -> Result<Lock> {
     Ok(Lock(file))
 }
 
-/// What lies in `dist/<site>` before a build: length and time of change of each file, by its path below it.
-#[derive(Debug, Default)]
-pub struct Listing {
-    files: HashMap<String, (u64, u64)>,
+/// What lies in `dist/<site>` before a build.
+#[derive(Debug)]
+pub enum Listing {
+    /// Exactly what the last build left.
+    AsLeft,
+    /// Length and time of change of each file, by its path.
+    Found(HashMap<String, (u64, u64)>),
 }
 
 impl Listing {
-    /// Lists what is there, in parallel; what cannot be listed is not there.
-    pub fn read(out: &Path, site: &str) -> Listing {
+    /// Looks whether everything still lies there as it was left, and lists it only where it does not.
+    pub fn read(out: &Path, site: &str, left: &Left) -> Listing {
         let target = out.join(site);
-        let lists = FOLDERS.par_iter().map(|folder| list(&target.join(folder), folder));
-        Listing {
-            files: lists.reduce(Vec::new, joined).into_iter().collect(),
+        if is_as_left(&target, left) {
+            return Listing::AsLeft;
         }
-    }
-
-    /// One number for all of it, whatever its order.
-    pub fn digest(&self) -> u64 {
-        let digests = self
-            .files
-            .iter()
-            .map(|(path, (length, modified))| file_digest(path, *length, *modified));
-        digests.fold(0, u64::wrapping_add)
-    }
-
-    /// Whether a file is there, and still is what a build left.
-    pub fn has(&self, path: &str, state: &FileState) -> bool {
-        self.files.get(path) == Some(&(state.length, state.modified))
+        let lists = FOLDERS.par_iter().map(|folder| list(&target.join(folder), folder));
+        Listing::Found(lists.reduce(Vec::new, joined).into_iter().collect())
     }
 }
 
-fn file_digest(path: &str, length: u64, modified: u64) -> u64 {
-    Digest::new().text(path).number(length).number(modified).finish()
+/// Whether nobody has touched a file, nor added one: that would show at its folder.
+fn is_as_left(target: &Path, left: &Left) -> bool {
+    let is_same = |(path, known): (&String, &FileState)| {
+        fs::symlink_metadata(target.join(path))
+            .is_ok_and(|found| found.is_file() && (found.len(), modified(&found)) == (known.length, known.modified))
+    };
+    let folders = || {
+        left.folders
+            .par_iter()
+            .all(|(path, known)| folder_time(target, path) == *known)
+    };
+    !left.files.is_empty() && folders() && left.files.par_iter().all(is_same)
 }
 
-/// The digest of a listing of exactly these files.
-pub fn listing_digest(outputs: &[Output]) -> u64 {
-    let digests = outputs
-        .iter()
-        .map(|output| file_digest(&output.path, output.state.length, output.state.modified));
-    digests.fold(0, u64::wrapping_add)
+/// When something was last added to a folder or removed from it; 0 when there is no such folder.
+fn folder_time(target: &Path, path: &str) -> u64 {
+    let found = fs::symlink_metadata(target.join(path));
+    found.map_or(0, |found| if found.is_dir() { modified(&found) } else { 1 })
 }
 
 type Listed = Vec<(String, (u64, u64))>;
@@ -168,7 +166,8 @@ pub struct Stage {
     target: PathBuf,
     staging: PathBuf,
     listing: Listing,
-    before: HashMap<String, FileState>,
+    /// What the last build left.
+    before: Left,
     changed: AtomicUsize,
     is_trial: bool,
     /// Precompressed copies lie beside text files below `www/`.
@@ -176,15 +175,8 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// An empty staging area; an interrupted build may have left one that is not. `before` is what the last build published.
-    pub fn new(
-        out: &Path,
-        site: &str,
-        is_compressed: bool,
-        listing: Listing,
-        before: HashMap<String, FileState>,
-        _lock: &Lock,
-    ) -> Stage {
+    /// An empty staging area; an interrupted build may have left one that is not.
+    pub fn new(out: &Path, site: &str, is_compressed: bool, listing: Listing, before: Left, _lock: &Lock) -> Stage {
         let staging = out.join(".stand").join(format!(".neu-{site}"));
         let _ = fs::remove_dir_all(&staging);
         Stage {
@@ -203,8 +195,8 @@ impl Stage {
         Stage {
             target: PathBuf::new(),
             staging: PathBuf::new(),
-            listing: Listing::default(),
-            before: HashMap::new(),
+            listing: Listing::Found(HashMap::new()),
+            before: Left::default(),
             changed: AtomicUsize::new(0),
             is_trial: true,
             is_compressed: false,
@@ -233,7 +225,7 @@ impl Stage {
             let bytes = fs::read(from).with_context(|| format!("{} lässt sich nicht lesen", from.display()))?;
             return self.put(path, &bytes, outputs);
         }
-        let exists = self.listing.files.contains_key(&path);
+        let exists = self.exists(&path);
         outputs.push(if let Some(output) = self.there(&path, digest) {
             output
         } else if exists && digest_of_file(&self.target.join(&path)).is_ok_and(|old| old == digest) {
@@ -248,7 +240,7 @@ impl Stage {
 
     /// A file of the last build that need not be made again, with its copies; `None` if they do not all lie there still.
     pub fn keep(&self, path: String, outputs: &mut Vec<Output>) -> Option<()> {
-        let state = self.before.get(&path)?;
+        let state = self.before.files.get(&path)?;
         outputs.push(self.there(&path, state.digest)?);
         if self.is_compressed {
             self.keep_copies(&path, outputs)?;
@@ -260,7 +252,7 @@ impl Stage {
     fn keep_copies(&self, path: &str, outputs: &mut Vec<Output>) -> Option<()> {
         for ending in [".br", ".gz"] {
             let copy = format!("{path}{ending}");
-            if let Some(state) = self.before.get(&copy) {
+            if let Some(state) = self.before.files.get(&copy) {
                 outputs.push(self.there(&copy, state.digest)?);
             }
         }
@@ -272,7 +264,7 @@ impl Stage {
         if let Some(output) = self.there(&path, digest) {
             return Ok(output);
         }
-        let exists = self.listing.files.contains_key(&path);
+        let exists = self.exists(&path);
         if exists && fs::read(self.target.join(&path)).is_ok_and(|old| old == bytes) {
             return Ok(self.as_listed(path, digest));
         }
@@ -280,16 +272,34 @@ impl Stage {
     }
 
     fn there(&self, path: &str, digest: u64) -> Option<Output> {
-        let state = self.before.get(path)?;
-        (state.digest == digest && self.listing.has(path, state)).then(|| Output {
+        let state = self.before.files.get(path)?;
+        (state.digest == digest && self.is_as_left(path, state)).then(|| Output {
             path: path.to_owned(),
             state: *state,
             place: Place::There,
         })
     }
 
+    fn exists(&self, path: &str) -> bool {
+        match &self.listing {
+            Listing::AsLeft => self.before.files.contains_key(path),
+            Listing::Found(files) => files.contains_key(path),
+        }
+    }
+
+    fn is_as_left(&self, path: &str, state: &FileState) -> bool {
+        match &self.listing {
+            Listing::AsLeft => true,
+            Listing::Found(files) => files.get(path) == Some(&(state.length, state.modified)),
+        }
+    }
+
     fn as_listed(&self, path: String, digest: u64) -> Output {
-        let (length, modified) = self.listing.files.get(&path).copied().unwrap_or_default();
+        let (length, modified) = match &self.listing {
+            Listing::AsLeft => self.before.files.get(&path).map(|state| (state.length, state.modified)),
+            Listing::Found(files) => files.get(&path).copied(),
+        }
+        .unwrap_or_default();
         Output {
             path,
             state: FileState {
@@ -342,7 +352,7 @@ impl Stage {
     }
 
     /// Makes `dist/<site>` hold exactly these files.
-    pub fn publish(self, outputs: &[Output]) -> Result<Published> {
+    pub fn publish(self, outputs: Vec<Output>) -> Result<(Published, Left)> {
         let context = || format!("{} lässt sich nicht schreiben", self.target.display());
         fs::create_dir_all(&self.target).with_context(context)?;
         let new = self.staging.join("neu");
@@ -363,7 +373,7 @@ impl Stage {
             fs::rename(self.staged(&output.path, &output.place), &published)
                 .with_context(|| format!("{} lässt sich nicht ersetzen", published.display()))?;
         }
-        let removed = self.remove_stale(outputs)?;
+        let removed = self.remove_stale(&outputs)?;
         match fs::remove_dir_all(&self.staging) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("{} lässt sich nicht entfernen", self.staging.display()));
@@ -371,18 +381,52 @@ impl Stage {
             _ => {}
         }
         let unchanged = outputs.iter().filter(|output| output.place == Place::There).count();
-        Ok(Published {
+        let published = Published {
             written: outputs.len() - unchanged,
             unchanged,
-            removed,
-        })
+            removed: removed.len(),
+        };
+        let folders = self.folders(&outputs, &removed);
+        let files = outputs.into_iter().map(|output| (output.path, output.state));
+        let left = Left {
+            files: files.collect(),
+            folders,
+        };
+        Ok((published, left))
     }
 
-    /// Removes every file that was listed and is not among `outputs`, and folders that are empty then.
-    fn remove_stale(&self, outputs: &[Output]) -> Result<usize> {
+    /// The folders of what is published, each with its time. Where nothing was added or removed, it is what it was.
+    fn folders(&self, outputs: &[Output], removed: &[&String]) -> HashMap<String, u64> {
+        let touched = outputs.iter().filter(|output| output.place != Place::There);
+        let touched = touched.map(|output| &output.path).chain(removed.iter().copied());
+        let touched: HashSet<&str> = touched.flat_map(|path| folders_above(path)).collect();
+        let mut folders: HashSet<&str> = FOLDERS.into();
+        for output in outputs {
+            let new = folders_above(&output.path).take_while(|folder| !folders.contains(folder));
+            let new: Vec<&str> = new.collect();
+            folders.extend(new);
+        }
+        let is_as_left = matches!(self.listing, Listing::AsLeft);
+        let time = |folder: &&str| {
+            let known = self.before.folders.get(*folder).copied();
+            let known = known.filter(|_| is_as_left && !touched.contains(folder));
+            known.unwrap_or_else(|| folder_time(&self.target, folder))
+        };
+        folders
+            .par_iter()
+            .map(|folder| ((*folder).to_owned(), time(folder)))
+            .collect()
+    }
+
+    /// Removes every file that was listed and is not among `outputs`, and folders that are empty then. Returns what was there.
+    fn remove_stale(&self, outputs: &[Output]) -> Result<Vec<&String>> {
         let wanted: HashSet<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
-        let mut removed = 0;
-        for path in self.listing.files.keys().filter(|path| !wanted.contains(path.as_str())) {
+        let mut removed = Vec::new();
+        let listed: Vec<&String> = match &self.listing {
+            Listing::AsLeft => self.before.files.keys().collect(),
+            Listing::Found(files) => files.keys().collect(),
+        };
+        for path in listed.into_iter().filter(|path| !wanted.contains(path.as_str())) {
             let file = self.target.join(path);
             match fs::remove_file(&file) {
                 // A new folder or file has taken its place.
@@ -390,7 +434,7 @@ impl Stage {
                 Err(error) => {
                     return Err(error).with_context(|| format!("{} lässt sich nicht entfernen", file.display()));
                 }
-                Ok(()) => removed += 1,
+                Ok(()) => removed.push(path),
             }
             let folders = file.ancestors().skip(1).take_while(|folder| *folder != self.target);
             // Fails, as it should, where something is left.
@@ -400,14 +444,24 @@ impl Stage {
     }
 }
 
+/// The folders that a file lies in, the innermost first.
+fn folders_above(path: &str) -> impl Iterator<Item = &str> {
+    fn above<'a>(path: &&'a str) -> Option<&'a str> {
+        path.rsplit_once('/').map(|(folder, _)| folder)
+    }
+    std::iter::successors(above(&path), above)
+}
+
 /// Creates a file, with its folders where they are not there yet.
 fn create(path: &Path) -> io::Result<File> {
-    File::create(path).or_else(|_| {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+    if let Some(folder) = path.parent() {
+        // Most pages have a folder of their own, so it is not there yet, and the one around it is.
+        match fs::create_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir_all(folder)?,
+            _ => {}
         }
-        File::create(path)
-    })
+    }
+    File::create(path)
 }
 
 /// Moves what is new to its place: a whole folder where there is none yet, else what is in it; files that pages need come first.

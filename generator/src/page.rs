@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use form::Form;
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::build::Settings;
 use crate::digest::Digest;
@@ -189,7 +190,7 @@ impl Tree {
                 children[*parent].push(index);
             }
         }
-        for (section, children) in children.iter_mut().enumerate().filter(|(_, list)| list.len() > 1) {
+        children.par_iter_mut().enumerate().for_each(|(section, children)| {
             let is_feed = pages[section].front_matter.feed;
             children.sort_by_cached_key(|&index| {
                 let page = &pages[index];
@@ -204,7 +205,7 @@ impl Tree {
                     page.path.clone(),
                 )
             });
-        }
+        });
         Tree {
             archive,
             parents,

@@ -275,19 +275,22 @@ pub struct OutputFinding<'a> {
 /// Judges the finished page by itself.
 pub fn output_findings<'a>(page: &Page, document: &Document, outline: &Outline<'a>) -> Vec<OutputFinding<'a>> {
     let mut findings = repeated_ids(page, document, outline);
-    let written = document.links.iter().map(|link| link.written.as_str());
-    let known: HashSet<&str> = written.chain(document.reported.iter().map(String::as_str)).collect();
-    let foreign = outline
-        .loads
-        .iter()
-        .filter(|load| links::is_foreign(load) && !known.contains(**load));
-    findings.extend(foreign.map(|load| OutputFinding {
+    // Where it is written, it is reported already.
+    let is_known = |value: &str| {
+        document.links.iter().any(|link| link.written == value) || document.reported.iter().any(|known| known == value)
+    };
+    let foreign = outline.loads.iter().filter(|load| links::is_foreign(load));
+    let foreign = foreign.map(|load| OutputFinding {
         code: "E-FREMDE-QUELLE",
         value: load,
         message: format!("„{load}“ würde von einem fremden Server geladen."),
         remedy: "Legen Sie die Datei in die Site oder in das Thema.",
-    }));
-    findings.extend(inline_findings(outline).filter(|finding| !known.contains(finding.value)));
+    });
+    findings.extend(
+        foreign
+            .chain(inline_findings(outline))
+            .filter(|finding| !is_known(finding.value)),
+    );
     findings
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::{memchr2, memmem};
 
 use crate::html::offset_in;
 
@@ -26,8 +26,12 @@ pub fn says_nothing(link_text: &str) -> bool {
     if is_bare_address(link_text) {
         return true;
     }
-    let said = without_file_hints(plain_words(link_text));
-    said.is_empty() || EMPTY_TEXTS.binary_search(&said.join(" ").as_str()).is_ok()
+    if !may_say_nothing(link_text) {
+        return false;
+    }
+    let words = plain_words(link_text);
+    let said = without_file_hints(&words);
+    said.is_empty() || EMPTY_TEXTS.binary_search(&said).is_ok()
 }
 
 /// The sentences of one block that have more than `max_words`. A sentence ends where its line does; a line end that only
@@ -78,28 +82,61 @@ pub fn spellings<'w>(text: &str, words: &'w [Spelling]) -> Vec<(usize, &'w Spell
     found
 }
 
-/// The words of a text in small letters, without punctuation, arrows and places where a word may be broken.
-fn plain_words(text: &str) -> Vec<String> {
-    text.replace(['\u{ad}', '\u{200b}'], "")
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+/// Whether the first word is one with which texts that say nothing begin; nearly every link ends the question here.
+fn may_say_nothing(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '\u{ad}');
+    let word = plain_words(&text[..end.unwrap_or(text.len())]);
+    let begins = |texts: &[&str]| {
+        let at = texts.partition_point(|known| *known < word.as_str());
+        texts.get(at).is_some_and(|known| known.starts_with(&word))
+    };
+    begins(&EMPTY_TEXTS) || begins(&FILE_HINTS)
+}
+
+/// The words of a text in small letters with one space between them, without punctuation, arrows and places where a word may be broken.
+fn plain_words(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars().filter(|c| !matches!(c, '\u{ad}' | '\u{200b}')) {
+        if character.is_ascii_alphanumeric() {
+            plain.push(character.to_ascii_lowercase());
+        } else if character.is_alphanumeric() {
+            plain.extend(character.to_lowercase());
+        } else if !plain.is_empty() && !plain.ends_with(' ') {
+            plain.push(' ');
+        }
+    }
+    plain.truncate(plain.trim_end().len());
+    plain
 }
 
 /// Leaves out „(PDF, 2,5 MB)“ at the end.
-fn without_file_hints(mut words: Vec<String>) -> Vec<String> {
-    let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
-    while let Some(hint) = words.pop_if(|word| FILE_HINTS.binary_search(&word.as_str()).is_ok()) {
-        if matches!(hint.as_str(), "kb" | "mb" | "gb") {
-            while words.pop_if(|word| is_number(word)).is_some() {}
+fn without_file_hints(words: &str) -> &str {
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let mut rest = words;
+    while let Some((before, hint)) = split_last(rest).filter(|(_, word)| FILE_HINTS.binary_search(word).is_ok()) {
+        rest = before;
+        while let Some((before, _)) = split_last(rest).filter(|(_, word)| is_size(hint) && is_number(word)) {
+            rest = before;
         }
     }
-    words
+    rest
+}
+
+fn is_size(hint: &str) -> bool {
+    matches!(hint, "kb" | "mb" | "gb")
+}
+
+/// The last word, and what stands before it.
+fn split_last(words: &str) -> Option<(&str, &str)> {
+    (!words.is_empty()).then(|| words.rsplit_once(' ').unwrap_or(("", words)))
 }
 
 /// `https://…`, `www.…`, or a domain with a path.
 fn is_bare_address(text: &str) -> bool {
+    if memchr2(b'.', b'/', text.as_bytes()).is_none() {
+        return false;
+    }
     let text = text.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
     if text.contains(char::is_whitespace) {
         return false;

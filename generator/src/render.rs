@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-use tera::{Context, Value};
+use tera::{Context, Map, Value};
 
 use crate::config::{MenuEntry, SiteConfig};
 use crate::digest::Digest;
 use crate::keys::Placed;
-use crate::links::href;
-use crate::markdown::{Document, slug};
+use crate::links::{self, href};
+use crate::markdown::{Document, Heading, slug};
 use crate::page::Page;
 use crate::shortcode::date_value;
 use crate::site::Site;
@@ -49,6 +49,10 @@ pub const SITE_KEYS: [&str; 11] = [
 /// Prepares the contexts of a site's pages. What several pages share is made when the first of them needs it.
 pub struct Contexts<'a> {
     site: &'a Site,
+    /// Where the entries of all navigations lead, without anchors.
+    menu_paths: Vec<String>,
+    /// Every key of a page, with nothing in it.
+    blank: Map,
     /// `site` for each state of the navigations that occurs.
     navigations: BTreeMap<Vec<u8>, Value>,
     /// `children` of each section.
@@ -116,10 +120,14 @@ impl<'a> Contexts<'a> {
             .filter(|page| page.front_matter.feed)
             .map(|page| (page.front_matter.title.as_str(), page.feed_path()))
             .collect();
+        let entries = site.config.menus().into_iter().flat_map(|(_, entries)| entries);
+        let menu_paths: Vec<String> = entries
+            .map(|entry| links::split_anchor(&href(&entry.link.value)).0.to_owned())
+            .collect();
         let mut navigations = BTreeMap::new();
         let paths = site.pages.iter().map(|page| page.path.as_str());
         for path in paths.chain(["", form::routes::PREFIX]) {
-            let state = navigation_state(&site.config, path);
+            let state = navigation_state(&menu_paths, path);
             navigations
                 .entry(state)
                 .or_insert_with_key(|state| site_value(&site.config, &feeds, state));
@@ -127,6 +135,8 @@ impl<'a> Contexts<'a> {
         let unknown = || (0..site.pages.len()).map(|_| OnceLock::new()).collect();
         Contexts {
             site,
+            menu_paths,
+            blank: blank_page(),
             navigations,
             children: unknown(),
             trails: unknown(),
@@ -150,8 +160,8 @@ impl<'a> Contexts<'a> {
             .as_ref()
             .map(|link| href(&link.value).into_owned())
             .unwrap_or_default();
-        let mut values = blank_page();
-        values.extend([
+        let mut values = self.blank.clone();
+        let own = [
             ("title", Value::from(front_matter.title.as_str())),
             ("description", front_matter.description.as_str().into()),
             ("summary", front_matter.summary.as_str().into()),
@@ -178,15 +188,15 @@ impl<'a> Contexts<'a> {
             ("feed", self.feed_of(index).into()),
             ("translations", self.related(&self.relations.translations, index)),
             ("standard_language", self.related(&self.relations.explained, index)),
-        ]);
+        ];
+        fill(&mut values, own);
         if lists_all(page) {
-            values.insert(
-                "letters",
-                self.letters.get_or_init(|| letters(&self.site.pages)).clone(),
-            );
+            let letters = self.letters.get_or_init(|| letters(&self.site.pages));
+            fill(&mut values, [("letters", letters.clone())]);
         }
         if let Some(form) = &page.form {
-            values.insert("formular", Value::from_serializable(&form::ausfuellhilfe(form)));
+            let formular = Value::from_serializable(&form::ausfuellhilfe(form));
+            fill(&mut values, [("formular", formular)]);
         }
         self.context(&page.path, values)
     }
@@ -268,14 +278,14 @@ impl<'a> Contexts<'a> {
     /// The context of a page that only leads elsewhere.
     pub fn redirect(&self, path: &str, target: &str) -> Context {
         let mut values = self.own_page("Weiterleitung");
-        values.extend([("path", Value::from(path)), ("redirect", target.into())]);
+        fill(&mut values, [("path", Value::from(path)), ("redirect", target.into())]);
         self.context("", values)
     }
 
     /// The context of the page for addresses that do not exist.
     pub fn not_found(&self) -> Context {
         let mut values = self.own_page("Seite nicht gefunden");
-        values.insert("path", "/404.html".into());
+        fill(&mut values, [("path", "/404.html".into())]);
         self.context("", values)
     }
 
@@ -285,22 +295,26 @@ impl<'a> Contexts<'a> {
         let root = self.site.pages.iter().find(|page| page.path == "/");
         let mut trail = vec![crumb("Berichtstool", form::routes::LOGIN_PAGE)];
         trail.splice(0..0, root.map(|root| crumb(root.title_for_menus(), "/")));
-        values.extend([("path", form::routes::PREFIX.into()), ("breadcrumbs", trail.into())]);
+        fill(
+            &mut values,
+            [("path", form::routes::PREFIX.into()), ("breadcrumbs", trail.into())],
+        );
         self.context(form::routes::PREFIX, values)
     }
 
-    fn own_page(&self, title: &str) -> BTreeMap<&'static str, Value> {
-        let mut values = blank_page();
-        values.extend([
-            ("title", Value::from(title)),
-            ("language", self.site.config.language.as_str().into()),
-        ]);
+    fn own_page(&self, title: &str) -> Map {
+        let mut values = self.blank.clone();
+        let language = self.site.config.language.as_str();
+        fill(
+            &mut values,
+            [("title", Value::from(title)), ("language", language.into())],
+        );
         values
     }
 
-    fn context(&self, path: &str, page: BTreeMap<&'static str, Value>) -> Context {
+    fn context(&self, path: &str, page: Map) -> Context {
         let config = &self.site.config;
-        let state = navigation_state(config, path);
+        let state = navigation_state(&self.menu_paths, path);
         let site = self
             .navigations
             .get(&state)
@@ -317,34 +331,22 @@ impl<'a> Contexts<'a> {
 }
 
 /// Every key that templates know, with nothing in it.
-fn blank_page() -> BTreeMap<&'static str, Value> {
-    const TEXTS: [&str; 10] = [
-        "title",
-        "description",
-        "summary",
-        "path",
-        "url",
-        "content",
-        "language",
-        "simple_language",
-        "redirect",
-        "feed",
-    ];
-    let mut values: BTreeMap<&'static str, Value> = TEXTS.into_iter().map(|key| (key, "".into())).collect();
-    values.extend(
-        [
-            "toc",
-            "breadcrumbs",
-            "children",
-            "translations",
-            "standard_language",
-            "letters",
-        ]
-        .map(|key| (key, empty_list())),
-    );
-    values.extend(["stand", "date", "valid_until", "formular"].map(|key| (key, Value::none())));
-    values.extend(["is_section", "is_notice", "is_archived"].map(|key| (key, false.into())));
-    values
+fn blank_page() -> Map {
+    let nothing = |key| match key {
+        "toc" | "breadcrumbs" | "children" | "translations" | "standard_language" | "letters" => empty_list(),
+        "stand" | "date" | "valid_until" | "formular" => Value::none(),
+        "is_section" | "is_notice" | "is_archived" => false.into(),
+        _ => "".into(),
+    };
+    PAGE_KEYS.map(|key| (key.into(), nothing(key))).into_iter().collect()
+}
+
+fn fill<const N: usize>(map: &mut Map, values: [(&'static str, Value); N]) {
+    map.extend(values.map(|(key, value)| (key.into(), value)));
+}
+
+fn object<const N: usize>(values: [(&'static str, Value); N]) -> Value {
+    Value::from(BTreeMap::from(values))
 }
 
 fn empty_list() -> Value {
@@ -352,22 +354,15 @@ fn empty_list() -> Value {
 }
 
 /// For each menu entry whether it is this page (2), above it (1), or neither (0).
-fn navigation_state(config: &SiteConfig, path: &str) -> Vec<u8> {
-    let state = |entry: &MenuEntry| {
-        let target = href(&entry.link.value);
-        match target.split('#').next().unwrap_or("") {
-            own if own == path => 2,
-            above if above.len() > 1 && above.starts_with('/') && path.starts_with(above) => 1,
-            // The handler's answers belong to the page with the login form.
-            form::routes::LOGIN_PAGE if path == form::routes::PREFIX => 1,
-            _ => 0,
-        }
+fn navigation_state(menu_paths: &[String], path: &str) -> Vec<u8> {
+    let state = |target: &String| match target.as_str() {
+        own if own == path => 2,
+        above if above.len() > 1 && above.starts_with('/') && path.starts_with(above) => 1,
+        // The handler's answers belong to the page with the login form.
+        form::routes::LOGIN_PAGE if path == form::routes::PREFIX => 1,
+        _ => 0,
     };
-    config
-        .menus()
-        .into_iter()
-        .flat_map(|(_, entries)| entries.iter().map(state))
-        .collect()
+    menu_paths.iter().map(state).collect()
 }
 
 fn site_value(config: &SiteConfig, feeds: &[(&str, String)], state: &[u8]) -> Value {
@@ -402,11 +397,11 @@ fn site_value(config: &SiteConfig, feeds: &[(&str, String)], state: &[u8]) -> Va
                 Some(1) => "true",
                 _ => "",
             };
-            Value::from(BTreeMap::from([
+            object([
                 ("title", Value::from(entry.title.as_str())),
                 ("path", href(&entry.link.value).into()),
                 ("current", current.into()),
-            ]))
+            ])
         };
         values.insert(name, entries.iter().map(entry_value).collect::<Vec<_>>().into());
     }
@@ -414,7 +409,7 @@ fn site_value(config: &SiteConfig, feeds: &[(&str, String)], state: &[u8]) -> Va
 }
 
 fn child_value(page: &Page) -> Value {
-    Value::from(BTreeMap::from([
+    object([
         ("title", Value::from(page.front_matter.title.as_str())),
         ("path", page.path.as_str().into()),
         ("description", page.front_matter.description.as_str().into()),
@@ -426,7 +421,7 @@ fn child_value(page: &Page) -> Value {
         ("date", date_value(page.front_matter.date)),
         ("language", page.front_matter.language.as_str().into()),
         ("is_archived", page.is_archived.into()),
-    ]))
+    ])
 }
 
 /// Whether a page lists all pages of the site.
@@ -450,26 +445,42 @@ fn letters(pages: &[Page]) -> Value {
         entry.insert("title".into(), page.title_for_menus().into());
         letters.entry(letter).or_default().push(Value::from(entry));
     }
-    let entry = |(letter, pages): (String, Vec<Value>)| {
-        Value::from(BTreeMap::from([
-            ("letter", Value::from(letter)),
-            ("pages", pages.into()),
-        ]))
-    };
+    let entry =
+        |(letter, pages): (String, Vec<Value>)| object([("letter", Value::from(letter)), ("pages", pages.into())]);
     letters.into_iter().map(entry).collect::<Vec<_>>().into()
 }
 
 fn crumb(title: &str, path: &str) -> Value {
-    Value::from(BTreeMap::from([("title", title), ("path", path)]))
+    object([("title", title.into()), ("path", path.into())])
 }
 
 /// The h2 with their h3; empty where a page is too short to need a table of contents.
 fn toc_value(document: &Document) -> Value {
-    let toc = document.toc();
-    if toc.is_empty() {
+    let entry = |heading: &Heading, below: Vec<Value>| {
+        object([
+            ("id", Value::from(heading.id.as_str())),
+            ("title", heading.title.as_str().into()),
+            ("children", below.into()),
+        ])
+    };
+    let mut toc: Vec<Value> = Vec::new();
+    let mut below: Vec<Value> = Vec::new();
+    // From the end, so that what stands below a heading is there before it.
+    for heading in document.headings.iter().rev() {
+        match heading.level {
+            2 => {
+                below.reverse();
+                toc.push(entry(heading, std::mem::take(&mut below)));
+            }
+            3 => below.push(entry(heading, Vec::new())),
+            _ => {}
+        }
+    }
+    if toc.len() < 3 {
         return empty_list();
     }
-    Value::from_serializable(&toc)
+    toc.reverse();
+    toc.into()
 }
 
 #[cfg(test)]
@@ -479,8 +490,6 @@ mod tests {
 
     #[test]
     fn templates_get_exactly_the_keys_that_are_listed() {
-        let page: BTreeSet<&str> = blank_page().into_keys().collect();
-        assert_eq!(page, BTreeSet::from(PAGE_KEYS));
         let text = "title = \"a\"\nbase_url = \"https://b\"\nlanguage = \"de\"\ntheme = \"c\"\noperator = \"d\"\n";
         let config = SiteConfig::parse("muster", String::new(), text.to_owned(), &mut Vec::new()).expect("a site");
         let site = site_value(&config, &[], &[]).into_map().expect("a map");

@@ -40,15 +40,18 @@ impl SourceText {
         part: fn(&str) -> &str,
         problems: &mut Vec<Problem>,
     ) -> SourceText {
-        if let Err(error) = read_into(path, buffer) {
-            problems.push(unreadable(&shown, &error));
-            return SourceText {
-                shown,
-                ..SourceText::default()
-            };
-        }
-        let digest = digest(buffer);
-        let text = decoded(buffer, &shown, problems).map(|text| part(&text).to_owned());
+        let bytes = match read_into(path, buffer) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                problems.push(unreadable(&shown, &error));
+                return SourceText {
+                    shown,
+                    ..SourceText::default()
+                };
+            }
+        };
+        let digest = digest(bytes);
+        let text = decoded(bytes, &shown, problems).map(|text| part(&text).to_owned());
         SourceText { shown, text, digest }
     }
 }
@@ -63,11 +66,22 @@ pub fn read_again(path: &Path, known: u64) -> Option<String> {
     }
 }
 
-/// The whole file.
-fn read_into(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
-    buffer.clear();
-    buffer.reserve(64 * 1024);
-    File::open(path)?.read_to_end(buffer).map(drop)
+/// The whole file. Asking for its size first would cost as much as reading it, and so would clearing the buffer.
+fn read_into<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> io::Result<&'b [u8]> {
+    const STEP: usize = 64 * 1024;
+    let mut file = File::open(path)?;
+    let mut length = 0;
+    loop {
+        if buffer.len() < length + STEP {
+            buffer.resize(length + STEP, 0);
+        }
+        match file.read(&mut buffer[length..]) {
+            Ok(0) => return Ok(&buffer[..length]),
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn decoded<'b>(bytes: &'b [u8], shown: &str, problems: &mut Vec<Problem>) -> Option<Cow<'b, str>> {

@@ -1,26 +1,41 @@
 //! What a build leaves for the next one in `dist/.stand/<site>`. Deleting it costs only time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
 
+/// So many records are read and written by one thread at a time.
+const RECORDS_PER_CHUNK: usize = 256;
+
 /// The last build of a site.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub struct State {
+    pub last: LastBuild,
+    /// Several records together, as [`chunks`] has written them.
+    records: Vec<Vec<u8>>,
+}
+
+/// What is known of the last build without its records.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct LastBuild {
     /// Of everything that went into it; the same again gives the same again.
     pub inputs: u64,
-    /// Of everything that lay in `dist/<site>` at its end.
-    pub outputs: u64,
     pub summary: Summary,
-    /// By file, as in `@/…`.
-    pub pages: HashMap<String, Record>,
-    /// By path below `dist/<site>`.
+    pub left: Left,
+}
+
+/// What a build left in `dist/<site>`: paths are below it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Left {
     pub files: HashMap<String, FileState>,
+    /// When something was last added to a folder or removed from it, as for files; 0 when there is no such folder.
+    pub folders: HashMap<String, u64>,
 }
 
 /// What a build says about a site when all went well.
@@ -41,8 +56,10 @@ pub struct Record {
     /// What its text looked at, with its digest.
     pub reads: Vec<(String, u64)>,
     /// The digests of its ids; sorted.
+    #[serde(with = "digests")]
     pub ids: Vec<u64>,
     /// The digests of where its links lead on this site; sorted.
+    #[serde(with = "digests")]
     pub targets: Vec<u64>,
     /// What is wrong with it, as far as it shows in the page alone.
     pub problems: Vec<Problem>,
@@ -76,27 +93,61 @@ impl State {
     /// A state that cannot be read is an empty one.
     pub fn read(file: &Path) -> State {
         let bytes = fs::read(file).unwrap_or_default();
-        postcard::from_bytes(&bytes).unwrap_or_default()
+        State::parse(&bytes).unwrap_or_default()
+    }
+
+    fn parse(bytes: &[u8]) -> Option<State> {
+        let ((last, lengths), mut rest) = postcard::take_from_bytes::<(LastBuild, Vec<usize>)>(bytes).ok()?;
+        let mut records = Vec::with_capacity(lengths.len());
+        for length in lengths {
+            let (chunk, after) = rest.split_at_checked(length)?;
+            records.push(chunk.to_vec());
+            rest = after;
+        }
+        Some(State { last, records })
+    }
+
+    /// What was made then, by file as in `@/…`.
+    pub fn records(&self) -> HashMap<String, Record> {
+        let chunks = self.records.par_iter().flat_map_iter(|chunk| {
+            let records: Vec<(String, Record)> = postcard::from_bytes(chunk).unwrap_or_default();
+            records
+        });
+        chunks.collect()
     }
 }
 
-/// A state about to be written; the same as [`State`], but for who owns the records.
-#[derive(Serialize)]
-pub struct NewState<'a> {
-    pub inputs: u64,
-    pub outputs: u64,
-    pub summary: &'a Summary,
-    pub pages: BTreeMap<&'a str, &'a Record>,
-    pub files: BTreeMap<&'a str, FileState>,
+/// Records as they are kept, with the file of each.
+pub fn chunks(records: &[(&str, &Record)]) -> Result<Vec<Vec<u8>>> {
+    let chunks = records.par_chunks(RECORDS_PER_CHUNK);
+    chunks.map(|chunk| Ok(postcard::to_allocvec(chunk)?)).collect()
 }
 
-impl NewState<'_> {
-    /// Replaces the state of the last build.
-    pub fn write(&self, file: &Path) -> Result<()> {
-        let bytes = postcard::to_allocvec(self)?;
+impl LastBuild {
+    /// Replaces the state of the build before; `records` come from [`chunks`].
+    pub fn write(&self, records: &[Vec<u8>], file: &Path) -> Result<()> {
+        let lengths: Vec<usize> = records.iter().map(Vec::len).collect();
+        let mut bytes = postcard::to_allocvec(&(self, lengths))?;
+        records.iter().for_each(|chunk| bytes.extend_from_slice(chunk));
         let new = file.with_file_name(".stand-neu");
         fs::write(&new, bytes)
             .and_then(|()| fs::rename(&new, file))
             .with_context(|| format!("{} lässt sich nicht schreiben", file.display()))
+    }
+}
+
+/// Digests as plain bytes: thousands of pages have dozens each, and nothing makes them shorter.
+mod digests {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(digests: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = digests.iter().flat_map(|digest| digest.to_le_bytes()).collect();
+        serializer.serialize_bytes(&bytes)
+    }
+
+    pub fn deserialize<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+        let bytes: &[u8] = Deserialize::deserialize(deserializer)?;
+        let (digests, _) = bytes.as_chunks();
+        Ok(digests.iter().map(|digest| u64::from_le_bytes(*digest)).collect())
     }
 }

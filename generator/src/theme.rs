@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result};
 use form::problem::nearest;
-use regex_lite::Regex;
 use tera::{Context, ErrorKind, Kwargs, Tera, TeraResult, Value};
 use walkdir::WalkDir;
 
@@ -231,28 +229,23 @@ impl Sources {
 
     /// Tera is silent about an unknown `page.…` in a condition or before a filter; a page would come out empty.
     fn unknown_values(&self) -> Vec<Problem> {
-        static VALUE: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"\b(page|site)\.([a-z_]+)").expect("the pattern is a constant of this file"));
         let mut problems = Vec::new();
         for (file, text) in self.0.values() {
-            for found in VALUE.captures_iter(text) {
-                let (Some(whole), Some(object), Some(key)) = (found.get(0), found.get(1), found.get(2)) else {
-                    continue;
-                };
-                let known: &[&str] = if object.as_str() == "page" {
+            for (at, object, key) in values_read(text) {
+                let known: &[&str] = if object == "page" {
                     &render::PAGE_KEYS
                 } else {
                     &render::SITE_KEYS
                 };
-                if in_tag(&text[..whole.start()]) && !known.contains(&key.as_str()) {
-                    let message = format!("„{}“ bekommt keine Vorlage.", whole.as_str());
-                    let remedy = nearest(key.as_str(), known).map_or(LOOK_UP.to_owned(), |near| {
-                        format!("Meinten Sie „{}.{near}“?", object.as_str())
-                    });
-                    problems.push(Source { file, text }.error("E-VORLAGE-ANGABE", whole.start(), message, remedy));
+                if !known.contains(&key) && in_tag(&text[..at]) {
+                    let message = format!("„{object}.{key}“ bekommt keine Vorlage.");
+                    let remedy = nearest(key, known)
+                        .map_or(LOOK_UP.to_owned(), |near| format!("Meinten Sie „{object}.{near}“?"));
+                    problems.push(Source { file, text }.error("E-VORLAGE-ANGABE", at, message, remedy));
                 }
             }
         }
+        problems.sort_by_key(|problem| (problem.file.clone(), problem.line, problem.column));
         problems
     }
 
@@ -300,6 +293,20 @@ fn in_utf8(html: Vec<u8>) -> TeraResult<String> {
         Ok(text) => Ok(text.to_owned()),
         Err(_) => Ok(String::from_utf8(html)?),
     }
+}
+
+/// Every `page.…` and `site.…`: where it stands, the object and the key.
+fn values_read(text: &str) -> impl Iterator<Item = (usize, &'static str, &str)> {
+    ["page", "site"].into_iter().flat_map(move |object| {
+        let places = text.match_indices(object).filter_map(move |(at, _)| {
+            let after = text[at + object.len()..].strip_prefix('.')?;
+            let end = after.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+            let key = &after[..end.unwrap_or(after.len())];
+            let is_word = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+            (is_word && !key.is_empty()).then_some((at, object, key))
+        });
+        places
+    })
 }
 
 /// Whether a text ends within a Tera tag, outside of a quoted text.

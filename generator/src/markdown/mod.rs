@@ -8,7 +8,6 @@ use std::ops::Range;
 
 use memchr::memmem;
 use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, TextMergeWithOffset, html};
-use serde::Serialize;
 
 pub use slug::slug;
 
@@ -54,45 +53,10 @@ pub struct PrintedFrist {
     pub offset: usize,
 }
 
-/// An entry of the table of contents.
-#[derive(Debug, Serialize)]
-pub struct TocEntry<'a> {
-    pub id: &'a str,
-    pub title: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub children: Option<Vec<TocEntry<'a>>>,
-}
-
 impl Document {
     /// Everything a link can point to.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.headings.iter().map(|heading| heading.id.as_str())
-    }
-
-    /// The h2 with their h3; empty where a page is too short to need one.
-    pub fn toc(&self) -> Vec<TocEntry<'_>> {
-        let mut toc: Vec<TocEntry<'_>> = Vec::new();
-        for heading in &self.headings {
-            let (id, title) = (heading.id.as_str(), heading.title.as_str());
-            match heading.level {
-                2 => toc.push(TocEntry {
-                    id,
-                    title,
-                    children: Some(Vec::new()),
-                }),
-                3 => {
-                    if let Some(children) = toc.last_mut().and_then(|parent| parent.children.as_mut()) {
-                        children.push(TocEntry {
-                            id,
-                            title,
-                            children: None,
-                        });
-                    }
-                }
-                _ => {}
-            }
-        }
-        if toc.len() < 3 { Vec::new() } else { toc }
     }
 
     /// The source range below a heading, up to the next one of its rank.

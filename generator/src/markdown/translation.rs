@@ -521,11 +521,8 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
             return;
         }
         // A reference is mended where its target is written; in an inline link the target stands last, but for the title.
-        let definition = self
-            .page
-            .definitions
-            .get(&label.to_lowercase())
-            .filter(|_| !label.is_empty());
+        let definition = (!label.is_empty()).then(|| self.page.definitions.get(&label.to_lowercase()));
+        let definition = definition.flatten();
         let (begin, end) = match definition {
             Some(definition) => {
                 let definition = self.page.base + definition.start..self.page.base + definition.end;
@@ -535,14 +532,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
             None => (range.start, range.end),
         };
         let text = &self.page.source.text[begin..end];
-        let text = match text.rfind(title) {
-            Some(title_at) if !title.is_empty() => &text[..title_at],
-            _ => text,
-        };
-        let offset = text
-            .rfind(written)
-            .filter(|_| !written.is_empty())
-            .map_or(range.start, |at| begin + at);
+        let offset = place_of(written, title, text).map_or(range.start, |at| begin + at);
         self.document.links.push(Link {
             written: written.to_owned(),
             offset,
@@ -636,6 +626,22 @@ impl<'s, I: Iterator<Item = (Event<'s>, Range<usize>)>> Iterator for Translation
             self.take(event, range);
         }
     }
+}
+
+/// Where the target of a link stands in its source: last, but for the title.
+fn place_of(written: &str, title: &str, text: &str) -> Option<usize> {
+    if written.is_empty() {
+        return None;
+    }
+    // Nearly all are like this, and a search from the end is long to prepare.
+    if let Some(before) = text.strip_suffix(')').and_then(|text| text.strip_suffix(written)) {
+        return Some(before.len());
+    }
+    let text = match text.rfind(title) {
+        Some(title_at) if !title.is_empty() => &text[..title_at],
+        _ => text,
+    };
+    text.rfind(written)
 }
 
 /// Whether a sentence goes on after it.
