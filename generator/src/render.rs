@@ -218,6 +218,7 @@ impl<'a> Contexts<'a> {
         if lists_all(&self.site.pages[index]) {
             for page in &self.site.pages {
                 digest.add_number(page.facts());
+                digest.add_number(u64::from(lists_all(page)));
             }
         }
         for (title, path) in &self.feeds {

@@ -3,6 +3,7 @@
 mod project;
 
 mod checks;
+mod edits;
 mod notices;
 mod output;
 mod serve;

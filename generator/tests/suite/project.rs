@@ -73,11 +73,8 @@ impl Project {
 
     /// Every published file with its bytes.
     pub fn dist(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut files = Vec::new();
         let dist = self.root().join("dist/muster");
-        collect(&dist, &mut files);
-        files.sort();
-        files
+        files_below(&dist)
             .into_iter()
             .map(|file| {
                 (
@@ -146,13 +143,17 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+/// All files below a folder, sorted.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            collect(&path, files)
+            files.extend(files_below(&path));
         } else {
-            files.push(path)
+            files.push(path);
         }
     }
+    files.sort();
+    files
 }
