@@ -19,6 +19,7 @@ use crate::digest::Digest;
 use crate::extras;
 use crate::html;
 use crate::links::Targets;
+use crate::memory::Memory;
 use crate::notice::NoticeMap;
 use crate::output::{Listing, Lock, Output, Published, Stage};
 use crate::pages::{Workshop, output_findings};
@@ -89,15 +90,22 @@ pub fn sites(root: &Path, wanted: &[String]) -> Result<Vec<String>> {
 
 /// Everything that is wrong with a site, sorted by place; nothing is written.
 pub fn check(settings: &Settings, name: &str, progress: &Progress) -> Result<Vec<Problem>> {
-    let inputs = Inputs::read(settings, name)?;
+    let inputs = Inputs::read(settings, name, None)?;
     let made = make(settings, name, inputs, &HashMap::new(), &Stage::trial(), progress)?;
     Ok(made.summary.problems)
 }
 
-/// Makes and stages what has changed since the last build.
-pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progress: &Progress) -> Result<Prepared> {
+/// Makes and stages what has changed since the last build. A single build has no memory.
+pub fn prepare(
+    settings: &Settings,
+    name: &str,
+    memory: Option<&mut Memory>,
+    out: &Path,
+    lock: &Lock,
+    progress: &Progress,
+) -> Result<Prepared> {
     let (inputs, (mut state, listing)) = rayon::join(
-        || Inputs::read(settings, name),
+        || Inputs::read(settings, name, memory),
         || {
             let state = State::read(&state_file(out, name));
             let listing = Listing::read(out, name, &state.last.left);
@@ -167,9 +175,9 @@ struct Inputs {
 }
 
 impl Inputs {
-    fn read(settings: &Settings, name: &str) -> Result<Inputs> {
+    fn read(settings: &Settings, name: &str, memory: Option<&mut Memory>) -> Result<Inputs> {
         let mut problems = Vec::new();
-        let mut sources = Sources::read(&settings.root, name, &mut problems);
+        let mut sources = Sources::read(&settings.root, name, memory, &mut problems);
         let site_digest = sources.site.as_ref().map_or(0, |source| source.digest);
         let konzept_digest = sources.loeschkonzept.as_ref().map_or(0, |source| source.digest);
         let config = SiteConfig::read(name, sources.site.take(), &mut problems);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::OnceLock;
 
 use form::problem::nearest;
 
@@ -54,6 +55,9 @@ pub fn written_digest(written: &str) -> Option<u64> {
     }
 }
 
+/// More places than these nobody looks through.
+const MOST_NAMED: usize = 12;
+
 /// The names of pages and of files are told apart.
 const PAGES: u64 = 1;
 const FILES: u64 = 2;
@@ -89,6 +93,8 @@ pub struct Targets<'a> {
     unfinished: HashSet<usize>,
     /// The headings of a page that a dead link means, read when there is one.
     headings: &'a (dyn Fn(usize) -> Vec<String> + Sync),
+    /// Those that were read: many links may mean the same page.
+    headings_read: Vec<OnceLock<Vec<String>>>,
 }
 
 /// Digests are random enough to be their own hash.
@@ -145,6 +151,7 @@ impl<'a> Targets<'a> {
             known,
             unfinished,
             headings,
+            headings_read: site.pages.iter().map(|_| OnceLock::new()).collect(),
         }
     }
 
@@ -266,7 +273,7 @@ impl<'a> Targets<'a> {
     /// An anchor that the page does not have; `is_own` says that the link stands on this page.
     fn check_anchor(&self, target: usize, anchor: Option<&str>, is_own: bool) -> Option<Refusal> {
         let anchor = anchor.filter(|anchor| !self.has(target, anchor))?;
-        let headings = (self.headings)(target);
+        let headings = self.headings_read[target].get_or_init(|| (self.headings)(target));
         let place = if is_own {
             "Diese Seite hat".to_owned()
         } else {
@@ -277,8 +284,13 @@ impl<'a> Targets<'a> {
             Some(near) => format!("Meinten Sie „#{near}“?"),
             None if headings.is_empty() => "Die Zielseite hat keine Überschriften; lassen Sie „#…“ weg.".into(),
             None => {
-                let all: Vec<String> = headings.iter().map(|id| format!("#{id}")).collect();
-                format!("Vorhanden sind: {}.", all.join(", "))
+                let some: Vec<String> = headings.iter().take(MOST_NAMED).map(|id| format!("#{id}")).collect();
+                let more = if headings.len() > MOST_NAMED {
+                    " und weitere"
+                } else {
+                    ""
+                };
+                format!("Vorhanden sind: {}{more}.", some.join(", "))
             }
         };
         Some((

@@ -3,6 +3,7 @@
 mod build;
 
 // What people write, read and parsed.
+mod memory;
 mod read;
 mod scan;
 mod source_files;
@@ -48,6 +49,9 @@ mod serve;
 mod server_config;
 mod state;
 mod xml;
+
+// What writes content.
+mod new_page;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -105,6 +109,11 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Human)]
         format: Format,
     },
+    /// Legt etwas Neues an
+    New {
+        #[command(subcommand)]
+        what: New,
+    },
     /// Baut eine Site, zeigt sie im Browser und baut bei jeder Änderung neu
     Serve {
         #[arg(default_value = "startchancen-nrw")]
@@ -112,6 +121,18 @@ enum Command {
         /// Adresse, unter der die Site zu sehen ist
         #[arg(long, default_value = "127.0.0.1:8000")]
         listen: std::net::SocketAddr,
+    },
+}
+
+#[derive(Subcommand)]
+enum New {
+    /// Eine Seite als Entwurf, mit dem Kopf, den sie braucht
+    Page {
+        /// Datei, zum Beispiel content/startchancen-nrw/programm/neues.md
+        path: String,
+        /// Titel; ohne ihn der Name der Datei
+        #[arg(long)]
+        title: Option<String>,
     },
 }
 
@@ -148,6 +169,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
             build_sites(&settings, &sites, &settings.root.join(out))
         }
         Command::Check { sites, format } => check_sites(&settings(cli.root, None), &sites, format),
+        Command::New {
+            what: New::Page { path, title },
+        } => new_page(&settings(cli.root, None), &path, title.as_deref()),
         Command::Serve { site, listen } => serve::run(settings(cli.root, None), &site, listen),
     }
 }
@@ -174,6 +198,16 @@ fn program() -> u64 {
         .finish()
 }
 
+fn new_page(settings: &Settings, path: &str, title: Option<&str>) -> Result<ExitCode> {
+    let sites = build::sites(&settings.root, &[])?;
+    let written = new_page::write(&settings.root, path, title, settings.today, &sites)?;
+    println!(
+        "{} ist angelegt und bekommt die Adresse {}. Die Zeile draft = true hält die Seite zurück; nehmen Sie sie heraus, wenn sie fertig ist.",
+        written.file, written.address
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
 fn build_sites(settings: &Settings, wanted: &[String], out: &std::path::Path) -> Result<ExitCode> {
     let start = Instant::now();
     let sites = build::sites(&settings.root, wanted)?;
@@ -183,7 +217,7 @@ fn build_sites(settings: &Settings, wanted: &[String], out: &std::path::Path) ->
     let mut prepared = Vec::new();
     let mut problems = Vec::new();
     for site in &sites {
-        let one = build::prepare(settings, site, out, &lock, &progress)?;
+        let one = build::prepare(settings, site, None, out, &lock, &progress)?;
         problems.extend(one.summary.problems.iter().cloned());
         prepared.push(one);
     }

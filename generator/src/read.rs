@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::digest::Digest;
 use crate::front_matter;
+use crate::memory::Memory;
 use crate::problem::Problem;
 use crate::scan::{self, Inventory};
 use crate::source_files::{SourceText, read_digest};
@@ -26,8 +27,8 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Reads `content/<site>`.
-    pub fn read(root: &Path, site: &str, problems: &mut Vec<Problem>) -> Sources {
+    /// Reads `content/<site>`, but for pages that are remembered.
+    pub fn read(root: &Path, site: &str, memory: Option<&mut Memory>, problems: &mut Vec<Problem>) -> Sources {
         let inventory = scan::scan(root, site, problems);
         let text = |file: &str, problems: &mut Vec<Problem>| {
             SourceText::read(
@@ -41,11 +42,7 @@ impl Sources {
             .has_loeschkonzept
             .then(|| text("loeschkonzept.toml", problems));
         let forms = inventory.forms.iter().map(|form| text(&form.file, problems)).collect();
-        let pages = in_parallel(&inventory.pages, problems, |file, buffer, problems| {
-            let path = inventory.folder.join(file);
-            let shown = format!("{}/{file}", inventory.shown);
-            SourceText::read_part(&path, shown, buffer, front_matter::head, problems)
-        });
+        let pages = pages(&inventory, memory, problems);
         let files = in_parallel(&inventory.files, problems, |file, _, problems| {
             read_digest(
                 &inventory.folder.join(file),
@@ -83,6 +80,32 @@ impl Sources {
         }
         digest.finish()
     }
+}
+
+/// The heads of all pages.
+fn pages(inventory: &Inventory, memory: Option<&mut Memory>, problems: &mut Vec<Problem>) -> Vec<SourceText> {
+    let recall = |file: &str, path: &Path| memory.as_ref().map_or(Err(None), |memory| memory.recall(file, path));
+    let read = in_parallel(&inventory.pages, problems, |file, buffer, problems| {
+        let path = inventory.folder.join(file);
+        recall(file, &path).map_err(|stamp| {
+            let shown = format!("{}/{file}", inventory.shown);
+            let before = problems.len();
+            let text = SourceText::read_part(&path, shown, buffer, front_matter::head, problems);
+            // What is wrong with it must be said each time.
+            (text, stamp.filter(|_| problems.len() == before))
+        })
+    });
+    let mut memory = memory;
+    let pages = inventory.pages.iter().zip(read).map(|(file, read)| match read {
+        Ok(text) => text,
+        Err((text, stamp)) => {
+            if let (Some(memory), Some(stamp)) = (&mut memory, stamp) {
+                memory.keep(file, stamp, &text);
+            }
+            text
+        }
+    });
+    pages.collect()
 }
 
 /// Reads each file, with a buffer that serves many of them; what is found wrong keeps the order of the files.

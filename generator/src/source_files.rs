@@ -15,7 +15,7 @@ use crate::problem::{Problem, Source};
 const LARGEST_TEXT: usize = 4 * 1024 * 1024;
 
 /// A text as it was read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SourceText {
     /// Path from the project root, for messages.
     pub shown: String,

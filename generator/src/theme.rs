@@ -298,14 +298,13 @@ fn in_utf8(html: Vec<u8>) -> TeraResult<String> {
 /// Every `page.…` and `site.…`: where it stands, the object and the key.
 fn values_read(text: &str) -> impl Iterator<Item = (usize, &'static str, &str)> {
     ["page", "site"].into_iter().flat_map(move |object| {
-        let places = text.match_indices(object).filter_map(move |(at, _)| {
+        text.match_indices(object).filter_map(move |(at, _)| {
             let after = text[at + object.len()..].strip_prefix('.')?;
             let end = after.find(|c: char| !c.is_ascii_lowercase() && c != '_');
             let key = &after[..end.unwrap_or(after.len())];
             let is_word = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
             (is_word && !key.is_empty()).then_some((at, object, key))
-        });
-        places
+        })
     })
 }
 

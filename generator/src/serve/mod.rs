@@ -26,6 +26,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::build::{self, Settings};
+use crate::memory::Memory;
 use crate::progress::Progress;
 use crate::server_config::security_headers;
 use crate::{output, problem};
@@ -222,11 +223,11 @@ pub enum Outcome {
 }
 
 /// Builds and publishes once; problems go to the terminal.
-fn rebuild(settings: &Settings, site: &str) -> Result<Outcome> {
+fn rebuild(settings: &Settings, site: &str, memory: &mut Memory) -> Result<Outcome> {
     let start = std::time::Instant::now();
     let out = settings.root.join("dist");
     let lock = output::lock(&out)?;
-    let prepared = build::prepare(settings, site, &out, &lock, &Progress::new())?;
+    let prepared = build::prepare(settings, site, Some(memory), &out, &lock, &Progress::new())?;
     let problems = problem::to_text(&prepared.summary.problems);
     eprint!("{problems}");
     if problem::has_errors(&prepared.summary.problems) {

@@ -10,6 +10,7 @@ use notify::{RecursiveMode, Watcher};
 use super::Outcome;
 use super::reload::Reload;
 use crate::build::Settings;
+use crate::memory::Memory;
 
 /// Programs that replace a file rename and remove in quick succession; the build that follows should see all of it.
 const QUIET: Duration = Duration::from_millis(2);
@@ -29,11 +30,12 @@ pub fn start(settings: Settings, site: String, reload: Reload) -> Result<()> {
             .watch(&folder, RecursiveMode::Recursive)
             .with_context(|| format!("{} lässt sich nicht beobachten", folder.display()))?;
     }
-    reload.announce(build(&settings, &site));
+    let mut memory = Memory::default();
+    reload.announce(build(&settings, &site, &mut memory));
     std::thread::Builder::new().name("bauen".into()).spawn(move || {
         let _watcher = watcher;
         while wait_for_quiet(&changes) {
-            reload.announce(build(&settings, &site));
+            reload.announce(build(&settings, &site, &mut memory));
         }
     })?;
     Ok(())
@@ -58,8 +60,8 @@ fn wait_for_quiet(changes: &Receiver<()>) -> bool {
     true
 }
 
-fn build(settings: &Settings, site: &str) -> Outcome {
-    super::rebuild(settings, site).unwrap_or_else(|error| {
+fn build(settings: &Settings, site: &str, memory: &mut Memory) -> Outcome {
+    super::rebuild(settings, site, memory).unwrap_or_else(|error| {
         let text = format!("Fehler: {error:#}");
         eprintln!("{text}");
         Outcome::Stopped(text)

@@ -231,7 +231,7 @@ fn with_key(text: &str, key: &str, value: &str) -> String {
     }
 }
 
-fn is_added(page: &PathBuf) -> bool {
+fn is_added(page: &Path) -> bool {
     page.file_name()
         .is_some_and(|name| name.to_string_lossy().starts_with("neu-"))
 }

@@ -4,6 +4,7 @@ mod project;
 
 mod checks;
 mod edits;
+mod foreign;
 mod notices;
 mod output;
 mod serve;

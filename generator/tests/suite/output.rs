@@ -272,3 +272,47 @@ fn people_see_problems_as_a_compiler_shows_them() {
     "#]]
     .assert_eq(&text(&project.run(&["check"]).stderr));
 }
+
+#[test]
+fn a_new_page_has_the_head_that_its_folder_needs_and_is_a_draft() {
+    let project = Project::new();
+    let output = project.run(&["new", "page", "muster/programm/drittes.md", "--title", "Das „Dritte\""]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let page = std::fs::read_to_string(project.root().join("content/muster/programm/drittes.md")).expect("the page");
+    let today = jiff::Zoned::now().date();
+    assert_eq!(
+        page,
+        format!(
+            "+++\ntitle = \"Das „Dritte\\\"\"\ndescription = \"\"\nstand = {today}\nweight = 30\ndraft = true\n+++\n\n"
+        )
+    );
+    project.check(expect![""]);
+    project.build();
+    assert!(!project.root().join("dist/muster/www/programm/drittes").exists());
+    project.replace("programm/drittes.md", "draft = true\n", "").build();
+    assert!(
+        project
+            .published("www/programm/index.html")
+            .contains("/programm/drittes/")
+    );
+
+    let again = project.run(&["new", "page", "content/muster/programm/drittes"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert_eq!(
+        text(&again.stderr),
+        "Fehler: content/muster/programm/drittes.md gibt es schon; sie bleibt, wie sie ist\n"
+    );
+}
+
+#[test]
+fn new_news_have_a_date_instead_of_a_weight() {
+    let project = Project::new();
+    project.write(
+        "aktuelles/index.md",
+        "+++\ntitle = \"Aktuelles\"\nfeed = true\n+++\nWas es Neues gibt.\n",
+    );
+    assert!(project.run(&["new", "page", "aktuelles/neu"]).status.success());
+    let page = std::fs::read_to_string(project.root().join("content/muster/aktuelles/neu.md")).expect("the page");
+    assert!(page.contains("\ndate = ") && !page.contains("weight"), "{page}");
+    project.check(expect![""]);
+}
