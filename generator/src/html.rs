@@ -73,7 +73,10 @@ pub enum FragmentKind {
 /// Reads what a browser would do with a page.
 pub fn outline(html: &str) -> Outline<'_> {
     let mut outline = Outline::default();
-    let mut scanner = Scanner::new(html);
+    let mut scanner = Scanner {
+        passes_over_ends: true,
+        ..Scanner::new(html)
+    };
     while let Some(markup) = scanner.next_markup() {
         if let Markup::Start(tag) = markup
             && scanner.says_more(tag)
@@ -750,6 +753,8 @@ struct Scanner<'a> {
     /// Where the text before the last markup is, or the text after it when there is no other.
     text: Range<usize>,
     is_in_tag: bool,
+    /// Nobody asks for closing tags.
+    passes_over_ends: bool,
     /// The element whose content is no HTML, and comes next.
     plain: Option<&'a str>,
     /// The last tag ends with `/>`.
@@ -766,6 +771,7 @@ impl<'a> Scanner<'a> {
             markup_at: 0,
             text: 0..0,
             is_in_tag: false,
+            passes_over_ends: false,
             plain: None,
             closes_itself: false,
             is_cut_off: false,
@@ -792,6 +798,10 @@ impl<'a> Scanner<'a> {
                 Some(b'/') => open + 2,
                 _ => open + 1,
             };
+            if self.passes_over_ends && name_at > open + 1 {
+                from = name_at;
+                continue;
+            }
             let is_tag = bytes.get(name_at).is_some_and(u8::is_ascii_alphabetic);
             if is_tag || matches!(bytes.get(open + 1), Some(b'!' | b'?' | b'/')) {
                 self.text = text_at..open;
