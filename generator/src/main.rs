@@ -106,6 +106,9 @@ enum Command {
     /// Prüft Sites, ohne etwas zu schreiben; endet mit 1, wenn ein Fehler gefunden wird
     Check {
         sites: Vec<String>,
+        /// Tag, der als heute gilt (JJJJ-MM-TT)
+        #[arg(long)]
+        today: Option<Date>,
         #[arg(long, value_enum, default_value_t = Format::Human)]
         format: Format,
     },
@@ -168,7 +171,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             };
             build_sites(&settings, &sites, &settings.root.join(out))
         }
-        Command::Check { sites, format } => check_sites(&settings(cli.root, None), &sites, format),
+        Command::Check { sites, today, format } => check_sites(&settings(cli.root, today), &sites, format),
         Command::New {
             what: New::Page { path, title },
         } => new_page(&settings(cli.root, None), &path, title.as_deref()),

@@ -1,22 +1,8 @@
 //! Each check fires, at the right line and column, and says how to mend it. The fixture itself is silent.
 
-use expect_test::{Expect, expect};
+use expect_test::expect;
 
-use crate::project::Project;
-
-/// Adds one file to the project and compares the problems.
-fn check(file: &str, text: &str, expected: Expect) {
-    Project::new().write(file, text).check(expected);
-}
-
-/// Adds a page with this Markdown below its front matter, which ends on line 3.
-fn check_text(markdown: &str, expected: Expect) {
-    check(
-        "seite.md",
-        &format!("+++\ntitle = \"Seite\"\n+++\n{markdown}\n"),
-        expected,
-    );
-}
+use crate::project::{Project, check, check_text};
 
 #[test]
 fn the_fixture_has_no_problems() {

@@ -87,13 +87,33 @@ impl Project {
 
     /// Checks, and compares the problems: code, place, and message with the marked source.
     pub fn check(&self, expected: Expect) {
-        let output = self.run(&["check", "--format", "json"]);
+        self.check_on("2026-11-22", expected);
+    }
+
+    /// The same on another day.
+    pub fn check_on(&self, today: &str, expected: Expect) {
+        let output = self.run(&["check", "--format", "json", "--today", today]);
         let problems: Vec<serde_json::Value> =
             serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output.stderr)));
         let has_errors = problems.iter().any(|problem| problem["severity"] == "error");
         assert_eq!(output.status.code(), Some(i32::from(has_errors)));
         expected.assert_eq(&problems.iter().map(shown).collect::<String>());
     }
+}
+
+/// Adds one file to the project and compares the problems.
+pub fn check(file: &str, text: &str, expected: Expect) {
+    Project::new().write(file, text).check(expected);
+}
+
+/// Adds a page with this Markdown below its front matter, which ends on line 3.
+pub fn check_text(markdown: &str, expected: Expect) {
+    check("seite.md", &page(markdown), expected);
+}
+
+/// A page with this Markdown below its front matter, which ends on line 3.
+pub fn page(markdown: &str) -> String {
+    format!("+++\ntitle = \"Seite\"\n+++\n{markdown}\n")
 }
 
 /// Runs the generator in any project.
