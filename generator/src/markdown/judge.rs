@@ -13,9 +13,9 @@ pub struct Judge<'a> {
     spellings: &'a [Spelling],
     /// The text is in Leichte Sprache.
     is_simple: bool,
-    /// The text of the block that is open, and where it begins.
+    /// The text of the block that is open, and where each piece of it stands in the file.
     block: String,
-    block_start: usize,
+    block_pieces: Vec<(usize, usize)>,
     link: Option<OpenLink>,
     /// The HTML that the editor wrote, with the words between, and where each piece stands in the file.
     raw: String,
@@ -42,7 +42,7 @@ impl<'a> Judge<'a> {
             spellings,
             is_simple,
             block: String::new(),
-            block_start: 0,
+            block_pieces: Vec::new(),
             link: None,
             raw: String::new(),
             pieces: Vec::new(),
@@ -56,19 +56,17 @@ impl<'a> Judge<'a> {
             link.text.push_str(text);
         }
         if self.is_simple {
-            if self.block.is_empty() {
-                self.block_start = offset;
-            }
+            self.block_pieces.push((self.block.len(), offset));
             self.block.push_str(text);
         }
         if !self.pieces.is_empty() {
             self.raw.push_str(&text.replace(['<', '&'], " "));
         }
         for (at, spelling, wrong) in prose::spellings(text, self.spellings) {
-            // Escapes make text and source differ; the word itself is looked up.
-            let place = self.source.text[offset..]
-                .find(wrong)
-                .map_or(offset + at, |found| offset + found);
+            // Entities and commands make text and source differ, and nearly always the source the longer one: the word stands there
+            // or further on.
+            let after = self.source.text.get(offset + at..).unwrap_or_default();
+            let place = offset + at + after.find(wrong).unwrap_or(0);
             self.problems.push(self.source.error(
                 "E-SCHREIBWEISE",
                 place,
@@ -87,13 +85,11 @@ impl<'a> Judge<'a> {
             return;
         }
         let block = std::mem::take(&mut self.block);
+        let pieces = std::mem::take(&mut self.block_pieces);
         for sentence in prose::long_sentences(&block, MAX_WORDS) {
-            let begin: String = block[sentence.range.clone()].chars().take(24).collect();
-            let begin = begin.split_inclusive(' ').take(2).collect::<String>();
-            let found = self.source.text[self.block_start..].find(begin.trim_end());
             self.problems.push(self.source.error(
                 "E-SATZLAENGE",
-                self.block_start + found.unwrap_or(0),
+                place_in_file(&pieces, sentence.range.start),
                 format!(
                     "Der Satz hat {} Wörter; in Leichter Sprache sind es höchstens {MAX_WORDS}.",
                     sentence.words
@@ -139,12 +135,8 @@ impl<'a> Judge<'a> {
                     .map(|value| (*value).to_owned()),
             );
             for problem in found {
-                let piece = self
-                    .pieces
-                    .partition_point(|(at, _)| *at <= problem.offset)
-                    .saturating_sub(1);
-                let (at, offset) = self.pieces[piece];
-                let problem = html_problem(self.source, offset + (problem.offset - at), problem.kind);
+                let offset = place_in_file(&self.pieces, problem.offset);
+                let problem = html_problem(self.source, offset, problem.kind);
                 self.problems.push(problem);
             }
         }
@@ -153,6 +145,12 @@ impl<'a> Judge<'a> {
             reported,
         }
     }
+}
+
+/// Where something stands in the file that was found at `at` in a text put together from pieces of it.
+fn place_in_file(pieces: &[(usize, usize)], at: usize) -> usize {
+    let piece = pieces.partition_point(|(begin, _)| *begin <= at).saturating_sub(1);
+    pieces.get(piece).map_or(0, |(begin, offset)| offset + (at - begin))
 }
 
 fn link_text_problem(source: Source<'_>, offset: usize, text: &str) -> Problem {
