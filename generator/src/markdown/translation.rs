@@ -50,7 +50,8 @@ struct OpenCommand {
     name: String,
     offset: usize,
     depth: usize,
-    after: String,
+    /// What stands behind the body. `None` is a command that was refused: its end is no mistake of its own, nor is a missing one.
+    after: Option<String>,
 }
 
 struct OpenHeading<'s> {
@@ -104,7 +105,8 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
 
     /// What was noted on the way; `html` is left to the caller.
     pub fn finish(mut self) -> Document {
-        for OpenCommand { offset, name, .. } in std::mem::take(&mut self.open_commands) {
+        let open = std::mem::take(&mut self.open_commands);
+        for OpenCommand { offset, name, .. } in open.into_iter().filter(|open| open.after.is_some()) {
             let message = format!("Der Befehl „{name}“ endet nicht.");
             self.report(
                 offset,
@@ -150,6 +152,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
                 self.push(event);
             }
             Event::Html(html) | Event::InlineHtml(html) if html.contains("{{") => {
+                self.judge.html(&html, range.start);
                 self.shortcode_in_html(range);
                 self.push(Event::InlineHtml(html));
             }
@@ -374,41 +377,46 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
         if text.starts_with("{%") && shortcode::is_end(text) {
             return self.close_command(range.start);
         }
-        let call = match shortcode::call(text) {
-            Ok(call) => call,
-            Err(refusal) => return self.refuse(range.start, refusal),
-        };
-        match shortcode::block(&call, self.around, &mut self.document.made) {
-            Ok(block) => {
+        let made = shortcode::call(text).and_then(|call| {
+            Ok((
+                call.name,
+                shortcode::block(&call, self.around, &mut self.document.made)?,
+            ))
+        });
+        match made {
+            Ok((name, block)) => {
                 self.push(Event::Html(block.before.into()));
                 match block.after {
-                    Some(after) => self.open_commands.push(OpenCommand {
-                        name: call.name.to_owned(),
-                        offset: range.start,
-                        depth: self.depth,
-                        after,
-                    }),
+                    Some(after) => self.open_command(name, range.start, Some(after)),
                     None => self.push(Event::Html("\n".into())),
                 }
             }
             Err(refusal) => {
-                // Its end is no mistake of its own.
-                if shortcode::has_body(call.name) {
-                    self.open_commands.push(OpenCommand {
-                        name: call.name.to_owned(),
-                        offset: range.start,
-                        depth: self.depth,
-                        after: String::new(),
-                    });
+                if shortcode::may_have_body(text) {
+                    self.open_command("", range.start, None);
                 }
                 self.refuse(range.start, refusal);
             }
         }
     }
 
+    fn open_command(&mut self, name: &str, offset: usize, after: Option<String>) {
+        self.open_commands.push(OpenCommand {
+            name: name.to_owned(),
+            offset,
+            depth: self.depth,
+            after,
+        });
+    }
+
     fn close_command(&mut self, offset: usize) {
         match self.open_commands.pop() {
-            Some(open) if open.depth == self.depth => self.push(Event::Html(format!("{}\n", open.after).into())),
+            Some(OpenCommand { after: None, .. }) => {}
+            Some(OpenCommand {
+                after: Some(after),
+                depth,
+                ..
+            }) if depth == self.depth => self.push(Event::Html(format!("{after}\n").into())),
             Some(open) => {
                 let message = format!(
                     "Der Befehl „{}“ beginnt und endet nicht auf derselben Ebene.",

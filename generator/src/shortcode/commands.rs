@@ -111,9 +111,14 @@ pub fn is_block(text: &str) -> bool {
     super::call(text).is_ok_and(|call| find(call.name).is_ok_and(|command| command.place != Place::Sentence))
 }
 
-/// Whether a command stands around other paragraphs.
-pub fn has_body(name: &str) -> bool {
-    find(name).is_ok_and(|command| command.place == Place::Body)
+/// Whether a command that was refused was meant to stand around other paragraphs, and so may have its `{% ende %}`.
+pub fn may_have_body(text: &str) -> bool {
+    let inner = text.trim_start_matches(['{', '%']);
+    let name = inner.split(['(', '%', '}']).next().unwrap_or_default();
+    match find(name.trim()) {
+        Ok(command) => command.place == Place::Body,
+        Err(_) => text.starts_with("{%"),
+    }
 }
 
 /// A command within a sentence: there is only `frist`.
@@ -235,7 +240,7 @@ impl Command {
         }
         let is_missing = |key: &&&str| call.get(key).is_none_or(|value| value.trim().is_empty());
         match self.required.iter().find(is_missing) {
-            Some(key) => Err(self.wrong(format!("Bei {} fehlt die Angabe {key}.", self.name), "")),
+            Some(key) => Err(self.wrong(format!("Bei {} fehlt die Angabe „{key}“.", self.name), "")),
             None => Ok(()),
         }
     }

@@ -6,7 +6,7 @@ mod call;
 mod commands;
 
 pub use call::{Call, call, calls, is_end};
-pub use commands::{block, date_value, has_body, inline, is_block};
+pub use commands::{block, date_value, inline, is_block, may_have_body};
 
 use form::loeschkonzept::{Klasse, Loeschkonzept};
 use form::problem::nearest;
