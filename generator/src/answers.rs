@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tera::{Context, Tera};
 
+use crate::check::place_of;
 use crate::html::{self, Outline};
 use crate::links::Targets;
 use crate::problem::{Problem, Source};
@@ -108,7 +109,7 @@ fn check_answer(answer: &str, layout: &Outline<'_>, template: Source<'_>, target
     let mut problems = Vec::new();
     // What comes from a variable or another template has no place of its own here.
     let mut report = |code, written: &str, message: String, remedy| {
-        problems.push(match template.text.find(written) {
+        problems.push(match place_of(written, template.text) {
             Some(offset) => template.error(code, offset, message, remedy),
             None => Problem::in_file(code, template.file, message, remedy),
         });

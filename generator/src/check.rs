@@ -289,24 +289,62 @@ pub fn placed(finding: OutputFinding<'_>, page: &Page, finished: &Finished, them
         message,
         remedy,
     } = finding;
-    let headings = &finished.document.headings;
-    let heading = headings.iter().rfind(|heading| heading.id == value);
-    let in_page = heading
-        .map(|heading| heading.range.start)
-        .or_else(|| finished.text.find(value));
-    if let Some(offset) = in_page {
-        return page.source_in(&finished.text).error(code, offset, message, remedy);
+    if code == "E-ID-DOPPELT" {
+        let headings = &finished.document.headings;
+        if let Some(heading) = headings.iter().rfind(|heading| heading.id == value) {
+            let source = page.source_in(&finished.text);
+            return source.error(code, heading.range.start, message, remedy);
+        }
     }
-    match theme.map(|theme| (theme, theme.find(value))) {
-        Some((_, Some((source, offset)))) => source.error(code, offset, message, remedy),
-        Some((theme, None)) => Problem::in_file(
+    for place_of in [place_as_value, place_anywhere] {
+        if let Some(offset) = place_of(value, &finished.text) {
+            return page.source_in(&finished.text).error(code, offset, message, remedy);
+        }
+        if let Some((source, offset)) = theme.and_then(|theme| theme.find(|text| place_of(value, text))) {
+            return source.error(code, offset, message, remedy);
+        }
+    }
+    match theme {
+        Some(theme) => Problem::in_file(
             code,
             format!("{}/templates/{}", theme.shown, page.template()),
-            format!("{message} (bei {})", page.source_file),
+            format!("{} (bei {}).", message.trim_end_matches('.'), page.source_file),
             remedy,
         ),
         None => Problem::in_file(code, &page.source_file, message, remedy),
     }
+}
+
+/// Where something that a finished page has stands in a text that it may come from.
+pub fn place_of(value: &str, text: &str) -> Option<usize> {
+    place_as_value(value, text).or_else(|| place_anywhere(value, text))
+}
+
+/// Where a tag has this value, be it among others as in `srcset`, or this attribute. The same letters in a sentence are no cause.
+fn place_as_value(value: &str, text: &str) -> Option<usize> {
+    if value.is_empty() {
+        return place_of_empty_address(text);
+    }
+    let is_value = |at: &usize| {
+        let (before, after) = (&text[..*at], &text[*at + value.len()..]);
+        before.ends_with(|c: char| c.is_whitespace() || "\"'=,".contains(c))
+            && after.starts_with(|c: char| c.is_whitespace() || "\"'=,>".contains(c))
+            && before.rfind('<') > before.rfind('>')
+    };
+    text.match_indices(value).map(|(at, _)| at).find(is_value)
+}
+
+fn place_of_empty_address(text: &str) -> Option<usize> {
+    let names = ["href", "src", "action", "poster"];
+    let empty = ["=\"\"", "=''"].into_iter().flat_map(|empty| text.match_indices(empty));
+    empty
+        .filter(|(at, _)| names.iter().any(|name| text[..*at].ends_with(name)))
+        .map(|(at, _)| at + 1)
+        .min()
+}
+
+fn place_anywhere(value: &str, text: &str) -> Option<usize> {
+    text.find(value).filter(|_| !value.is_empty())
 }
 
 /// What a template does wrong, it does on every page; it is said once, and not again where it was found by itself.
@@ -350,11 +388,29 @@ fn dead_link<'a>(link: &'a str, ids: &HashSet<&str>, targets: &Targets<'_>) -> O
         None if link.starts_with('/') => targets.is_address(&links::unescaped(link)),
         None => links::is_elsewhere(link),
     };
-    (!leads_somewhere).then(|| OutputFinding {
-        code: "E-AUSGABE-LINK",
+    if leads_somewhere {
+        return None;
+    }
+    let (code, message, remedy) = if link.is_empty() {
+        ("E-AUSGABE-LINK", "Der Link hat kein Ziel.".to_owned(), CHECK_ADDRESS)
+    } else if link.starts_with("http://") {
+        (
+            "E-LINK-ADRESSE",
+            format!("Der Link „{link}“ ist unverschlüsselt."),
+            "Schreiben Sie die Adresse mit https://.",
+        )
+    } else {
+        (
+            "E-AUSGABE-LINK",
+            format!("Der Link „{link}“ führt nirgends hin."),
+            CHECK_ADDRESS,
+        )
+    };
+    Some(OutputFinding {
+        code,
         value: link,
-        message: format!("Der Link „{link}“ führt nirgends hin."),
-        remedy: CHECK_ADDRESS,
+        message,
+        remedy,
     })
 }
 
@@ -379,7 +435,7 @@ pub fn own_page(theme: &Theme, template: &str, html: &str, targets: &Targets<'_>
     findings.extend(outline.loads.iter().filter_map(|load| missing_file(load, targets)));
     findings.extend(inline_findings(&outline));
     let file = format!("{}/templates/{template}", theme.shown);
-    let problem = |finding: OutputFinding<'_>| match theme.find(finding.value) {
+    let problem = |finding: OutputFinding<'_>| match theme.find(|text| place_of(finding.value, text)) {
         Some((source, offset)) => source.error(finding.code, offset, finding.message, finding.remedy),
         None => Problem::in_file(finding.code, file.as_str(), finding.message, finding.remedy),
     };

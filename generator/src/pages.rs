@@ -168,11 +168,15 @@ impl Workshop<'_> {
         let head = [&page.front_matter.simple_language, &page.front_matter.translation_of];
         let in_head = head.into_iter().flatten().map(|link| link.value.as_str());
         let in_text = finished.document.links.iter().map(|link| link.written.as_str());
-        let written = in_text.chain(in_head).filter_map(written_digest);
-        let hrefs = outline.links.iter().chain(&outline.loads);
+        // No place has the digest of an address that leads nowhere by its form.
+        let wrong = |link: &str| (!links::is_elsewhere(link)).then(|| place_digest(link, None));
+        let in_head = in_head.filter_map(|link| written_digest(link).or_else(|| wrong(link)));
+        let loads = outline.loads.iter().filter(|load| !links::is_foreign(load));
+        let hrefs = outline.links.iter().chain(loads);
         let mut targets: Vec<u64> = hrefs
             .filter_map(|href| self.target(page, href))
-            .chain(written)
+            .chain(in_text.filter_map(written_digest))
+            .chain(in_head)
             .collect();
         targets.sort_unstable();
         targets.dedup();
@@ -193,8 +197,8 @@ impl Workshop<'_> {
         if let Some(anchor) = href.strip_prefix('#') {
             return Some(place_digest(&page.path, Some(anchor)));
         }
-        if !href.starts_with('/') {
-            return (!links::is_elsewhere(href) && !links::is_foreign(href)).then(|| place_digest(href, None));
+        if !href.starts_with('/') || href.starts_with("//") {
+            return (!links::is_elsewhere(href)).then(|| place_digest(href, None));
         }
         let decoded = links::unescaped(href);
         let (path, anchor) = links::split_anchor(&decoded);
@@ -304,7 +308,7 @@ pub fn inline_findings<'a>(outline: &Outline<'a>) -> impl Iterator<Item = Output
     })
 }
 
-/// Ids that the template and the text both use; those that the text uses twice are known from its Markdown.
+/// Ids that the template, the text or its HTML use twice; those of two headings are known from the Markdown.
 fn repeated_ids<'a>(page: &Page, document: &Document, outline: &Outline<'a>) -> Vec<OutputFinding<'a>> {
     let mut seen = HashSet::with_capacity(outline.ids.len());
     let is_repeated = |id: &&'a str| !seen.insert(*id) && document.ids().filter(|own| own == id).count() < 2;
@@ -312,10 +316,10 @@ fn repeated_ids<'a>(page: &Page, document: &Document, outline: &Outline<'a>) -> 
         code: "E-ID-DOPPELT",
         value: id,
         message: format!(
-            "Die Kennung „{id}“ kommt auf der Seite {} zweimal vor, einmal davon in der Vorlage.",
+            "Die Kennung „{id}“ kommt auf der Seite {} noch einmal vor, in der Vorlage oder in HTML.",
             page.path
         ),
-        remedy: "Geben Sie der Überschrift eine andere Kennung: {#…}.",
+        remedy: "Geben Sie einer der beiden Stellen eine andere Kennung, einer Überschrift mit {#…}.",
     };
     let ids: Vec<&'a str> = outline.ids.iter().copied().filter(is_repeated).collect();
     ids.into_iter().map(finding).collect()

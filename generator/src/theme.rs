@@ -162,12 +162,10 @@ impl Theme {
             .collect()
     }
 
-    /// Where a text stands in the templates.
-    pub fn find(&self, text: &str) -> Option<(Source<'_>, usize)> {
-        self.sources
-            .0
-            .values()
-            .find_map(|(file, template)| Some((Source { file, text: template }, template.find(text)?)))
+    /// The first place in the templates that a search finds.
+    pub fn find(&self, place: impl Fn(&str) -> Option<usize>) -> Option<(Source<'_>, usize)> {
+        let mut templates = self.sources.0.values();
+        templates.find_map(|(file, text)| Some((Source { file, text }, place(text)?)))
     }
 
     /// Renders a template; `page` is the file to name when it cannot be.

@@ -326,7 +326,7 @@ fn headings_have_one_id_each_and_begin_on_the_second_level() {
         expect![[r#"
             E-UEBERSCHRIFT seite.md:4:1 ‹# Noch ein Titel›: Die Seite hat schon eine Überschrift erster Ordnung: ihren Titel. Beginnen Sie im Text mit „## “.
             E-ID-DOPPELT seite.md:8:1 ‹## B {#a}›: Die Kennung „a“ gibt es auf dieser Seite schon. Geben Sie der Überschrift eine andere Kennung: {#…}.
-            E-ID-DOPPELT seite.md:10:1 ‹## Inhalt›: Die Kennung „inhalt“ kommt auf der Seite /seite/ zweimal vor, einmal davon in der Vorlage. Geben Sie der Überschrift eine andere Kennung: {#…}.
+            E-ID-DOPPELT seite.md:10:1 ‹## Inhalt›: Die Kennung „inhalt“ kommt auf der Seite /seite/ noch einmal vor, in der Vorlage oder in HTML. Geben Sie einer der beiden Stellen eine andere Kennung, einer Überschrift mit {#…}.
             E-UEBERSCHRIFT-EBENE seite.md:12:1 ‹#### Zu tief›: Auf Ebene 2 folgt Ebene 4; wer sich vorlesen lässt, sucht die fehlende Ebene. Schreiben Sie ### statt ####.
         "#]],
     );
