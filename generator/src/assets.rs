@@ -20,6 +20,8 @@ pub struct Asset {
     /// The same with a fingerprint: `klar.0123456789.css`.
     pub published: String,
     pub bytes: Vec<u8>,
+    /// A style sheet as it was written: `bytes` name other files as they are published.
+    pub style: Option<String>,
     /// For the attribute of that name: `sha384-…`.
     pub integrity: String,
 }
@@ -39,12 +41,17 @@ pub fn read(files: Vec<(String, PathBuf)>, shown: &str, problems: &mut Vec<Probl
     for (file, path) in others.into_iter().chain(styles) {
         match std::fs::read(&path) {
             Ok(bytes) => {
-                let bytes = if file.ends_with(".css") {
-                    with_fingerprints(&bytes, &assets)
+                let asset = if file.ends_with(".css") {
+                    let style = String::from_utf8_lossy(&bytes).into_owned();
+                    let published = with_fingerprints(&bytes, &assets);
+                    Asset {
+                        style: Some(style),
+                        ..asset(file, published)
+                    }
                 } else {
-                    bytes
+                    asset(file, bytes)
                 };
-                assets.push(asset(file, bytes));
+                assets.push(asset);
             }
             Err(error) => problems.push(unreadable(&format!("{shown}/{file}"), &error)),
         }
@@ -65,6 +72,7 @@ fn asset(file: String, bytes: Vec<u8>) -> Asset {
         published,
         integrity: format!("sha384-{}", STANDARD.encode(checksum)),
         bytes,
+        style: None,
     }
 }
 
@@ -89,7 +97,7 @@ fn with_fingerprints(css: &[u8], assets: &[Asset]) -> Vec<u8> {
     written.into_bytes()
 }
 
-/// What the `url(…)` and `@import` of a style sheet name, as it is published.
+/// What the `url(…)` and `@import` of a style sheet name.
 pub fn named_in_css(css: &str) -> Vec<&str> {
     let urls = css.split("url(").skip(1).filter_map(|rest| rest.split(')').next());
     let imports = css.split("@import").skip(1).filter_map(|rest| rest.split(';').next());

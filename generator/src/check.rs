@@ -445,15 +445,14 @@ pub fn own_page(theme: &Theme, template: &str, html: &str, targets: &Targets<'_>
 /// What style sheets name exists, and lies on this host.
 pub fn styles(theme: &Theme, targets: &Targets<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for asset in theme.assets.iter().filter(|asset| asset.file.ends_with(".css")) {
-        let text = String::from_utf8_lossy(&asset.bytes);
+    for asset in &theme.assets {
+        let Some(text) = &asset.style else { continue };
         let shown = format!("{}/static/{}", theme.shown, asset.file);
-        let source = Source {
-            file: &shown,
-            text: &text,
-        };
-        for name in named_in_css(&text) {
-            let offset = name.as_ptr() as usize - text.as_ptr() as usize;
+        let source = Source { file: &shown, text };
+        // Both name the same things in the same order.
+        let bytes = String::from_utf8_lossy(&asset.bytes);
+        for (name, published) in named_in_css(text).into_iter().zip(named_in_css(&bytes)) {
+            let offset = html::offset_in(text, name);
             if links::is_foreign(name) {
                 problems.push(source.error(
                     "E-FREMDE-QUELLE",
@@ -461,7 +460,7 @@ pub fn styles(theme: &Theme, targets: &Targets<'_>) -> Vec<Problem> {
                     format!("„{name}“ würde von einem fremden Server geladen."),
                     "Legen Sie die Datei in das Thema.",
                 ));
-            } else if !targets.is_address(name) && !theme.assets.iter().any(|asset| asset.published == name) {
+            } else if !targets.is_address(name) && !theme.assets.iter().any(|asset| asset.published == published) {
                 problems.push(source.error(
                     "E-AUSGABE-LINK",
                     offset,
