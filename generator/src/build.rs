@@ -330,7 +330,7 @@ fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage) -> Result
     Ok(MadePage {
         record: Cow::Owned(record),
         outputs,
-        is_finished: !html.is_empty(),
+        is_finished: !html.is_empty() && !finished.has_lost_text,
     })
 }
 

@@ -50,7 +50,11 @@ fn missing_pages(site: &Site, records: &[&Record], is_whole: bool) -> Vec<Proble
         let place = links::place_digest(path, None);
         let exists = site.pages.iter().any(|page| page.path == path);
         let has_link = |(page, record): &(&Page, &&Record)| {
-            page.path == path || page.is_incomplete || record.targets.binary_search(&place).is_ok()
+            page.path == path
+                || page.is_incomplete
+                || record.targets.binary_search(&place).is_ok()
+                // HTML that breaks off swallows what follows it.
+                || record.problems.iter().any(|problem| problem.code == "E-HTML")
         };
         let without: Vec<&Page> = site
             .pages

@@ -33,6 +33,8 @@ pub struct Finished {
     pub document: Document,
     /// `None` where the theme could not render it.
     pub html: Option<String>,
+    /// The template has left the text out, and with it all that links could lead to.
+    pub has_lost_text: bool,
     /// What is wrong with it, as far as it shows in the page alone.
     pub problems: Vec<Problem>,
 }
@@ -107,11 +109,14 @@ impl Workshop<'_> {
             problems.extend(found);
             None
         });
-        problems.extend(html.as_ref().and_then(|html| self.lost_text(page, &document, html)));
+        let lost_text = html.as_ref().and_then(|html| self.lost_text(page, &document, html));
+        let has_lost_text = lost_text.is_some();
+        problems.extend(lost_text);
         Finished {
             text,
             document,
             html,
+            has_lost_text,
             problems,
         }
     }
@@ -124,11 +129,13 @@ impl Workshop<'_> {
             let context = self.contexts.page(index, document);
             return theme.render(template, &context, &page.source_file).map(Some);
         }
-        let written = page.front_matter.template.as_ref();
-        let offset = written.map_or(0, |template| template.offset);
+        let Some(written) = &page.front_matter.template else {
+            // The theme lacks a template that it must have; that is said of the theme.
+            return Ok(None);
+        };
         Err(vec![page.source().error(
             "E-VORLAGE-UNBEKANNT",
-            offset,
+            written.offset,
             format!("Die Vorlage „{template}“ gibt es in diesem Thema nicht."),
             format!("Möglich sind: {}.", theme.choices().join(", ")),
         )])
