@@ -163,7 +163,8 @@ pub fn security_txt(shown: &str, text: &str, now: Timestamp) -> Vec<Problem> {
         let mut offset = 0;
         for line in text.split_inclusive('\n') {
             if let Some((key, value)) = line.split_once(':').filter(|(key, _)| key.eq_ignore_ascii_case(name)) {
-                return Some((offset + key.len() + 1, value.trim()));
+                let blank = value.len() - value.trim_start().len();
+                return Some((offset + key.len() + 1 + blank, value.trim()));
             }
             offset += line.len();
         }

@@ -201,6 +201,7 @@ fn read_stand_max_months(keys: &mut Keys<'_>) -> i64 {
     };
     let mut keys = keys.nested((table, at), "Der Abschnitt [checks]");
     let months = keys.integer("stand_max_months").unwrap_or(24);
+    let at = keys.value("stand_max_months").map_or(at, |value| keys.offset(value));
     if !(1..=1200).contains(&months) {
         keys.report(
             "E-ANGABE",
