@@ -70,11 +70,12 @@ fn missing_pages(site: &Site, records: &[&Record], is_whole: bool) -> Vec<Proble
             ),
             Some(page) if is_whole => (
                 format!(
-                    "{name} ist nicht von jeder Seite aus zu erreichen: Auf {} fehlt der Link auf {path}{}.",
+                    "{name} ist nicht von jeder Seite aus zu erreichen: Auf {}{} fehlt der Link auf {path}.",
                     page.source_file,
                     match without.len() {
                         1 => String::new(),
-                        count => format!(" und auf {} weiteren", count - 1),
+                        2 => " und einer weiteren Seite".to_owned(),
+                        count => format!(" und {} weiteren Seiten", count - 1),
                     }
                 ),
                 format!("Nehmen Sie @{path}index.md unter [[footer]] oder [[service]] auf."),
