@@ -3,10 +3,14 @@
 mod project;
 
 mod checks;
+
+mod accessibility;
+mod notices;
+mod sources;
+mod words;
+
 mod edits;
 mod foreign;
-mod notices;
 mod output;
 mod serve;
 mod shipped_sites;
-mod sources;
