@@ -5,7 +5,9 @@ mod project;
 mod checks;
 
 mod accessibility;
+mod commands;
 mod notices;
+mod raw_html;
 mod sources;
 mod words;
 
