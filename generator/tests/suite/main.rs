@@ -8,7 +8,9 @@ mod accessibility;
 mod commands;
 mod notices;
 mod raw_html;
+mod site;
 mod sources;
+mod theme;
 mod words;
 
 mod edits;

@@ -1,0 +1,142 @@
+//! What a theme can do wrong: style sheets and templates that lead nowhere, run code, load from elsewhere or lose the text.
+
+use expect_test::expect;
+
+use crate::project::{Project, page};
+
+const BASE: &str = "themes/klein/templates/base.html";
+const STYLE: &str = "themes/klein/static/klein.css";
+
+#[test]
+fn what_style_sheets_name_is_there_and_on_this_host() {
+    let project = Project::new();
+    project.write("themes/klein/static/bild.svg", "<svg/>").write(
+        STYLE,
+        "@import url(\"https://stil.example/a.css\");\nbody { background: url(bild.svg) } p { background: url( 'fehlt.svg' ) }\na { background: url(//bild.example/b.png) }\nb { background: url(data:image/png;base64,AA) }\n",
+    );
+    project.check(expect![[r#"
+        E-FREMDE-QUELLE themes/klein/static/klein.css:1:14 ‹https://stil.exa›: „https://stil.example/a.css“ würde von einem fremden Server geladen. Legen Sie die Datei in das Thema.
+        E-AUSGABE-LINK themes/klein/static/klein.css:2:58 ‹fehlt.svg' ) }›: Die Datei „fehlt.svg“ gibt es nicht. Legen Sie sie unter static/ ab, oder nehmen Sie die Zeile heraus.
+        E-FREMDE-QUELLE themes/klein/static/klein.css:3:21 ‹//bild.example/b›: „//bild.example/b.png“ würde von einem fremden Server geladen. Legen Sie die Datei in das Thema.
+    "#]]);
+}
+
+#[test]
+fn style_sheets_that_name_files_of_the_site_and_of_the_theme_are_fine() {
+    let project = Project::new();
+    project.write("themes/klein/static/bild.svg", "<svg/>").write(
+        STYLE,
+        "body { background: url(\"bild.svg\") }\np { background: url(/liste.csv) }\n",
+    );
+    project.check(expect![""]);
+}
+
+#[test]
+fn a_template_prints_the_text_of_its_page() {
+    let project = Project::new();
+    project.replace(
+        "themes/klein/templates/page.html",
+        "{{ page.content }}",
+        "{{ page.description }}",
+    );
+    project.check(expect![[r#"
+        E-VORLAGE-INHALT themes/klein/templates/berichtstool.html: Die Vorlage gibt den Text der Seite nicht aus (bei content/muster/berichtstool/index.md). Schreiben Sie {{ page.content }} an die Stelle, an der er stehen soll.
+        E-VORLAGE-INHALT themes/klein/templates/formular.html: Die Vorlage gibt den Text der Seite nicht aus (bei content/muster/formularschrank/probe/index.md). Schreiben Sie {{ page.content }} an die Stelle, an der er stehen soll.
+        E-VORLAGE-INHALT themes/klein/templates/notice.html: Die Vorlage gibt den Text der Seite nicht aus (bei content/muster/datenschutz/index.md). Schreiben Sie {{ page.content }} an die Stelle, an der er stehen soll.
+        E-VORLAGE-INHALT themes/klein/templates/page.html: Die Vorlage gibt den Text der Seite nicht aus (bei content/muster/programm/erstes.md). Schreiben Sie {{ page.content }} an die Stelle, an der er stehen soll.
+        E-VORLAGE-INHALT themes/klein/templates/section.html: Die Vorlage gibt den Text der Seite nicht aus (bei content/muster/index.md). Schreiben Sie {{ page.content }} an die Stelle, an der er stehen soll.
+    "#]]);
+}
+
+#[test]
+fn a_template_that_runs_code_or_loads_from_elsewhere_is_reported_once() {
+    let project = Project::new();
+    project.replace(
+        BASE,
+        "<footer>",
+        "<footer onclick=\"x()\"><img src=\"https://bild.example/a.png\" alt=\"\"><img src=\"/fehlt.png\" alt=\"\"><a href=\"#fehlt\">Unten</a>",
+    );
+    project.check(expect![[r#"
+        E-CSP themes/klein/templates/base.html:6:9 ‹onclick="x()"><i›: „onclick“ in der Seite verbietet die Content Security Policy. Verlegen Sie Stil und Skript in Dateien unter static/.
+        E-FREMDE-QUELLE themes/klein/templates/base.html:6:33 ‹https://bild.exa›: „https://bild.example/a.png“ würde von einem fremden Server geladen. Legen Sie die Datei in die Site oder in das Thema.
+        E-AUSGABE-LINK themes/klein/templates/base.html:6:78 ‹/fehlt.png" alt=›: Die Datei „/fehlt.png“ gibt es nicht. Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.
+        E-AUSGABE-LINK themes/klein/templates/base.html:6:106 ‹#fehlt">Unten</a›: Der Link „#fehlt“ führt nirgends hin. Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.
+    "#]]);
+}
+
+#[test]
+fn an_empty_link_of_a_template_is_reported_where_it_is_written() {
+    let project = Project::new();
+    project.replace(BASE, "<footer>", "<footer><a href=\"\">Oben</a>");
+    project.check(expect![[r#"
+        E-AUSGABE-LINK themes/klein/templates/base.html:6:17 ‹"">Oben</a>{% fo›: Der Link hat kein Ziel. Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.
+    "#]]);
+}
+
+#[test]
+fn pages_that_only_the_theme_writes_are_checked_as_well() {
+    let project = Project::new();
+    project
+        .replace(
+            "themes/klein/templates/404.html",
+            "</h1>",
+            "</h1><a href=\"/nirgends/\">Hilfe</a><p style=\"x\"></p>",
+        )
+        .replace(
+            "themes/klein/templates/redirect.html",
+            ">weiter",
+            " onclick=\"x()\">weiter",
+        );
+    project.check(expect![[r#"
+        E-AUSGABE-LINK themes/klein/templates/404.html:1:130 ‹/nirgends/">Hilf›: Der Link „/nirgends/“ führt nirgends hin. Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.
+        E-CSP themes/klein/templates/404.html:1:154 ‹style="x"></p>{%›: „style=“ in der Seite verbietet die Content Security Policy. Verlegen Sie Stil und Skript in Dateien unter static/.
+        E-CSP themes/klein/templates/redirect.html:1:134 ‹onclick="x()">we›: „onclick“ in der Seite verbietet die Content Security Policy. Verlegen Sie Stil und Skript in Dateien unter static/.
+    "#]]);
+}
+
+#[test]
+fn every_theme_has_the_templates_that_pages_need() {
+    let project = Project::new();
+    project
+        .remove("themes/klein/templates/notice.html")
+        .remove("themes/klein/templates/section.html");
+    project.check(expect![[r#"
+        E-VORLAGE-FEHLT themes/klein/templates/notice.html: Diese Vorlage braucht jedes Thema. Legen Sie die Datei an.
+        E-VORLAGE-FEHLT themes/klein/templates/section.html: Diese Vorlage braucht jedes Thema. Legen Sie die Datei an.
+    "#]]);
+}
+
+#[test]
+fn a_link_that_a_template_leaves_empty_is_reported_of_the_theme() {
+    let project = Project::new();
+    project.replace(
+        "themes/klein/templates/page.html",
+        "{{ page.content }}",
+        "{{ page.content }}<a href=\"{{ page.simple_language }}\">Leichte Sprache</a>",
+    );
+    project.check(expect![[r#"
+        E-AUSGABE-LINK themes/klein/templates/berichtstool.html: Der Link hat kein Ziel (bei content/muster/berichtstool/index.md). Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.
+        E-AUSGABE-LINK themes/klein/templates/formular.html: Der Link hat kein Ziel (bei content/muster/formularschrank/probe/index.md). Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.
+        E-AUSGABE-LINK themes/klein/templates/notice.html: Der Link hat kein Ziel (bei content/muster/datenschutz/index.md). Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.
+        E-AUSGABE-LINK themes/klein/templates/page.html: Der Link hat kein Ziel (bei content/muster/programm/erstes.md). Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.
+        E-AUSGABE-LINK themes/klein/templates/section.html: Der Link hat kein Ziel (bei content/muster/barrierefreiheit/index.md). Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.
+    "#]]);
+}
+
+#[test]
+fn an_id_of_the_layout_that_the_text_uses_too_is_reported_at_the_text() {
+    let project = Project::new();
+    project.write("seite.md", page("Zum Inhalt: inhalt.\n\n## Mehr {#inhalt}"));
+    project.check(expect![[r#"
+        E-ID-DOPPELT seite.md:6:1 ‹## Mehr {#inhalt›: Die Kennung „inhalt“ kommt auf der Seite /seite/ noch einmal vor, in der Vorlage oder in HTML. Geben Sie einer der beiden Stellen eine andere Kennung, einer Überschrift mit {#…}.
+    "#]]);
+}
+
+#[test]
+fn answers_may_not_run_code() {
+    let project = Project::new();
+    project.replace("themes/klein/handler/befund.html", "<p>", "<p style=\"color: red\">");
+    project.check(expect![[r#"
+        E-CSP themes/klein/handler/befund.html:1:84 ‹style="color: re›: „style=“ in der Seite verbietet die Content Security Policy. Verlegen Sie Stil und Skript in Dateien unter static/.
+    "#]]);
+}
