@@ -1,6 +1,9 @@
 //! What editors' programs and habits leave behind: broken heads, odd files, references that lead nowhere. No panic, each at its place.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 
 use expect_test::expect;
 
@@ -291,4 +294,57 @@ fn two_thousand_nested_quotes_end() {
     project.write("seite.md", format!("{HEAD}{} tief\n", "> ".repeat(2_000)));
     project.build();
     assert!(project.published("www/seite/index.html").contains("tief"));
+}
+
+#[test]
+fn names_that_are_no_text_and_links_in_a_circle_are_reported() {
+    let project = Project::new();
+    let content = project.root().join("content/muster");
+    std::fs::write(content.join(OsStr::from_bytes(b"gr\xfc\xdfe.md")), HEAD).expect("a file");
+    symlink(".", content.join("kreis")).expect("a link");
+    symlink("selbst.md", content.join("selbst.md")).expect("a link");
+    let pipe = Command::new("mkfifo")
+        .arg(content.join("rohr.md"))
+        .status()
+        .expect("mkfifo");
+    assert!(pipe.success());
+    project.check(expect![[r#"
+        E-DATEINAME gr��e.md: Der Dateiname ist kein UTF-8. Benennen Sie die Datei mit Buchstaben a bis z, Ziffern und Bindestrich.
+        E-DATEI kreis: Das ist keine gewöhnliche Datei, sondern zum Beispiel eine Verknüpfung (Symlink). Legen Sie die Datei selbst an diese Stelle.
+        E-DATEI rohr.md: Das ist keine gewöhnliche Datei, sondern zum Beispiel eine Verknüpfung (Symlink). Legen Sie die Datei selbst an diese Stelle.
+        E-DATEI selbst.md: Das ist keine gewöhnliche Datei, sondern zum Beispiel eine Verknüpfung (Symlink). Legen Sie die Datei selbst an diese Stelle.
+    "#]]);
+}
+
+#[test]
+fn a_folder_named_like_a_page_is_a_folder() {
+    let project = Project::new();
+    project.write("seite.md/index.md", HEAD);
+    project.build();
+    assert!(project.published("www/seite.md/index.html").contains("<h1>Seite</h1>"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_is_reported() {
+    let project = Project::new();
+    // Together longer than any path may be: nobody can open its end by name, whatever rights they have.
+    let half = format!("{}/", "tief".repeat(50)).repeat(12);
+    let (above, below) = (
+        project.root().join("content/muster").join(&half),
+        project.root().join("unten"),
+    );
+    std::fs::create_dir_all(&above).expect("the upper half");
+    std::fs::create_dir_all(below.join(&half)).expect("the lower half");
+    std::fs::rename(&below, above.join("unten")).expect("one folder in the other");
+    let output = project.run(&["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.starts_with("Fehler [E-LESEN]: Das lässt sich nicht lesen: "),
+        "{said}"
+    );
+    assert!(
+        said.ends_with("Prüfen Sie, ob die Datei noch da ist und wer sie lesen darf.\n\n1 Fehler\n"),
+        "{said}"
+    );
 }
