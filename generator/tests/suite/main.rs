@@ -14,7 +14,9 @@ mod theme;
 mod words;
 
 mod edits;
+mod features;
 mod foreign;
+mod languages;
 mod output;
 mod serve;
 mod shipped_sites;
