@@ -62,14 +62,15 @@ impl<'a> Judge<'a> {
         if !self.pieces.is_empty() {
             self.raw.push_str(&text.replace(['<', '&'], " "));
         }
+        // Entities and commands make text and source differ, and nearly always the source the longer one: each word stands there
+        // or further on.
+        let mut begin = offset;
         for (at, spelling, wrong) in prose::spellings(text, self.spellings) {
-            // Entities and commands make text and source differ, and nearly always the source the longer one: the word stands there
-            // or further on.
-            let after = self.source.text.get(offset + at..).unwrap_or_default();
-            let place = offset + at + after.find(wrong).unwrap_or(0);
+            let after = self.source.text.get(begin + at..).unwrap_or_default();
+            begin += after.find(wrong).unwrap_or(0);
             self.problems.push(self.source.error(
                 "E-SCHREIBWEISE",
-                place,
+                begin + at,
                 format!("„{wrong}“ schreibt diese Site anders."),
                 format!("Schreiben Sie „{}“.", spelling.right),
             ));

@@ -37,11 +37,13 @@ fn other_spellings_are_found_wherever_they_stand() {
 #[test]
 fn the_same_wrong_spelling_is_found_as_often_as_it_stands_there() {
     let project = with_spellings();
-    project.write("seite.md", page("Email und Email, an email@land.nrw, Email."));
+    project.write("seite.md", page("Email und Email, an email@land.nrw, Email.\n\nNach {{ frist(id=\"serverprotokoll\") }} per Email, &auml;, Email."));
     project.check(expect![[r#"
         E-SCHREIBWEISE seite.md:4:1 ‹Email und Email,›: „Email“ schreibt diese Site anders. Schreiben Sie „E-Mail“.
         E-SCHREIBWEISE seite.md:4:11 ‹Email, an email@›: „Email“ schreibt diese Site anders. Schreiben Sie „E-Mail“.
         E-SCHREIBWEISE seite.md:4:37 ‹Email.›: „Email“ schreibt diese Site anders. Schreiben Sie „E-Mail“.
+        E-SCHREIBWEISE seite.md:6:44 ‹Email, &auml;, E›: „Email“ schreibt diese Site anders. Schreiben Sie „E-Mail“.
+        E-SCHREIBWEISE seite.md:6:59 ‹Email.›: „Email“ schreibt diese Site anders. Schreiben Sie „E-Mail“.
     "#]]);
 }
 
