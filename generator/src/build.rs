@@ -140,22 +140,23 @@ pub fn prepare(
     })
 }
 
-/// Puts what is staged in its place, and notes it for the next build.
-pub fn publish(prepared: Prepared, out: &Path) -> Result<Published> {
+/// Puts what is staged in its place, says so, and notes it for the next build: whoever waits for the pages need not wait for that.
+pub fn publish(prepared: Prepared, out: &Path, say: impl FnOnce(&Published)) -> Result<()> {
     let Some(work) = prepared.work else {
-        return Ok(Published {
+        say(&Published {
             unchanged: prepared.unchanged,
             ..Published::default()
         });
+        return Ok(());
     };
     let (published, left) = work.stage.publish(work.outputs)?;
+    say(&published);
     let last = LastBuild {
         inputs: work.inputs,
         summary: prepared.summary,
         left,
     };
-    last.write(&work.records, &state_file(out, &prepared.site))?;
-    Ok(published)
+    last.write(&work.records, &state_file(out, &prepared.site))
 }
 
 fn state_file(out: &Path, site: &str) -> PathBuf {

@@ -236,10 +236,11 @@ fn build_sites(settings: &Settings, wanted: &[String], out: &std::path::Path) ->
     for one in prepared {
         pages += one.summary.pages;
         zu_bestaetigen += one.summary.zu_bestaetigen;
-        let published = build::publish(one, out)?;
-        total.written += published.written;
-        total.unchanged += published.unchanged;
-        total.removed += published.removed;
+        build::publish(one, out, |published| {
+            total.written += published.written;
+            total.unchanged += published.unchanged;
+            total.removed += published.removed;
+        })?;
     }
     if zu_bestaetigen > 0 {
         println!("Rechtlich noch zu bestätigende Punkte in Datenschutzhinweisen: {zu_bestaetigen}");

@@ -222,8 +222,8 @@ pub enum Outcome {
     Stopped(String),
 }
 
-/// Builds and publishes once; problems go to the terminal.
-fn rebuild(settings: &Settings, site: &str, memory: &mut Memory) -> Result<Outcome> {
+/// Builds and publishes once, and tells open browser windows; problems go to the terminal.
+fn rebuild(settings: &Settings, site: &str, memory: &mut Memory, reload: &Reload) -> Result<()> {
     let start = std::time::Instant::now();
     let out = settings.root.join("dist");
     let lock = output::lock(&out)?;
@@ -232,20 +232,19 @@ fn rebuild(settings: &Settings, site: &str, memory: &mut Memory) -> Result<Outco
     eprint!("{problems}");
     if problem::has_errors(&prepared.summary.problems) {
         eprintln!("Es bleibt beim letzten Stand ohne Fehler.");
-        return Ok(Outcome::Stopped(problems));
+        reload.announce(Outcome::Stopped(problems));
+        return Ok(());
     }
     let pages = prepared.summary.pages;
-    let published = build::publish(prepared, &out)?;
-    println!(
-        "Seiten: {pages}, gebaut in {} ms; Dateien: {} neu oder geändert, {} entfernt",
-        start.elapsed().as_millis(),
-        published.written,
-        published.removed
-    );
-    Ok(if published.written + published.removed > 0 {
-        Outcome::Changed
-    } else {
-        Outcome::Same
+    build::publish(prepared, &out, |published| {
+        let has_changed = published.written + published.removed > 0;
+        reload.announce(if has_changed { Outcome::Changed } else { Outcome::Same });
+        println!(
+            "Seiten: {pages}, gebaut in {} ms; Dateien: {} neu oder geändert, {} entfernt",
+            start.elapsed().as_millis(),
+            published.written,
+            published.removed
+        );
     })
 }
 

@@ -31,11 +31,11 @@ pub fn start(settings: Settings, site: String, reload: Reload) -> Result<()> {
             .with_context(|| format!("{} lässt sich nicht beobachten", folder.display()))?;
     }
     let mut memory = Memory::default();
-    reload.announce(build(&settings, &site, &mut memory));
+    build(&settings, &site, &mut memory, &reload);
     std::thread::Builder::new().name("bauen".into()).spawn(move || {
         let _watcher = watcher;
         while wait_for_quiet(&changes) {
-            reload.announce(build(&settings, &site, &mut memory));
+            build(&settings, &site, &mut memory, &reload);
         }
     })?;
     Ok(())
@@ -60,10 +60,10 @@ fn wait_for_quiet(changes: &Receiver<()>) -> bool {
     true
 }
 
-fn build(settings: &Settings, site: &str, memory: &mut Memory) -> Outcome {
-    super::rebuild(settings, site, memory).unwrap_or_else(|error| {
+fn build(settings: &Settings, site: &str, memory: &mut Memory, reload: &Reload) {
+    if let Err(error) = super::rebuild(settings, site, memory, reload) {
         let text = format!("Fehler: {error:#}");
         eprintln!("{text}");
-        Outcome::Stopped(text)
-    })
+        reload.announce(Outcome::Stopped(text));
+    }
 }
