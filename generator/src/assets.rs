@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha384};
 
+use crate::html::offset_in;
 use crate::problem::Problem;
 use crate::source_files::unreadable;
 
@@ -35,26 +36,30 @@ impl Asset {
 
 /// Reads the files of a theme, given by path below `static/` and on disk.
 pub fn read(files: Vec<(String, PathBuf)>, shown: &str, problems: &mut Vec<Problem>) -> Vec<Asset> {
-    // Styles name other files, whose fingerprints they need.
-    let (styles, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|(file, _)| file.ends_with(".css"));
+    let mut styles = Vec::new();
     let mut assets = Vec::new();
-    for (file, path) in others.into_iter().chain(styles) {
+    for (file, path) in files {
         match std::fs::read(&path) {
-            Ok(bytes) => {
-                let asset = if file.ends_with(".css") {
-                    let style = String::from_utf8_lossy(&bytes).into_owned();
-                    let published = with_fingerprints(&bytes, &assets);
-                    Asset {
-                        style: Some(style),
-                        ..asset(file, published)
-                    }
-                } else {
-                    asset(file, bytes)
-                };
-                assets.push(asset);
-            }
+            Ok(bytes) if file.ends_with(".css") => styles.push((file, String::from_utf8_lossy(&bytes).into_owned())),
+            Ok(bytes) => assets.push(asset(file, bytes)),
             Err(error) => problems.push(unreadable(&format!("{shown}/{file}"), &error)),
         }
+    }
+    // A style names other files, whose fingerprints it needs; so those that it imports come first.
+    while !styles.is_empty() {
+        let is_waiting = |(own, style): &(String, String)| {
+            let named = named_in_css(style);
+            let mut others = styles.iter().filter(|(other, _)| other != own);
+            others.any(|(other, _)| named.contains(&other.as_str()))
+        };
+        // Two that import each other cannot both know the other's.
+        let next = styles.iter().position(|style| !is_waiting(style)).unwrap_or(0);
+        let (file, style) = styles.remove(next);
+        let published = with_fingerprints(&style, &assets).into_bytes();
+        assets.push(Asset {
+            style: Some(style),
+            ..asset(file, published)
+        });
     }
     assets.sort_by(|a, b| a.file.cmp(&b.file));
     assets
@@ -76,35 +81,34 @@ fn asset(file: String, bytes: Vec<u8>) -> Asset {
     }
 }
 
-/// A style sheet whose `url(…)` name files as they are published.
-fn with_fingerprints(css: &[u8], assets: &[Asset]) -> Vec<u8> {
-    let Ok(text) = std::str::from_utf8(css) else {
-        return css.to_owned();
-    };
-    let mut written = String::with_capacity(text.len() + 64);
-    let mut rest = text;
-    while let Some(open) = rest.find("url(").map(|at| at + 4) {
-        let close = rest[open..].find(')').map_or(rest.len(), |at| open + at);
-        let name = rest[open..close].trim().trim_matches(['"', '\'']);
-        written.push_str(&rest[..open]);
-        match assets.iter().find(|asset| asset.file == name) {
-            Some(asset) => written.push_str(&format!("\"{}\"", asset.published)),
-            None => written.push_str(&rest[open..close]),
+/// A style sheet whose `url(…)` and `@import "…"` name files as they are published.
+fn with_fingerprints(css: &str, assets: &[Asset]) -> String {
+    let mut written = String::with_capacity(css.len() + 64);
+    let mut copied = 0;
+    for name in named_in_css(css) {
+        let at = offset_in(css, name);
+        let asset = assets.iter().find(|asset| asset.file == name);
+        if let Some(asset) = asset.filter(|_| at >= copied) {
+            written.push_str(&css[copied..at]);
+            written.push_str(&asset.published);
+            copied = at + name.len();
         }
-        rest = &rest[close..];
     }
-    written.push_str(rest);
-    written.into_bytes()
+    written.push_str(&css[copied..]);
+    written
 }
 
-/// What the `url(…)` and `@import` of a style sheet name.
+/// What the `url(…)` and `@import` of a style sheet name, in its order.
 pub fn named_in_css(css: &str) -> Vec<&str> {
     let urls = css.split("url(").skip(1).filter_map(|rest| rest.split(')').next());
     let imports = css.split("@import").skip(1).filter_map(|rest| rest.split(';').next());
-    urls.chain(imports)
+    let mut names: Vec<&str> = urls
+        .chain(imports)
         .map(|name| name.trim().trim_matches(['"', '\'']))
         .filter(|name| !name.starts_with("url(") && !name.starts_with("data:"))
-        .collect()
+        .collect();
+    names.sort_by_key(|name| offset_in(css, name));
+    names
 }
 
 #[cfg(test)]
@@ -115,9 +119,30 @@ mod tests {
     fn styles_name_files_as_they_are_published() {
         let image = asset("bild.svg".into(), b"<svg/>".to_vec());
         let published = image.published.clone();
-        let css = with_fingerprints(b"a { b: url(\"bild.svg\") } c { d: url(data:x) }", &[image]);
-        let css = String::from_utf8(css).expect("a text");
+        let css = with_fingerprints("a { b: url(\"bild.svg\") } c { d: url(data:x) }", &[image]);
         assert_eq!(css, format!("a {{ b: url(\"{published}\") }} c {{ d: url(data:x) }}"));
         assert_eq!(named_in_css(&css), [published.as_str()]);
+    }
+
+    #[test]
+    fn a_style_may_import_one_that_comes_later() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).expect("written");
+            (name.to_owned(), path)
+        };
+        let files = vec![
+            write("a.css", "@import \"b.css\"; p { color: red }"),
+            write("b.css", "@import url(c.css);"),
+            write("c.css", "p { margin: 0 }"),
+        ];
+        let assets = read(files, "themes/x/static", &mut Vec::new());
+        let text = |asset: &Asset| String::from_utf8_lossy(&asset.bytes).into_owned();
+        assert_eq!(
+            text(&assets[0]),
+            format!("@import \"{}\"; p {{ color: red }}", assets[1].published)
+        );
+        assert_eq!(text(&assets[1]), format!("@import url({});", assets[2].published));
     }
 }
