@@ -6,9 +6,14 @@ use common::{examined, filled};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+/// Two that start for the first time at once get into each other's way, even with a profile for each.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Converts a workbook with a LibreOffice that has a profile of its own.
 fn saved_by_libreoffice(workbook: &[u8], format: &str) -> Vec<u8> {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let folder: PathBuf = std::env::temp_dir().join(format!("formularschrank-{}-{format}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
     let input = folder.join("formular.xlsx");
