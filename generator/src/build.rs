@@ -28,7 +28,7 @@ use crate::progress::Progress;
 use crate::read::Sources;
 use crate::render::Contexts;
 use crate::site::Site;
-use crate::state::{self, LastBuild, Record, State, Summary};
+use crate::state::{self, Chunks, LastBuild, Record, State, Summary};
 use crate::theme::{Theme, ThemeFiles};
 
 /// What a build depends on besides content and themes.
@@ -58,8 +58,8 @@ pub struct Prepared {
 struct Work {
     stage: Stage,
     outputs: Vec<Output>,
-    /// As the state keeps them.
-    records: Vec<Vec<u8>>,
+    remembered: Chunks,
+    records: Chunks,
     inputs: u64,
 }
 
@@ -90,27 +90,17 @@ pub fn sites(root: &Path, wanted: &[String]) -> Result<Vec<String>> {
 
 /// Everything that is wrong with a site, sorted by place; nothing is written.
 pub fn check(settings: &Settings, name: &str, progress: &Progress) -> Result<Vec<Problem>> {
-    let inputs = Inputs::read(settings, name, None)?;
+    let inputs = Inputs::read(settings, name, &Memory::default())?;
     let made = make(settings, name, inputs, &HashMap::new(), &Stage::trial(), progress)?;
     Ok(made.summary.problems)
 }
 
-/// Makes and stages what has changed since the last build. A single build has no memory.
-pub fn prepare(
-    settings: &Settings,
-    name: &str,
-    memory: Option<&mut Memory>,
-    out: &Path,
-    lock: &Lock,
-    progress: &Progress,
-) -> Result<Prepared> {
-    let (inputs, (mut state, listing)) = rayon::join(
-        || Inputs::read(settings, name, memory),
-        || {
-            let state = State::read(&state_file(out, name));
-            let listing = Listing::read(out, name, &state.last.left);
-            (state, listing)
-        },
+/// Makes and stages what has changed since the last build.
+pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progress: &Progress) -> Result<Prepared> {
+    let mut state = State::read(&state_file(out, name));
+    let (inputs, listing) = rayon::join(
+        || Inputs::read(settings, name, &state.memory()),
+        || Listing::read(out, name, &state.last.left),
     );
     let inputs = inputs?;
     let digest = inputs.digest;
@@ -125,6 +115,7 @@ pub fn prepare(
     }
     let stage = Stage::new(out, name, settings.compress, listing, before, lock);
     let known = state.records();
+    let remembered = state::chunks(&inputs.sources.remembered())?;
     let made = make(settings, name, inputs, &known, &stage, progress)?;
     let is_good = !problem::has_errors(&made.summary.problems);
     Ok(Prepared {
@@ -133,6 +124,7 @@ pub fn prepare(
         work: is_good.then_some(Work {
             stage,
             outputs: made.outputs,
+            remembered,
             records: made.records,
             inputs: digest,
         }),
@@ -156,7 +148,7 @@ pub fn publish(prepared: Prepared, out: &Path, say: impl FnOnce(&Published)) -> 
         summary: prepared.summary,
         left,
     };
-    last.write(&work.records, &state_file(out, &prepared.site))
+    last.write(&work.remembered, &work.records, &state_file(out, &prepared.site))
 }
 
 fn state_file(out: &Path, site: &str) -> PathBuf {
@@ -176,7 +168,7 @@ struct Inputs {
 }
 
 impl Inputs {
-    fn read(settings: &Settings, name: &str, memory: Option<&mut Memory>) -> Result<Inputs> {
+    fn read(settings: &Settings, name: &str, memory: &Memory) -> Result<Inputs> {
         let mut problems = Vec::new();
         let mut sources = Sources::read(&settings.root, name, memory, &mut problems);
         let site_digest = sources.site.as_ref().map_or(0, |source| source.digest);
@@ -212,7 +204,7 @@ struct Made {
     summary: Summary,
     outputs: Vec<Output>,
     /// As the state keeps them.
-    records: Vec<Vec<u8>>,
+    records: Chunks,
 }
 
 /// Makes all that is not fresh, and finds everything that is wrong.

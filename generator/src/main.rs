@@ -220,7 +220,7 @@ fn build_sites(settings: &Settings, wanted: &[String], out: &std::path::Path) ->
     let mut prepared = Vec::new();
     let mut problems = Vec::new();
     for site in &sites {
-        let one = build::prepare(settings, site, None, out, &lock, &progress)?;
+        let one = build::prepare(settings, site, out, &lock, &progress)?;
         problems.extend(one.summary.problems.iter().cloned());
         prepared.push(one);
     }

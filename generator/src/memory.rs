@@ -1,4 +1,4 @@
-//! What `serve` remembers from one build to the next: heads of pages that nobody has touched since they were read.
+//! What a build remembers of the files that it has read, so that the next one need not read again what nobody has touched.
 
 use std::collections::HashMap;
 use std::fs;
@@ -6,19 +6,29 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::source_files::SourceText;
+use serde::{Deserialize, Serialize};
 
 /// Clocks of file systems are coarse: a file this young may change once more without its times showing it.
 const SETTLED: Duration = Duration::from_millis(100);
 
-/// The pages of one site, by their path below it.
+/// Files of one site, by their path below it.
 #[derive(Debug, Default)]
 pub struct Memory {
-    pages: HashMap<String, (Stamp, SourceText)>,
+    pub files: HashMap<String, Remembered>,
 }
 
-/// Changes whenever somebody writes to a file or puts another one in its place; nobody can set the time of change back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A file as it was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Remembered {
+    pub stamp: Stamp,
+    /// Of its bytes.
+    pub digest: u64,
+    /// Of a page; empty for other files.
+    pub head: String,
+}
+
+/// Changes whenever somebody writes to a file or puts another one in its place: nobody can set the time of change back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     inode: u64,
     length: u64,
@@ -27,20 +37,11 @@ pub struct Stamp {
 }
 
 impl Memory {
-    /// A page as it was read, if it still lies there untouched, and else its stamp before it is read again.
-    pub fn recall(&self, file: &str, path: &Path) -> Result<SourceText, Option<Stamp>> {
+    /// A file as it was read, if it still lies there untouched, and else its stamp before it is read again.
+    pub fn recall(&self, file: &str, path: &Path) -> Result<&Remembered, Option<Stamp>> {
         let stamp = Stamp::of(path);
-        match (self.pages.get(file), stamp) {
-            (Some((known, text)), Some(stamp)) if *known == stamp => Ok(text.clone()),
-            _ => Err(stamp),
-        }
-    }
-
-    /// Remembers a page that was read after its stamp was taken.
-    pub fn keep(&mut self, file: &str, stamp: Stamp, text: &SourceText) {
-        if stamp.is_settled() {
-            self.pages.insert(file.to_owned(), (stamp, text.clone()));
-        }
+        let known = self.files.get(file).filter(|known| Some(known.stamp) == stamp);
+        known.ok_or(stamp)
     }
 }
 
@@ -55,9 +56,10 @@ impl Stamp {
         })
     }
 
-    fn is_settled(&self) -> bool {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let settled = now.saturating_sub(SETTLED);
+    /// Whether the file was old enough, at a time before it was read, that a change after it shows.
+    pub fn is_settled(&self, before: SystemTime) -> bool {
+        let since = before.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let settled = since.saturating_sub(SETTLED);
         let settled = (
             i64::try_from(settled.as_secs()).unwrap_or_default(),
             i64::from(settled.subsec_nanos()),
@@ -70,35 +72,34 @@ impl Stamp {
 mod tests {
     use super::*;
 
-    fn read(path: &Path) -> SourceText {
-        SourceText::read(path, "seite.md".into(), &mut Vec::new())
-    }
-
     #[test]
-    fn a_page_is_remembered_until_somebody_touches_it() {
+    fn a_file_is_remembered_until_somebody_touches_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("seite.md");
         fs::write(&path, "alt").expect("written");
         let mut memory = Memory::default();
-        let young = memory
+        let stamp = memory
             .recall("seite.md", &path)
             .expect_err("never read")
             .expect("a stamp");
-        memory.keep("seite.md", young, &read(&path));
-        memory.recall("seite.md", &path).expect_err("too young to be sure");
-
-        let settled = Stamp {
-            changed: (1, 0),
-            modified: (1, 0),
-            ..young
+        let remembered = Remembered {
+            stamp,
+            digest: 1,
+            head: String::new(),
         };
-        memory.keep("seite.md", settled, &read(&path));
-        memory.pages.get_mut("seite.md").expect("kept").0 = young;
-        assert_eq!(
-            memory.recall("seite.md", &path).expect("untouched").text.as_deref(),
-            Some("alt")
-        );
+        memory.files.insert("seite.md".into(), remembered.clone());
+        assert_eq!(memory.recall("seite.md", &path), Ok(&remembered));
         fs::write(&path, "neuer").expect("written");
-        memory.recall("seite.md", &path).expect_err("touched");
+        assert!(memory.recall("seite.md", &path).is_err());
+    }
+
+    #[test]
+    fn a_file_that_was_just_written_is_not_trusted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("seite.md");
+        fs::write(&path, "neu").expect("written");
+        let stamp = Stamp::of(&path).expect("a stamp");
+        assert!(!stamp.is_settled(SystemTime::now()));
+        assert!(stamp.is_settled(SystemTime::now() + Duration::from_secs(1)));
     }
 }

@@ -1,12 +1,13 @@
 //! Everything that a site is made from, as it lies on disk: walked and read once, in parallel, with a digest of it all.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use rayon::prelude::*;
 
 use crate::digest::Digest;
 use crate::front_matter;
-use crate::memory::Memory;
+use crate::memory::{Memory, Remembered, Stamp};
 use crate::problem::Problem;
 use crate::scan::{self, Inventory};
 use crate::source_files::{SourceText, read_digest};
@@ -22,13 +23,16 @@ pub struct Sources {
     pub forms: Vec<SourceText>,
     /// Digests of the files that are published as they are.
     pub files: Vec<u64>,
+    /// Of the pages and then the files that the next build may remember.
+    stamps: Vec<Option<Stamp>>,
     /// Changes when anything of all this changes.
     pub digest: u64,
 }
 
 impl Sources {
-    /// Reads `content/<site>`, but for pages that are remembered.
-    pub fn read(root: &Path, site: &str, memory: Option<&mut Memory>, problems: &mut Vec<Problem>) -> Sources {
+    /// Reads `content/<site>`, but for pages and files that are remembered.
+    pub fn read(root: &Path, site: &str, memory: &Memory, problems: &mut Vec<Problem>) -> Sources {
+        let before = SystemTime::now();
         let inventory = scan::scan(root, site, problems);
         let text = |file: &str, problems: &mut Vec<Problem>| {
             SourceText::read(
@@ -42,14 +46,39 @@ impl Sources {
             .has_loeschkonzept
             .then(|| text("loeschkonzept.toml", problems));
         let forms = inventory.forms.iter().map(|form| text(&form.file, problems)).collect();
-        let pages = pages(&inventory, memory, problems);
-        let files = in_parallel(&inventory.files, problems, |file, _, problems| {
-            read_digest(
-                &inventory.folder.join(file),
-                &format!("{}/{file}", inventory.shown),
-                problems,
-            )
+        let pages = in_parallel(&inventory.pages, problems, |file, buffer, problems| {
+            let path = inventory.folder.join(file);
+            let shown = format!("{}/{file}", inventory.shown);
+            match memory.recall(file, &path) {
+                Ok(known) => {
+                    let text = SourceText {
+                        shown,
+                        text: Some(known.head.clone()),
+                        digest: known.digest,
+                    };
+                    (text, Some(known.stamp))
+                }
+                Err(stamp) => {
+                    let text = SourceText::read_part(&path, shown, buffer, front_matter::head, problems);
+                    // What is wrong with it must be said each time.
+                    (text, stamp.filter(|_| problems.is_empty()))
+                }
+            }
         });
+        let files = in_parallel(&inventory.files, problems, |file, _, problems| {
+            let path = inventory.folder.join(file);
+            match memory.recall(file, &path) {
+                Ok(known) => (known.digest, Some(known.stamp)),
+                Err(stamp) => {
+                    let digest = read_digest(&path, &format!("{}/{file}", inventory.shown), problems);
+                    (digest, stamp.filter(|_| problems.is_empty()))
+                }
+            }
+        });
+        let (pages, page_stamps): (Vec<SourceText>, Vec<Option<Stamp>>) = pages.into_iter().unzip();
+        let (files, file_stamps): (Vec<u64>, Vec<Option<Stamp>>) = files.into_iter().unzip();
+        let stamps = page_stamps.into_iter().chain(file_stamps);
+        let stamps = stamps.map(|stamp| stamp.filter(|stamp| stamp.is_settled(before)));
         let mut sources = Sources {
             inventory,
             site,
@@ -57,10 +86,26 @@ impl Sources {
             pages,
             forms,
             files,
+            stamps: stamps.collect(),
             digest: 0,
         };
         sources.digest = sources.digest();
         sources
+    }
+
+    /// What the next build may remember, with the path of each.
+    pub fn remembered(&self) -> Vec<(&str, Remembered)> {
+        let pages = self.inventory.pages.iter().zip(&self.pages);
+        let pages = pages.map(|(file, text)| (file, text.digest, text.text.as_deref().unwrap_or_default()));
+        let files = self.inventory.files.iter().zip(&self.files);
+        let files = files.map(|(file, digest)| (file, *digest, ""));
+        let all = pages.chain(files).zip(&self.stamps);
+        all.filter_map(|((file, digest, head), stamp)| {
+            let head = head.to_owned();
+            let stamp = (*stamp)?;
+            Some((file.as_str(), Remembered { stamp, digest, head }))
+        })
+        .collect()
     }
 
     fn digest(&self) -> u64 {
@@ -80,32 +125,6 @@ impl Sources {
         }
         digest.finish()
     }
-}
-
-/// The heads of all pages.
-fn pages(inventory: &Inventory, memory: Option<&mut Memory>, problems: &mut Vec<Problem>) -> Vec<SourceText> {
-    let recall = |file: &str, path: &Path| memory.as_ref().map_or(Err(None), |memory| memory.recall(file, path));
-    let read = in_parallel(&inventory.pages, problems, |file, buffer, problems| {
-        let path = inventory.folder.join(file);
-        recall(file, &path).map_err(|stamp| {
-            let shown = format!("{}/{file}", inventory.shown);
-            let before = problems.len();
-            let text = SourceText::read_part(&path, shown, buffer, front_matter::head, problems);
-            // What is wrong with it must be said each time.
-            (text, stamp.filter(|_| problems.len() == before))
-        })
-    });
-    let mut memory = memory;
-    let pages = inventory.pages.iter().zip(read).map(|(file, read)| match read {
-        Ok(text) => text,
-        Err((text, stamp)) => {
-            if let (Some(memory), Some(stamp)) = (&mut memory, stamp) {
-                memory.keep(file, stamp, &text);
-            }
-            text
-        }
-    });
-    pages.collect()
 }
 
 /// Reads each file, with a buffer that serves many of them; what is found wrong keeps the order of the files.

@@ -6,20 +6,26 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::memory::Memory;
 use crate::problem::Problem;
 
-/// So many records are read and written by one thread at a time.
-const RECORDS_PER_CHUNK: usize = 256;
+/// So many things are read and written by one thread at a time.
+const PER_CHUNK: usize = 256;
 
 /// The last build of a site.
 #[derive(Debug, Default)]
 pub struct State {
     pub last: LastBuild,
-    /// Several records together, as [`chunks`] has written them.
-    records: Vec<Vec<u8>>,
+    /// What was read and what was made, several together, as [`chunks`] has written them.
+    remembered: Chunks,
+    records: Chunks,
 }
+
+/// Many things, so that several threads can write and read them at once.
+pub type Chunks = Vec<Vec<u8>>;
 
 /// What is known of the last build without its records.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -97,38 +103,56 @@ impl State {
     }
 
     fn parse(bytes: &[u8]) -> Option<State> {
-        let ((last, lengths), mut rest) = postcard::take_from_bytes::<(LastBuild, Vec<usize>)>(bytes).ok()?;
-        let mut records = Vec::with_capacity(lengths.len());
-        for length in lengths {
-            let (chunk, after) = rest.split_at_checked(length)?;
-            records.push(chunk.to_vec());
-            rest = after;
+        let ((last, lengths), mut rest) = postcard::take_from_bytes::<(LastBuild, [Vec<usize>; 2])>(bytes).ok()?;
+        let mut take = |lengths: &Vec<usize>| -> Option<Chunks> {
+            let mut take_one = |length: &usize| {
+                let (chunk, after) = rest.split_at_checked(*length)?;
+                rest = after;
+                Some(chunk.to_vec())
+            };
+            lengths.iter().map(&mut take_one).collect()
+        };
+        Some(State {
+            remembered: take(&lengths[0])?,
+            records: take(&lengths[1])?,
+            last,
+        })
+    }
+
+    /// What was read then.
+    pub fn memory(&self) -> Memory {
+        Memory {
+            files: unpacked(&self.remembered),
         }
-        Some(State { last, records })
     }
 
     /// What was made then, by file as in `@/…`.
     pub fn records(&self) -> HashMap<String, Record> {
-        let chunks = self.records.par_iter().flat_map_iter(|chunk| {
-            let records: Vec<(String, Record)> = postcard::from_bytes(chunk).unwrap_or_default();
-            records
-        });
-        chunks.collect()
+        unpacked(&self.records)
     }
 }
 
-/// Records as they are kept, with the file of each.
-pub fn chunks(records: &[(&str, &Record)]) -> Result<Vec<Vec<u8>>> {
-    let chunks = records.par_chunks(RECORDS_PER_CHUNK);
+/// Things as they are kept, with the file of each.
+pub fn chunks<T: Serialize + Sync>(things: &[(&str, T)]) -> Result<Chunks> {
+    let chunks = things.par_chunks(PER_CHUNK);
     chunks.map(|chunk| Ok(postcard::to_allocvec(chunk)?)).collect()
 }
 
+fn unpacked<T: DeserializeOwned + Send>(chunks: &Chunks) -> HashMap<String, T> {
+    let things = chunks.par_iter().flat_map_iter(|chunk| {
+        let things: Vec<(String, T)> = postcard::from_bytes(chunk).unwrap_or_default();
+        things
+    });
+    things.collect()
+}
+
 impl LastBuild {
-    /// Replaces the state of the build before; `records` come from [`chunks`].
-    pub fn write(&self, records: &[Vec<u8>], file: &Path) -> Result<()> {
-        let lengths: Vec<usize> = records.iter().map(Vec::len).collect();
+    /// Replaces the state of the build before; the others come from [`chunks`].
+    pub fn write(&self, remembered: &Chunks, records: &Chunks, file: &Path) -> Result<()> {
+        let lengths = [remembered, records].map(|chunks| chunks.iter().map(Vec::len).collect::<Vec<usize>>());
         let mut bytes = postcard::to_allocvec(&(self, lengths))?;
-        records.iter().for_each(|chunk| bytes.extend_from_slice(chunk));
+        let chunks = remembered.iter().chain(records);
+        chunks.for_each(|chunk| bytes.extend_from_slice(chunk));
         let new = file.with_file_name(".stand-neu");
         fs::write(&new, bytes)
             .and_then(|()| fs::rename(&new, file))

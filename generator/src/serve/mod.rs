@@ -26,7 +26,6 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::build::{self, Settings};
-use crate::memory::Memory;
 use crate::progress::Progress;
 use crate::server_config::security_headers;
 use crate::{output, problem};
@@ -223,11 +222,11 @@ pub enum Outcome {
 }
 
 /// Builds and publishes once, and tells open browser windows; problems go to the terminal.
-fn rebuild(settings: &Settings, site: &str, memory: &mut Memory, reload: &Reload) -> Result<()> {
+fn rebuild(settings: &Settings, site: &str, reload: &Reload) -> Result<()> {
     let start = std::time::Instant::now();
     let out = settings.root.join("dist");
     let lock = output::lock(&out)?;
-    let prepared = build::prepare(settings, site, Some(memory), &out, &lock, &Progress::new())?;
+    let prepared = build::prepare(settings, site, &out, &lock, &Progress::new())?;
     let problems = problem::to_text(&prepared.summary.problems);
     eprint!("{problems}");
     if problem::has_errors(&prepared.summary.problems) {

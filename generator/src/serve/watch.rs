@@ -10,7 +10,6 @@ use notify::{RecursiveMode, Watcher};
 use super::Outcome;
 use super::reload::Reload;
 use crate::build::Settings;
-use crate::memory::Memory;
 
 /// Programs that replace a file rename and remove in quick succession; the build that follows should see all of it.
 const QUIET: Duration = Duration::from_millis(2);
@@ -30,12 +29,11 @@ pub fn start(settings: Settings, site: String, reload: Reload) -> Result<()> {
             .watch(&folder, RecursiveMode::Recursive)
             .with_context(|| format!("{} lässt sich nicht beobachten", folder.display()))?;
     }
-    let mut memory = Memory::default();
-    build(&settings, &site, &mut memory, &reload);
+    build(&settings, &site, &reload);
     std::thread::Builder::new().name("bauen".into()).spawn(move || {
         let _watcher = watcher;
         while wait_for_quiet(&changes) {
-            build(&settings, &site, &mut memory, &reload);
+            build(&settings, &site, &reload);
         }
     })?;
     Ok(())
@@ -60,8 +58,8 @@ fn wait_for_quiet(changes: &Receiver<()>) -> bool {
     true
 }
 
-fn build(settings: &Settings, site: &str, memory: &mut Memory, reload: &Reload) {
-    if let Err(error) = super::rebuild(settings, site, memory, reload) {
+fn build(settings: &Settings, site: &str, reload: &Reload) {
+    if let Err(error) = super::rebuild(settings, site, reload) {
         let text = format!("Fehler: {error:#}");
         eprintln!("{text}");
         reload.announce(Outcome::Stopped(text));

@@ -188,6 +188,23 @@ fn a_build_notices_what_somebody_else_has_changed_in_dist() {
 }
 
 #[test]
+fn an_edit_is_noticed_whatever_time_the_file_shows() {
+    let project = Project::new();
+    // Only files older than this are remembered by their times.
+    std::thread::sleep(std::time::Duration::from_millis(150));
+    project.build();
+    let page = project.root().join("content/muster/programm/erstes.md");
+    let modified = std::fs::metadata(&page)
+        .and_then(|found| found.modified())
+        .expect("its time");
+    project.replace("programm/erstes.md", "Text.", "Test.");
+    let file = std::fs::File::options().write(true).open(&page).expect("the page");
+    file.set_modified(modified).expect("its time again");
+    assert!(project.build().contains("Dateien: 1 neu oder geändert"));
+    assert!(project.published("www/programm/erstes/index.html").contains("Test."));
+}
+
+#[test]
 fn without_its_state_a_build_still_changes_only_what_differs() {
     let project = Project::new();
     project.build();
