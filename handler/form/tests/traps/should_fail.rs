@@ -1,0 +1,45 @@
+//! Odd, and told at its place what to do.
+
+use crate::common::{codes, codes_of, examined, filled, schulen};
+use crate::{BOOK, SCHULEN, antrag};
+use form::testing::Typed::{Number, Text};
+use form::testing::{Typed, edit};
+
+/// What is said about one line of the sheet „Angaben“.
+fn angabe(cell: &str, typed: Typed<'_>) -> String {
+    codes_of(&antrag(&[(cell, typed)], &[]))
+}
+
+#[test]
+fn every_error_of_excel_has_its_german_name() {
+    for (error, german) in [
+        ("#REF!", "#BEZUG!"),
+        ("#N/A", "#NV"),
+        ("#DIV/0!", "#DIV/0!"),
+        ("#VALUE!", "#WERT!"),
+        ("#NAME?", "#NAME?"),
+        ("#NUM!", "#ZAHL!"),
+        ("#NULL!", "#NULL!"),
+    ] {
+        let workbook = edit(&schulen(&[("H5", Number("4711"))]), SCHULEN, |xml| {
+            let start = xml.find("<c r=\"H5\"").expect("the cell");
+            let end = start + xml[start..].find("</c>").expect("its end") + 4;
+            format!("{}<c r=\"H5\" t=\"e\"><v>{error}</v></c>{}", &xml[..start], &xml[end..])
+        });
+        let found = examined(&workbook).findings;
+        assert_eq!((found[0].code.as_str(), found[0].read.as_str()), ("V9", german));
+    }
+}
+
+#[test]
+fn fractions_and_amounts_are_no_whole_number() {
+    for typed in [Number("5.5"), Text("5,5"), Text("fünf"), Number("1E+300")] {
+        assert_eq!(angabe("B4", typed), "V2 Angaben B4\n", "{typed:?}");
+    }
+}
+
+#[test]
+fn a_copied_sheet_does_not_count_for_the_sheet_that_was_renamed() {
+    let copied = edit(&filled(), BOOK, |xml| xml.replace("\"Schulen\"", "\"Schulen (2)\""));
+    assert_eq!(codes(&copied), "S1 Schulen\n");
+}
