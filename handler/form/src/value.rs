@@ -236,7 +236,7 @@ pub(crate) fn tidy(text: &str) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoAmount {
     Text,
-    /// `1.234` may be a thousand or a fraction.
+    /// `1.234` may be a thousand or a fraction, and so may `1,234`.
     Ambiguous,
     TooManyDecimals,
 }
@@ -254,7 +254,7 @@ pub(crate) fn amount_from_text(text: &str) -> Result<Cent, NoAmount> {
     let text = bare.unwrap_or(&text).trim();
     let (sign, text) = match text.strip_prefix(['-', '−']) {
         Some(rest) => (-1, rest.trim_start()),
-        None => (1, text),
+        None => (1, text.strip_prefix('+').unwrap_or(text).trim_start()),
     };
     // `12.000,-` is a way to write full euros.
     let text = match text.trim_end_matches(['-', '–', '—']) {
@@ -278,13 +278,13 @@ pub(crate) fn amount_from_text(text: &str) -> Result<Cent, NoAmount> {
     }
 }
 
-/// Whole digits and decimals; a lone point before three digits is ambiguous.
+/// Whole digits and decimals; a lone point or comma is ambiguous where it could set thousands apart.
 fn split_decimals(text: &str) -> Result<(String, &str), NoAmount> {
     let count = |mark: char| text.matches(mark).count();
     let (decimal_mark, group_mark) = match (count(','), count('.'), count(' ')) {
         (0, 0, _) => (None, ' '),
+        (1, 0, 0) | (0, 1, 0) if may_be_thousands(text) => return Err(NoAmount::Ambiguous),
         (1, 0, _) => (Some(','), ' '),
-        (0, 1, 0) if text.rsplit('.').next().is_some_and(|after| after.len() == 3) => return Err(NoAmount::Ambiguous),
         (0, 1, _) => (Some('.'), ' '),
         (0, _, 0) => (None, '.'),
         (1, _, 0) if text.rfind(',') > text.rfind('.') => (Some(','), '.'),
@@ -300,6 +300,12 @@ fn split_decimals(text: &str) -> Result<(String, &str), NoAmount> {
         return Err(NoAmount::Text);
     }
     Ok((groups.concat(), decimals))
+}
+
+/// `1.234` and `12,000`, but neither `0,125` nor `1234,567`.
+fn may_be_thousands(text: &str) -> bool {
+    let (before, after) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    (1..=3).contains(&before.len()) && !before.starts_with('0') && after.len() == 3
 }
 
 /// A numeric cell as an amount. Noise beyond 15 digits is rounded away; real third decimals are not.
@@ -344,7 +350,8 @@ mod tests {
             ("1,234.50", 123450),
             ("1.234.567", 123456700),
             ("0.5", 50),
-            ("5,100", 510),
+            ("0,100", 10),
+            ("+5,10", 510),
             ("12.000,-", 1200000),
             ("EUR 12,–", 1200),
             ("1 234 567,80 Euro", 123456780),
@@ -355,10 +362,12 @@ mod tests {
 
     #[test]
     fn doubtful_amounts_are_asked_back() {
-        assert_eq!(amount_from_text("1.234"), Err(NoAmount::Ambiguous));
+        for text in ["1.234", "5,100", "12,345"] {
+            assert_eq!(amount_from_text(text), Err(NoAmount::Ambiguous), "{text}");
+        }
         assert_eq!(amount_from_text("ca. 12.000 €"), Err(NoAmount::Text));
         assert_eq!(amount_from_text("k.A."), Err(NoAmount::Text));
-        assert_eq!(amount_from_text("12,345"), Err(NoAmount::TooManyDecimals));
+        assert_eq!(amount_from_text("1234,567"), Err(NoAmount::TooManyDecimals));
         for text in [
             "1.23.4,5",
             "5 000 3",

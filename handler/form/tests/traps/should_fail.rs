@@ -5,6 +5,11 @@ use crate::{BOOK, SCHULEN, antrag};
 use form::testing::Typed::{Number, Text};
 use form::testing::{Typed, edit};
 
+/// What is said about one cell of the sheet „Schulen“.
+fn cell(name: &str, typed: Typed<'_>) -> String {
+    codes(&schulen(&[(name, typed)]))
+}
+
 /// What is said about one line of the sheet „Angaben“.
 fn angabe(cell: &str, typed: Typed<'_>) -> String {
     codes_of(&antrag(&[(cell, typed)], &[]))
@@ -42,4 +47,25 @@ fn fractions_and_amounts_are_no_whole_number() {
 fn a_copied_sheet_does_not_count_for_the_sheet_that_was_renamed() {
     let copied = edit(&filled(), BOOK, |xml| xml.replace("\"Schulen\"", "\"Schulen (2)\""));
     assert_eq!(codes(&copied), "S1 Schulen\n");
+}
+
+#[test]
+fn amounts_with_two_readings_are_asked_back() {
+    for text in ["1.234", "5.000", "€ 5.000", "1,234", "5,000"] {
+        assert_eq!(cell("H5", Text(text)), "V2 Schulen H5\n", "{text}");
+        let found = examined(&schulen(&[("H5", Text(text))])).findings;
+        let full = text.replace(['.', ',', '€', ' '], "");
+        assert!(
+            found[0].fix.contains(&format!("bei vollen Euro {full},00")),
+            "{}",
+            found[0].fix
+        );
+    }
+}
+
+#[test]
+fn decimals_that_cannot_be_thousands_are_decimals() {
+    for text in ["0.125", "0,125", "1234.567", "1234,567"] {
+        assert_eq!(cell("H5", Text(text)), "V4 Schulen H5\n", "{text}");
+    }
 }

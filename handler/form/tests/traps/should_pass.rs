@@ -40,6 +40,7 @@ fn amounts_typed_as_text_are_exact_to_the_cent() {
         ("5 000,00", 500_000),
         ("5\u{a0}000,00\u{a0}€", 500_000),
         ("5.000,00 Euro", 500_000),
+        ("+5000", 500_000),
     ] {
         let examination = examined(&schulen(&[("H5", Text(text))]));
         assert_eq!(codes_of(&examination), "", "{text}");
