@@ -322,16 +322,21 @@ pub(crate) fn amount_from_number(number: f64) -> Result<Cent, NoAmount> {
     Ok(Cent(rounded as i64))
 }
 
-/// `31.12.2026` or `2026-12-31`, with or without a time of midnight.
+/// `31.12.2026`, `31. 12. 2026` or `2026-12-31`, with or without a time of day behind it and nothing else.
 pub(crate) fn date_from_text(text: &str) -> Option<Date> {
-    let text = tidy(text);
-    let day = text.split([' ', 'T']).next()?;
+    let text = tidy(text).replace(". ", ".");
+    let (day, time) = text.split_once([' ', 'T']).unwrap_or((&text, ""));
+    let in_time = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | '+' | '-' | 'Z');
+    if !time.is_empty() && !(time.contains(':') && time.chars().all(in_time)) {
+        return None;
+    }
     if let Ok(date) = day.parse::<Date>() {
         return Some(date);
     }
     let mut parts = day.split('.');
     let (d, m, y) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
-    (parts.next().is_none() && y.len() == 4).then(|| Date::new(y.parse().ok()?, m, d).ok())?
+    let year = y.len() == 4 && y.bytes().all(|b| b.is_ascii_digit());
+    (parts.next().is_none() && year).then(|| Date::new(y.parse().ok()?, m, d).ok())?
 }
 
 #[cfg(test)]

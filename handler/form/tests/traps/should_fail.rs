@@ -69,3 +69,17 @@ fn decimals_that_cannot_be_thousands_are_decimals() {
         assert_eq!(cell("H5", Text(text)), "V4 Schulen H5\n", "{text}");
     }
 }
+
+#[test]
+fn texts_that_only_begin_like_a_day_are_no_day() {
+    for text in [
+        "04/012022",
+        "31.12.2025 bis 31.1.2026",
+        "31.12.2025, etwa",
+        "31.12.25",
+        "Ende 2025",
+        "31.2.2025",
+    ] {
+        assert_eq!(angabe("B5", Text(text)), "V2 Angaben B5\n", "{text}");
+    }
+}

@@ -93,6 +93,7 @@ fn days_are_read_as_text_and_with_a_time_of_day() {
         "31.12.2025 14:30",
         "2025-12-31T00:00:00Z",
         "\u{a0}31.12.2025 ",
+        "31. 12. 2025",
     ] {
         assert_eq!(angabe("B5", Text(text), "beginn"), day, "{text}");
     }
