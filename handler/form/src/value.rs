@@ -217,15 +217,16 @@ pub fn date_text(date: Date) -> String {
 }
 
 /// What people type, without what they do not see: composed characters, plain blanks, no signs that are invisible or
-/// turn the direction of reading, no edges. Line breaks inside a text stay.
+/// turn the direction of reading, no edges. Line breaks inside a text stay, of whatever kind they were.
 pub(crate) fn tidy(text: &str) -> String {
     if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
         return text.trim().to_owned();
     }
+    let text = text.replace("\r\n", "\n");
     let visible = text.chars().filter_map(|c| match c {
         '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{00AD}' => None,
-        '\u{00A0}' | '\u{202F}' | '\u{2007}' | '\u{2009}' | '\t' => Some(' '),
-        '\n' => Some('\n'),
+        '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
+        c if c.is_whitespace() => Some(' '),
         c if c.is_control() => None,
         c => Some(c),
     });

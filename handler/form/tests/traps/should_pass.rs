@@ -147,7 +147,14 @@ fn choices_survive_blanks_signs_that_nobody_sees_and_decomposed_letters() {
 
 #[test]
 fn line_breaks_of_every_kind_stay_line_breaks() {
-    for text in ["Eins\nZwei", "Eins\r\nZwei", "Eins_x000D_\nZwei"] {
+    for text in [
+        "Eins\nZwei",
+        "Eins\r\nZwei",
+        "Eins_x000D_\nZwei",
+        "Eins_x000D_Zwei",
+        "Eins_x000B_Zwei",
+        "Eins\u{2028}Zwei",
+    ] {
         let row = first_school(&schulen(&[("S5", Text(text))]));
         assert_eq!(row.text("anmerkung").as_deref(), Some("Eins\nZwei"), "{text:?}");
     }
