@@ -323,6 +323,12 @@ pub(crate) fn amount_from_number(number: f64) -> Result<Cent, NoAmount> {
     Ok(Cent(rounded as i64))
 }
 
+/// A numeric cell as a whole number, rounded to the fifteen digits that programs show.
+pub(crate) fn integer_from_number(number: f64) -> Option<i64> {
+    let rounded: f64 = format!("{number:.14e}").parse().ok()?;
+    (rounded.fract() == 0.0 && rounded.abs() < 1e15).then_some(rounded as i64)
+}
+
 /// `31.12.2026`, `31. 12. 2026` or `2026-12-31`, with or without a time of day behind it and nothing else.
 pub(crate) fn date_from_text(text: &str) -> Option<Date> {
     let text = tidy(text).replace(". ", ".");

@@ -165,7 +165,7 @@ fn read_amount(field: &Field, cell: &Cell, shown: &str, at: At<'_, '_>) -> Read<
 
 fn read_integer(field: &Field, cell: &Cell, shown: &str, at: At<'_, '_>) -> Read<i64> {
     let number = match cell {
-        Cell::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => Some(*number as i64),
+        Cell::Number(number) => value::integer_from_number(*number),
         Cell::Text(text) => {
             let cent = value::amount_from_text(text).ok();
             cent.filter(|cent| cent.0 % 100 == 0).map(|cent| cent.0 / 100)

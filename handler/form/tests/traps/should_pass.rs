@@ -61,7 +61,15 @@ fn float_noise_in_sums_is_no_difference() {
 
 #[test]
 fn whole_numbers_with_a_decimal_or_float_noise_are_whole() {
-    for typed in [Number("5"), Number("5.0"), Text("5.0"), Text("5,00"), Text(" 5\u{a0}")] {
+    for typed in [
+        Number("5"),
+        Number("5.0"),
+        Text("5.0"),
+        Text("5,00"),
+        Text(" 5\u{a0}"),
+        Number("4.9999999999999991"),
+        Formula("2+3", Some("5.0000000000000009")),
+    ] {
         assert_eq!(angabe("B4", typed, "anzahl"), Some(Value::Integer(5)), "{typed:?}");
     }
 }
