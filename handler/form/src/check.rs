@@ -231,6 +231,7 @@ impl<'a> Filled<'a> {
         Target {
             cell: None,
             school: String::new(),
+            obstacle: None,
             ..self.target(sheet, 0, field)
         }
     }

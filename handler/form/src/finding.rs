@@ -132,8 +132,31 @@ pub(crate) struct Target<'a> {
     pub cell: Option<String>,
     pub field: Option<&'a Field>,
     pub school: String,
-    /// The row is hidden, so that people must first make it visible.
-    pub hidden: bool,
+    pub obstacle: Option<Obstacle>,
+}
+
+/// What stands between people and a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    HiddenSheet,
+    HiddenRow,
+    HiddenColumn,
+    /// The cell lies beneath this one.
+    Merged(String),
+}
+
+impl Obstacle {
+    /// What to do before anything else.
+    fn text(&self) -> String {
+        match self {
+            Obstacle::HiddenSheet => "Das Blatt ist ausgeblendet, blenden Sie es zuerst ein.".to_owned(),
+            Obstacle::HiddenRow => "Die Zeile ist ausgeblendet, blenden Sie sie zuerst ein.".to_owned(),
+            Obstacle::HiddenColumn => "Die Spalte ist ausgeblendet, blenden Sie sie zuerst ein.".to_owned(),
+            Obstacle::Merged(cell) => {
+                format!("Hier sind Zellen mit Zelle {cell} verbunden, heben Sie die Verbindung zuerst auf.")
+            }
+        }
+    }
 }
 
 impl Target<'_> {
@@ -143,7 +166,7 @@ impl Target<'_> {
             cell: None,
             field: None,
             school: String::new(),
-            hidden: false,
+            obstacle: None,
         }
     }
 
@@ -165,10 +188,9 @@ impl Target<'_> {
             school: self.school.clone(),
             read: read.into(),
             expected: expected.into(),
-            fix: if self.hidden {
-                format!("{HIDDEN_ROW} {}", fix.into())
-            } else {
-                fix.into()
+            fix: match &self.obstacle {
+                Some(obstacle) => format!("{} {}", obstacle.text(), fix.into()),
+                None => fix.into(),
             },
             help: self.field.map(|field| field.help.clone()).unwrap_or_default(),
         }
@@ -178,8 +200,6 @@ impl Target<'_> {
         self.field.map_or("", |field| field.label.as_str())
     }
 }
-
-const HIDDEN_ROW: &str = "Die Zeile ist ausgeblendet, blenden Sie sie zuerst ein.";
 
 const FRESH_FORM: &str = "Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben.";
 
@@ -601,7 +621,7 @@ mod tests {
             cell: Some("H14".to_owned()),
             field: None,
             school: "Köln, GG Kapitelstraße".to_owned(),
-            hidden: false,
+            obstacle: None,
         };
         let mut finding = no_amount(&at, "ca. 12.000 €");
         finding.field = "Verausgabtes Chancenbudget".to_owned();

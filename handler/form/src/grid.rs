@@ -16,8 +16,17 @@ pub struct GridSheet {
     pub name: String,
     /// Cells that hold something, by (row, column), both from 0.
     pub cells: BTreeMap<(u32, u32), Cell>,
-    /// Rows that somebody has hidden, from 0.
+    pub layout: Layout,
+}
+
+/// What somebody did to the looks of a sheet and must undo before a cell can be filled; rows and columns from 0.
+#[derive(Debug, Default, Clone)]
+pub struct Layout {
+    pub hidden: bool,
     pub hidden_rows: BTreeSet<u32>,
+    pub hidden_columns: BTreeSet<u32>,
+    /// First and last cell of each merged area.
+    pub merged: Vec<((u32, u32), (u32, u32))>,
 }
 
 /// What stands in a cell.
@@ -57,6 +66,17 @@ impl GridSheet {
 
     pub fn text(&self, row: u32, column: u32) -> String {
         self.cell(row, column).map(Cell::shown).unwrap_or_default()
+    }
+}
+
+impl Layout {
+    /// The cell that shows, where another one lies beneath it.
+    pub fn merged_into(&self, row: u32, column: u32) -> Option<(u32, u32)> {
+        let within = |(first, last): &((u32, u32), (u32, u32))| {
+            (first.0..=last.0).contains(&row) && (first.1..=last.1).contains(&column)
+        };
+        let area = self.merged.iter().find(|area| within(area))?;
+        (area.0 != (row, column)).then_some(area.0)
     }
 }
 

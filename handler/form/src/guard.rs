@@ -11,9 +11,9 @@ mod sheet;
 mod sniff;
 mod xml;
 
-use crate::grid::Cell;
+use crate::grid::{Cell, Layout};
 use archive::Archive;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io::{Cursor, Write};
 use xml::Walker;
 use zip::CompressionMethod;
@@ -55,8 +55,7 @@ pub(crate) struct GuardedSheet {
     /// Cells that the copy cannot say, by row and column from 0: formulas that no program has calculated, and errors
     /// that only newer versions of Excel know.
     pub special: BTreeMap<(u32, u32), Cell>,
-    /// Rows that somebody has hidden, from 0.
-    pub hidden_rows: BTreeSet<u32>,
+    pub layout: Layout,
 }
 
 const MAX_SHEETS: usize = 255;
@@ -81,12 +80,13 @@ pub(crate) fn guard(upload: &[u8]) -> Result<Guarded, Unreadable> {
     let mut size = sheet::Size::default();
     for (n, (name, path)) in book.sheets.iter().enumerate() {
         let text = archive.text(path, archive::PART)?;
-        let copied = sheet::worksheet(&text, strings.count, &mut size)?;
+        let mut copied = sheet::worksheet(&text, strings.count, &mut size)?;
+        copied.layout.hidden = book.hidden.get(n).is_some_and(|state| *state != "visible");
         pack.add(&format!("xl/worksheets/sheet{}.xml", n + 1), &copied.xml)?;
         sheets.push(GuardedSheet {
             name: name.clone(),
             special: copied.special,
-            hidden_rows: copied.hidden_rows,
+            layout: copied.layout,
         });
     }
     pack.add("xl/sharedStrings.xml", &strings.xml)?;

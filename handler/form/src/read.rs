@@ -13,7 +13,7 @@ pub(crate) fn read(guarded: &Guarded) -> Result<Grid, Unreadable> {
     for guarded in &guarded.sheets {
         let mut sheet = GridSheet {
             name: guarded.name.clone(),
-            hidden_rows: guarded.hidden_rows.clone(),
+            layout: guarded.layout.clone(),
             ..GridSheet::default()
         };
         let mut cells = workbook.worksheet_cells_reader(&guarded.name).map_err(damaged)?;

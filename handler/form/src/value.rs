@@ -334,7 +334,8 @@ pub(crate) fn date_from_text(text: &str) -> Option<Date> {
     let text = tidy(text).replace(". ", ".");
     let (day, time) = text.split_once([' ', 'T']).unwrap_or((&text, ""));
     let in_time = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | '+' | '-' | 'Z');
-    if !time.is_empty() && !(time.contains(':') && time.chars().all(in_time)) {
+    let is_time = time.contains(':') && time.chars().all(in_time);
+    if !time.is_empty() && !is_time {
         return None;
     }
     if let Ok(date) = day.parse::<Date>() {

@@ -3,8 +3,8 @@
 use super::Reports;
 use super::cells::digits;
 use crate::definition::{Field, Form, Prefill, Sheet, SheetKind};
-use crate::finding::{self, Finding, Target};
-use crate::grid::{Cell, Grid, GridSheet, cell_name};
+use crate::finding::{self, Finding, Obstacle, Target};
+use crate::grid::{Cell, Grid, GridSheet, Layout, cell_name};
 use crate::value::tidy;
 use crate::vordruck::Vordruck;
 use crate::write::{META_SHEET, SUM_LABEL, VALUE_HEADER};
@@ -71,7 +71,7 @@ impl<'a> Located<'a> {
                 .map(|(row, column)| cell_name(row, column)),
             field: found.field(field),
             school: school.unwrap_or_default(),
-            hidden: self.find(&found.id).is_some_and(|found| found.is_hidden(line, field)),
+            obstacle: self.find(&found.id).and_then(|found| found.obstacle(line, field)),
         }
     }
 }
@@ -89,9 +89,11 @@ impl<'a> LocatedSheet<'a> {
         self.grid.cell(row, column)
     }
 
-    fn is_hidden(&self, line: usize, field: &str) -> bool {
-        self.address(line, field)
-            .is_some_and(|(row, _)| self.grid.hidden_rows.contains(&row))
+    fn obstacle(&self, line: usize, field: &str) -> Option<Obstacle> {
+        let (row, column) = self.address(line, field)?;
+        let merged = || self.grid.layout.merged_into(row, column);
+        hidden(&self.grid.layout, row, column)
+            .or_else(|| merged().map(|(row, column)| Obstacle::Merged(cell_name(row, column))))
     }
 
     pub(crate) fn line_count(&self) -> usize {
@@ -99,6 +101,19 @@ impl<'a> LocatedSheet<'a> {
             Places::Once(_) => 1,
             Places::Table { rows, .. } => rows.len(),
         }
+    }
+}
+
+/// Why people do not see a cell.
+fn hidden(layout: &Layout, row: u32, column: u32) -> Option<Obstacle> {
+    if layout.hidden {
+        Some(Obstacle::HiddenSheet)
+    } else if layout.hidden_rows.contains(&row) {
+        Some(Obstacle::HiddenRow)
+    } else if layout.hidden_columns.contains(&column) {
+        Some(Obstacle::HiddenColumn)
+    } else {
+        None
     }
 }
 
@@ -185,7 +200,7 @@ impl<'a> Search<'_, 'a> {
             cell: cell.map(|(row, column)| cell_name(row, column)),
             field,
             school: String::new(),
-            hidden: cell.is_some_and(|(row, _)| self.grid.hidden_rows.contains(&row)),
+            obstacle: cell.and_then(|(row, column)| hidden(&self.grid.layout, row, column)),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::xml::{Element, MAX_TEXT, Walker, escape};
 use super::{MAIN_NAMESPACE, Unreadable};
-use crate::grid::{Cell, cell_name};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::grid::{Cell, Layout, cell_name};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const MAX_STRINGS: usize = 200_000;
@@ -12,6 +12,8 @@ const MAX_VALUES: usize = 500_000;
 const MAX_BLANKS: usize = 100_000;
 const MAX_ROW: u32 = 1_048_576;
 const MAX_COLUMN: u32 = 16_384;
+/// Merged areas that are looked at when a hint is written.
+const MAX_MERGED: usize = 2_000;
 
 /// Errors that calamine knows. Newer ones become text in the copy and are told apart by `Copied::special`.
 const KNOWN_ERRORS: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
@@ -79,7 +81,7 @@ pub(super) struct Copied {
     pub xml: String,
     /// See `GuardedSheet`.
     pub special: BTreeMap<(u32, u32), Cell>,
-    pub hidden_rows: BTreeSet<u32>,
+    pub layout: Layout,
 }
 
 /// How many cells were copied so far, over all sheets.
@@ -98,7 +100,7 @@ pub(super) fn worksheet(text: &str, strings: usize, size: &mut Size) -> Result<C
         row: 0,
         xml: format!("<worksheet xmlns=\"{MAIN_NAMESPACE}\">"),
         special: BTreeMap::new(),
-        hidden_rows: BTreeSet::new(),
+        layout: Layout::default(),
     };
     let root = walker.next_start()?.ok_or(Unreadable::Damaged("an empty sheet part"))?;
     let mut has_data = false;
@@ -111,7 +113,12 @@ pub(super) fn worksheet(text: &str, strings: usize, size: &mut Size) -> Result<C
                 sheet.xml.push_str("</sheetData>");
             }
             "sheetData" => return Err(Unreadable::Damaged("two tables of cells in a sheet")),
-            "sheetFormatPr" | "cols" | "mergeCells" => walker.copy(&child, &mut sheet.xml)?,
+            "sheetFormatPr" => walker.copy(&child, &mut sheet.xml)?,
+            "cols" | "mergeCells" => {
+                let start = sheet.xml.len();
+                walker.copy(&child, &mut sheet.xml)?;
+                read_layout(&sheet.xml[start..], &mut sheet.layout)?;
+            }
             _ => walker.skip(&child)?,
         }
     }
@@ -123,8 +130,62 @@ pub(super) fn worksheet(text: &str, strings: usize, size: &mut Size) -> Result<C
     Ok(Copied {
         xml: sheet.xml,
         special: sheet.special,
-        hidden_rows: sheet.hidden_rows,
+        layout: sheet.layout,
     })
+}
+
+/// Hidden columns and merged cells.
+fn read_layout(copied: &str, layout: &mut Layout) -> Result<(), Unreadable> {
+    let mut walker = Walker::new(copied)?;
+    while let Some(element) = walker.next_start()? {
+        match element.name() {
+            "col" if is_true(element.attribute("hidden")) => {
+                let number = |name| element.attribute(name).and_then(|text| text.parse::<u32>().ok());
+                let (Some(min), Some(max)) = (number("min"), number("max")) else {
+                    continue;
+                };
+                let known = layout.hidden_columns.last().map_or(0, |column| column + 1);
+                // Columns come in order; what says otherwise is not worth more time.
+                layout
+                    .hidden_columns
+                    .extend(min.saturating_sub(1).max(known)..max.min(MAX_COLUMN));
+            }
+            "mergeCell" if layout.merged.len() < MAX_MERGED => {
+                let area = element.attribute("ref").unwrap_or_default();
+                if let Some((first, last)) = area.split_once(':')
+                    && let (Some(first), Some(last)) = (place(first), place(last))
+                {
+                    layout.merged.push((first, last));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Row and column of a cell name, from 0.
+fn place(name: &str) -> Option<(u32, u32)> {
+    let (letters, digits) = name.split_at(name.find(|c: char| c.is_ascii_digit())?);
+    let row = digits.parse::<u32>().ok()?.checked_sub(1)?;
+    Some((row, column_number(letters)?.checked_sub(1)?))
+}
+
+/// The number of a column, from 1: `C` is 3.
+fn column_number(letters: &str) -> Option<u32> {
+    let digit = |letter: u8| {
+        letter
+            .is_ascii_alphabetic()
+            .then(|| u32::from(letter.to_ascii_uppercase() - b'A') + 1)
+    };
+    let mut numbers = letters.bytes().map(digit);
+    (1..=3)
+        .contains(&letters.len())
+        .then(|| numbers.try_fold(0, |column, digit| Some(column * 26 + digit?)))?
+}
+
+fn is_true(attribute: Option<String>) -> bool {
+    matches!(attribute.as_deref(), Some("1" | "true"))
 }
 
 struct Sheet<'v> {
@@ -134,7 +195,7 @@ struct Sheet<'v> {
     row: u32,
     xml: String,
     special: BTreeMap<(u32, u32), Cell>,
-    hidden_rows: BTreeSet<u32>,
+    layout: Layout,
 }
 
 impl Sheet<'_> {
@@ -153,9 +214,9 @@ impl Sheet<'_> {
             }
             self.row = number;
             let start = self.xml.len();
-            let hidden = matches!(row.attribute("hidden").as_deref(), Some("1" | "true"));
+            let hidden = is_true(row.attribute("hidden"));
             if hidden {
-                self.hidden_rows.insert(number - 1);
+                self.layout.hidden_rows.insert(number - 1);
             }
             let _ = write!(
                 self.xml,
@@ -195,17 +256,12 @@ impl Sheet<'_> {
 
     /// The column (from 1) of a cell name that must lie in the current row.
     fn column_of(&self, name: &str) -> Result<u32, Unreadable> {
-        let letters = name.find(|c: char| c.is_ascii_digit()).unwrap_or(name.len());
-        let wrong = Unreadable::Damaged("cell name");
-        if letters == 0 || letters > 3 || name[letters..].parse() != Ok(self.row) {
-            return Err(wrong);
+        let (row, column) = place(name).ok_or(Unreadable::Damaged("cell name"))?;
+        if row + 1 == self.row {
+            Ok(column + 1)
+        } else {
+            Err(Unreadable::Damaged("cell name"))
         }
-        name[..letters]
-            .bytes()
-            .try_fold(0, |column, letter| match letter.to_ascii_uppercase() {
-                letter @ b'A'..=b'Z' => Ok(column * 26 + u32::from(letter - b'A') + 1),
-                _ => Err(wrong),
-            })
     }
 
     fn cell(&mut self, walker: &mut Walker<'_>, cell: &Element<'_>, column: u32) -> Result<(), Unreadable> {

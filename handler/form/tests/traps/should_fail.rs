@@ -1,9 +1,14 @@
 //! Odd, and told at its place what to do.
 
-use crate::common::{codes, codes_of, examined, filled, schulen};
+use crate::common::{codes, codes_of, examined, filled, hints, schulen};
 use crate::{BOOK, SCHULEN, antrag};
-use form::testing::Typed::{Number, Text};
-use form::testing::{Typed, edit};
+use expect_test::{Expect, expect};
+use form::testing::Typed::{Nothing, Number, Text};
+use form::testing::{Typed, edit, fill};
+
+fn check(workbook: &[u8], expected: Expect) {
+    expected.assert_eq(&hints(workbook));
+}
 
 /// What is said about one cell of the sheet „Schulen“.
 fn cell(name: &str, typed: Typed<'_>) -> String {
@@ -82,4 +87,37 @@ fn texts_that_only_begin_like_a_day_are_no_day() {
     ] {
         assert_eq!(angabe("B5", Text(text)), "V2 Angaben B5\n", "{text}");
     }
+}
+
+#[test]
+fn hidden_columns_and_sheets_are_mentioned() {
+    let hidden = edit(&schulen(&[("I6", Nothing)]), SCHULEN, |xml| {
+        let start = xml.find("<cols>").expect("columns");
+        let end = xml.find("</cols>").expect("their end");
+        format!(
+            "{}<cols><col min=\"9\" max=\"10\" hidden=\"1\"/>{}",
+            &xml[..start],
+            &xml[end..]
+        )
+    });
+    check(&hidden, expect![[r#"
+        Blatt „Schulen“, Zelle I6 (davon Honorare/Personal), Duisburg, GG Zwei: Die Zelle ist leer. Erwartet wird ein Betrag. Die Spalte ist ausgeblendet, blenden Sie sie zuerst ein. Tragen Sie den Betrag ein, auch wenn er null ist. [V1]
+    "#]]);
+    let hidden = edit(&fill(&filled(), "Deckblatt", &[("B14", Nothing)]), BOOK, |xml| {
+        xml.replace("name=\"Deckblatt\"", "name=\"Deckblatt\" state=\"hidden\"")
+    });
+    check(&hidden, expect![[r#"
+        Blatt „Deckblatt“, Zelle B14 (Mittel zweckentsprechend verwendet): Die Zelle ist leer. Erwartet wird „ja“ oder „nein“. Das Blatt ist ausgeblendet, blenden Sie es zuerst ein. Wählen Sie „ja“ oder „nein“ aus der Liste. [V1]
+    "#]]);
+}
+
+#[test]
+fn merged_cells_to_fill_are_mentioned() {
+    let workbook = edit(&schulen(&[("H6", Nothing), ("H7", Nothing)]), SCHULEN, |xml| {
+        let merged = "<mergeCells count=\"1\"><mergeCell ref=\"H5:H7\"/></mergeCells>";
+        xml.replace("</sheetData>", &format!("</sheetData>{merged}"))
+    });
+    check(&workbook, expect![[r#"
+        Blatt „Schulen“, Zellen H6, H7 (Verausgabtes Chancenbudget): Die Zellen sind leer. Erwartet wird ein Betrag. Hier sind Zellen mit Zelle H5 verbunden, heben Sie die Verbindung zuerst auf. Tragen Sie den Betrag ein, auch wenn er null ist. [V1]
+    "#]]);
 }
