@@ -321,6 +321,11 @@ impl<'a> Search<'_, 'a> {
             self.rows_by_name(name_column, &mut rows, &mut strangers);
         }
         for (row, read) in strangers {
+            // A word with nothing beside it is no school; it is said where all stray entries are.
+            let alone = |row| self.grid.row(row).filter(|(_, cell)| !cell.shown().is_empty()).count() == 1;
+            if !read.contains(|c: char| c.is_ascii_digit()) && alone(row) {
+                continue;
+            }
             let at = self.target(Some((row, key_column)), key);
             self.reports
                 .add_elsewhere((self.index, row, key_column), finding::unknown_school(&at, &read));

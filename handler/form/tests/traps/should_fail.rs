@@ -100,15 +100,21 @@ fn hidden_columns_and_sheets_are_mentioned() {
             &xml[end..]
         )
     });
-    check(&hidden, expect![[r#"
+    check(
+        &hidden,
+        expect![[r#"
         Blatt „Schulen“, Zelle I6 (davon Honorare/Personal), Duisburg, GG Zwei: Die Zelle ist leer. Erwartet wird ein Betrag. Die Spalte ist ausgeblendet, blenden Sie sie zuerst ein. Tragen Sie den Betrag ein, auch wenn er null ist. [V1]
-    "#]]);
+    "#]],
+    );
     let hidden = edit(&fill(&filled(), "Deckblatt", &[("B14", Nothing)]), BOOK, |xml| {
         xml.replace("name=\"Deckblatt\"", "name=\"Deckblatt\" state=\"hidden\"")
     });
-    check(&hidden, expect![[r#"
+    check(
+        &hidden,
+        expect![[r#"
         Blatt „Deckblatt“, Zelle B14 (Mittel zweckentsprechend verwendet): Die Zelle ist leer. Erwartet wird „ja“ oder „nein“. Das Blatt ist ausgeblendet, blenden Sie es zuerst ein. Wählen Sie „ja“ oder „nein“ aus der Liste. [V1]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -117,7 +123,20 @@ fn merged_cells_to_fill_are_mentioned() {
         let merged = "<mergeCells count=\"1\"><mergeCell ref=\"H5:H7\"/></mergeCells>";
         xml.replace("</sheetData>", &format!("</sheetData>{merged}"))
     });
-    check(&workbook, expect![[r#"
+    check(
+        &workbook,
+        expect![[r#"
         Blatt „Schulen“, Zellen H6, H7 (Verausgabtes Chancenbudget): Die Zellen sind leer. Erwartet wird ein Betrag. Hier sind Zellen mit Zelle H5 verbunden, heben Sie die Verbindung zuerst auf. Tragen Sie den Betrag ein, auch wenn er null ist. [V1]
-    "#]]);
+    "#]],
+    );
+}
+
+#[test]
+fn a_word_far_below_is_no_school() {
+    check(
+        &schulen(&[("B300", Text("Stand: Mai"))]),
+        expect![[r#"
+            Blatt „Schulen“, Zelle B300: Eingetragen ist „Stand: Mai“. Der Eintrag steht außerhalb des Formulars und wird nicht übernommen. Gehört er zur Meldung, tragen Sie ihn in die passende Zelle ein. [S7]
+        "#]],
+    );
 }
