@@ -142,10 +142,25 @@ impl Reports {
                 }
             }
         }
+        let overview = overview(&checked.findings);
+        checked.findings.splice(0..0, overview);
         if self.more > 0 {
             checked.findings.push(finding::many_more(self.more));
         }
     }
+}
+
+/// More findings of one kind than people read one by one.
+const MANY_ALIKE: usize = 15;
+
+/// One line about each kind of error that fills the list.
+fn overview(findings: &[Finding]) -> Vec<Finding> {
+    let mut kinds: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.severity == Severity::Fehler) {
+        kinds.entry(&finding.code).or_default().push(finding);
+    }
+    let many = kinds.values().filter(|alike| alike.len() > MANY_ALIKE);
+    many.map(|alike| finding::many_alike(alike)).collect()
 }
 
 /// What equal findings of one column have in common.

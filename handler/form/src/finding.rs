@@ -326,6 +326,42 @@ pub(crate) fn stray_entry(at: &Target<'_>, read: &str, more: usize) -> Finding {
     }
 }
 
+/// What stands before a list in which many hints say the same of different cells.
+pub(crate) fn many_alike(alike: &[&Finding]) -> Finding {
+    let of_all = |text: fn(&Finding) -> &str| {
+        let mut texts = alike.iter().map(|finding| text(finding));
+        let first = texts.next().unwrap_or_default();
+        if texts.all(|text| text == first) { first } else { "" }
+    };
+    let what = match of_all(|finding| &finding.expected) {
+        "" => String::new(),
+        expected => format!(": Erwartet wird {expected}"),
+    };
+    let mut labels: Vec<String> = Vec::new();
+    for finding in alike {
+        let label = format!("„{}“", finding.field);
+        if !finding.field.is_empty() && !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    let fields = match labels.as_slice() {
+        [] => String::new(),
+        labels => format!(" Sie betreffen {}.", labels.join(", ")),
+    };
+    let fix = format!(
+        "{} Hinweise dieser Liste sind von einer Art{what}.{fields} Sehen Sie sich zuerst einen davon an, meist lassen sich die übrigen auf dieselbe Weise erledigen.",
+        alike.len()
+    );
+    let at = Target {
+        sheet: of_all(|finding| &finding.place.sheet),
+        ..Target::file()
+    };
+    Finding {
+        severity: Severity::Hinweis,
+        ..at.finding("S9", "", "", fix)
+    }
+}
+
 /// The end of a list that nobody would read to its end.
 pub(crate) fn many_more(count: usize) -> Finding {
     let fix =

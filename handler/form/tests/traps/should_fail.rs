@@ -140,3 +140,22 @@ fn a_word_far_below_is_no_school() {
         "#]],
     );
 }
+
+#[test]
+fn many_hints_of_one_kind_begin_with_one_about_them_all() {
+    let names: Vec<String> = (5..8)
+        .flat_map(|row| "HIJKLM".chars().map(move |column| format!("{column}{row}")))
+        .collect();
+    let texts: Vec<String> = (1..=names.len()).map(|n| format!("{n} Tsd.")).collect();
+    let cells: Vec<(&str, Typed<'_>)> = names
+        .iter()
+        .map(String::as_str)
+        .zip(texts.iter().map(|text| Text(text)))
+        .collect();
+    let found = examined(&schulen(&cells)).findings;
+    assert_eq!(found.len(), 19);
+    expect!["Blatt „Schulen“: 18 Hinweise dieser Liste sind von einer Art: Erwartet wird ein Betrag als Zahl. Sie betreffen „Verausgabtes Chancenbudget“, „davon Honorare/Personal“, „davon Dienstleistungen Dritter“, „davon Sachmittel/Lizenzen“, „davon Fortbildung“, „davon außerschulische Lernorte/Fahrten“. Sehen Sie sich zuerst einen davon an, meist lassen sich die übrigen auf dieselbe Weise erledigen. [S9]"].assert_eq(&found[0].to_string());
+    // Fifteen are a list that people read.
+    let found = examined(&schulen(&cells[..15])).findings;
+    assert!(found.iter().all(|finding| finding.code == "V2"), "{found:?}");
+}
