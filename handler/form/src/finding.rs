@@ -214,6 +214,18 @@ pub(crate) fn not_the_form(title: &str) -> Finding {
     )
 }
 
+pub(crate) fn other_form(read: &str, title: &str) -> Finding {
+    let read = if read.is_empty() {
+        String::new()
+    } else {
+        format!("Formular {read}")
+    };
+    Finding {
+        read,
+        ..not_the_form(title)
+    }
+}
+
 pub(crate) fn missing_sheet(name: &str) -> Finding {
     let target = Target {
         sheet: name,

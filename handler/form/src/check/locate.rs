@@ -140,7 +140,7 @@ pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<
             "traegernummer" => finding::other_traeger(&read, &own, &vordruck.traeger.name),
             "runde" => finding::other_runde(&read, &own),
             "version" => finding::other_version(&read, &own),
-            _ => finding::not_the_form(&form.title),
+            _ => finding::other_form(&read, &form.title),
         });
     }
     None

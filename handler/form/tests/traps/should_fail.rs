@@ -159,3 +159,15 @@ fn many_hints_of_one_kind_begin_with_one_about_them_all() {
     let found = examined(&schulen(&cells[..15])).findings;
     assert!(found.iter().all(|finding| finding.code == "V2"), "{found:?}");
 }
+
+#[test]
+fn the_form_of_another_kind_is_named() {
+    let other = form::write(
+        &crate::antrag_form(),
+        &crate::common::vordruck(),
+        &form::Eintraege::default(),
+    );
+    check(&other.expect("a workbook"), expect![[r#"
+        Datei: Eingetragen ist „Formular antrag“. Erwartet wird das Formular „Bericht zum Chancenbudget“ aus dem Berichtstool. Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S1]
+    "#]]);
+}
