@@ -45,6 +45,9 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
     let mut filled = cells::read(form, vordruck, located, &mut reports);
     apply_zeros(&mut filled);
     report_blanks(&filled, &mut reports);
+    if !reports.has_errors() && is_empty(&filled) {
+        reports.add_elsewhere((0, 0, 0), finding::nothing_entered());
+    }
     if !reports.has_errors() {
         for rule in &form.rules {
             rule.check(&filled, &mut |line, field, finding| {
@@ -365,6 +368,19 @@ fn apply_zeros(filled: &mut Filled<'_>) {
             }
         }
     }
+}
+
+/// Whether there was something to fill in and nothing is: the wrong file, or one whose values got lost on the way.
+fn is_empty(filled: &Filled<'_>) -> bool {
+    let inputs = |sheet: &Sheet| sheet.fields.iter().any(Field::is_input);
+    let entered = |sheet: &Sheet| {
+        let mut lines = filled.slots.get(sheet.id.as_str()).into_iter().flatten();
+        lines.any(|slots| {
+            let mut cells = sheet.fields.iter().zip(slots);
+            cells.any(|(field, slot)| field.is_input() && *slot != Slot::Blank)
+        })
+    };
+    filled.form.sheets.iter().any(inputs) && !filled.form.sheets.iter().any(entered)
 }
 
 fn report_blanks(filled: &Filled<'_>, reports: &mut Reports) {

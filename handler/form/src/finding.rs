@@ -384,6 +384,15 @@ pub(crate) fn many_more(count: usize) -> Finding {
     }
 }
 
+pub(crate) fn nothing_entered() -> Finding {
+    Target::file().finding(
+        "S10",
+        "",
+        "mindestens eine Angabe, in der Datei steht keine",
+        "Füllen Sie das Formular aus. Haben Sie das schon getan, öffnen Sie die Datei in Excel, speichern Sie sie einmal und laden Sie sie erneut hoch.",
+    )
+}
+
 // Stage "cells": does each cell hold what it should?
 
 pub(crate) fn blank(at: &Target<'_>) -> Finding {

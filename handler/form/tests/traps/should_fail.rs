@@ -167,7 +167,16 @@ fn the_form_of_another_kind_is_named() {
         &crate::common::vordruck(),
         &form::Eintraege::default(),
     );
-    check(&other.expect("a workbook"), expect![[r#"
+    check(
+        &other.expect("a workbook"),
+        expect![[r#"
         Datei: Eingetragen ist „Formular antrag“. Erwartet wird das Formular „Bericht zum Chancenbudget“ aus dem Berichtstool. Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S1]
-    "#]]);
+    "#]],
+    );
+}
+
+#[test]
+fn a_form_without_a_single_entry_is_no_report() {
+    assert_eq!(codes_of(&antrag(&[], &[])), "S10\n");
+    assert!(antrag(&[], &[]).rows.is_none());
 }
