@@ -13,23 +13,46 @@ pub(super) fn is_zip(upload: &[u8]) -> Result<(), Unreadable> {
     Err(if upload.is_empty() {
         Unreadable::Empty
     } else if upload.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        if upload.windows(name.len()).any(|window| window == name) {
+        let holds = |stream: &str| {
+            let name: Vec<u8> = stream.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            upload.windows(name.len()).any(|window| window == name)
+        };
+        if holds("EncryptedPackage") {
             Unreadable::Password
+        } else if holds("WordDocument") || holds("PowerPoint Document") {
+            Unreadable::OtherOffice
         } else {
             Unreadable::OldXls
         }
     } else if upload.starts_with(b"%PDF") {
         Unreadable::Pdf
-    } else if upload.len() == 165 && upload[0] < 55 {
+    } else if is_lock_file(upload) {
         Unreadable::LockFile
-    } else if text.starts_with("<!doctype html") || text.starts_with("<html") {
+    } else if text.starts_with('<')
+        && ["<!doctype html", "<html", "<table"]
+            .iter()
+            .any(|tag| text.contains(tag))
+    {
         Unreadable::WebPage
-    } else if !start.contains(&0) && !upload.starts_with(b"PK") {
+    } else if (!start.contains(&0) && !upload.starts_with(b"PK")) || is_utf16(start) {
         Unreadable::Text
     } else {
         Unreadable::Unknown
     })
+}
+
+/// The length of a user's name, the name filled up with blanks to 54 bytes, then both again in UTF-16.
+fn is_lock_file(upload: &[u8]) -> bool {
+    let Some((length, rest)) = upload.split_first().filter(|_| upload.len() == 165) else {
+        return false;
+    };
+    let padding = rest.get(usize::from(*length)..54);
+    (1..=54).contains(length) && padding.is_some_and(|bytes| bytes.iter().all(|b| matches!(b, b' ' | 0)))
+}
+
+/// What Excel calls „Unicode-Text“.
+fn is_utf16(start: &[u8]) -> bool {
+    start.starts_with(b"\xFF\xFE") || start.starts_with(b"\xFE\xFF")
 }
 
 /// Tells a workbook from the other things that come in a zip.

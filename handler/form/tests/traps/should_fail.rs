@@ -3,6 +3,7 @@
 use crate::common::{codes, codes_of, examined, filled, hints, schulen};
 use crate::{BOOK, SCHULEN, antrag};
 use expect_test::{Expect, expect};
+use form::Unreadable;
 use form::testing::Typed::{Nothing, Number, Text};
 use form::testing::{Typed, edit, fill};
 
@@ -179,4 +180,58 @@ fn the_form_of_another_kind_is_named() {
 fn a_form_without_a_single_entry_is_no_report() {
     assert_eq!(codes_of(&antrag(&[], &[])), "S10\n");
     assert!(antrag(&[], &[]).rows.is_none());
+}
+
+/// What a file is taken for that is no workbook.
+fn refusal(upload: &[u8]) -> Unreadable {
+    form::examine(&crate::antrag_form(), &crate::common::vordruck(), upload)
+        .map(|_| "an examination")
+        .expect_err("unreadable")
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn the_file_that_excel_lays_beside_an_open_workbook_is_named() {
+    let name = "Müller";
+    let mut lock = vec![6, b'M', 0xFC];
+    lock.extend(b"ller");
+    lock.resize(55, b' ');
+    lock.extend([6, 0]);
+    lock.extend(utf16(name));
+    lock.extend(utf16(&" ".repeat(54 - 6)));
+    assert_eq!(lock.len(), 165);
+    assert_eq!(refusal(&lock), Unreadable::LockFile);
+    // A table of 165 characters is none, whatever it begins with.
+    let table = format!("100091;12,50\n{}", "7".repeat(152));
+    assert_eq!(refusal(table.as_bytes()), Unreadable::Text);
+}
+
+#[test]
+fn tables_that_are_texts_and_pages_are_named() {
+    let unicode = [vec![0xFF, 0xFE], utf16("Schulnummer\tVerausgabt\r\n")].concat();
+    assert_eq!(refusal(&unicode), Unreadable::Text);
+    for page in [
+        "<table><tr><td>1</td></tr></table>",
+        "<?xml version=\"1.0\"?>\n<html xmlns=\"x\">",
+        "<!-- x --><HTML>",
+    ] {
+        assert_eq!(refusal(page.as_bytes()), Unreadable::WebPage, "{page}");
+    }
+    assert_eq!(
+        refusal(b"<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?><Workbook/>"),
+        Unreadable::Text
+    );
+}
+
+#[test]
+fn a_word_document_of_the_old_kind_is_no_old_workbook() {
+    let old = |stream: &str| {
+        let head: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+        [head, &[0; 600], &utf16(stream)].concat()
+    };
+    assert_eq!(refusal(&old("WordDocument")), Unreadable::OtherOffice);
+    assert_eq!(refusal(&old("Book")), Unreadable::OldXls);
 }
