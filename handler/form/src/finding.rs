@@ -323,6 +323,21 @@ pub(crate) fn changed_prefill(at: &Target<'_>, read: &str, expected: Option<&str
     }
 }
 
+/// `last` is the number of the last row that the form reads.
+pub(crate) fn line_below(at: &Target<'_>, read: &str, last: u32, count: usize) -> Finding {
+    let others = match count {
+        0 | 1 => String::new(),
+        2 => " Das gilt auch für eine weitere Zeile darunter.".to_owned(),
+        n => format!(" Das gilt auch für {} weitere Zeilen darunter.", n - 1),
+    };
+    at.finding(
+        "S11",
+        read,
+        format!("kein Eintrag unterhalb von Zeile {last}, dort endet das Formular"),
+        format!("Verschieben Sie die Angaben in eine freie Zeile oder löschen Sie sie.{others} Reichen die Zeilen nicht aus, wenden Sie sich an die Stelle auf der Seite „Kontakt“."),
+    )
+}
+
 pub(crate) fn stray_entry(at: &Target<'_>, read: &str, more: usize) -> Finding {
     let others = match more {
         0 => String::new(),

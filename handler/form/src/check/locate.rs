@@ -267,7 +267,29 @@ impl<'a> Search<'_, 'a> {
         for row in rows.iter().flatten() {
             self.use_row(*row, &columns);
         }
+        if let (SheetKind::Free { .. }, Some(Some(last))) = (self.sheet.kind, rows.last()) {
+            self.report_lines_below(*last, &columns);
+        }
         Places::Table { columns, rows }
+    }
+
+    /// Lines that go on below the last one of the form would be lost; a lone word there is a stray entry.
+    fn report_lines_below(&mut self, last: u32, columns: &HashMap<&'a str, u32>) {
+        let mut lines: BTreeMap<u32, Vec<(u32, String)>> = BTreeMap::new();
+        for (&(row, column), cell) in self.grid.cells.range((last + 1, 0)..) {
+            let shown = cell.shown();
+            if !shown.is_empty() && columns.values().any(|own| *own == column) {
+                lines.entry(row).or_default().push((column, shown));
+            }
+        }
+        lines.retain(|_, entries| entries.len() >= columns.len().min(2));
+        if let Some((&row, [(column, read), ..])) = lines.first_key_value().map(|(row, line)| (row, line.as_slice())) {
+            let finding = finding::line_below(&self.target(Some((row, *column)), None), read, last + 1, lines.len());
+            self.reports.add_elsewhere((self.index, row, *column), finding);
+        }
+        for row in lines.into_keys() {
+            self.use_row(row, columns);
+        }
     }
 
     fn use_row(&mut self, row: u32, columns: &HashMap<&str, u32>) {

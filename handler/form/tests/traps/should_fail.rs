@@ -235,3 +235,19 @@ fn a_word_document_of_the_old_kind_is_no_old_workbook() {
     assert_eq!(refusal(&old("WordDocument")), Unreadable::OtherOffice);
     assert_eq!(refusal(&old("Book")), Unreadable::OldXls);
 }
+
+#[test]
+fn lines_below_the_last_one_of_a_sheet_are_not_lost() {
+    let below = [
+        ("A11", Text("Zu viel")),
+        ("B11", Number("7")),
+        ("A12", Text("Auch")),
+        ("B12", Number("8")),
+    ];
+    let examination = antrag(&[("B4", Number("1"))], &below);
+    expect!["Blatt „Posten“, Zelle A11: Eingetragen ist „Zu viel“. Erwartet wird kein Eintrag unterhalb von Zeile 10, dort endet das Formular. Verschieben Sie die Angaben in eine freie Zeile oder löschen Sie sie. Das gilt auch für eine weitere Zeile darunter. Reichen die Zeilen nicht aus, wenden Sie sich an die Stelle auf der Seite „Kontakt“. [S11]"].assert_eq(&examination.findings[0].to_string());
+    assert_eq!(examination.findings.len(), 1);
+    // A lone word is no line.
+    let examination = antrag(&[("B4", Number("1"))], &[("A14", Text("Stand: Mai"))]);
+    assert_eq!(codes_of(&examination), "S7 Posten A14 hinweis\n");
+}
