@@ -185,6 +185,17 @@ impl Field {
     }
 }
 
+impl FieldKind {
+    /// The texts that a field of few values compares to: `ja`, or the code of a choice.
+    pub(crate) fn literals(&self) -> Option<Vec<&str>> {
+        match self {
+            FieldKind::YesNo => Some(vec!["ja", "nein"]),
+            FieldKind::Choice(choices) => Some(choices.iter().map(|choice| choice.code.as_str()).collect()),
+            _ => None,
+        }
+    }
+}
+
 impl Choice {
     /// How a choice stands in a cell.
     pub fn cell_text(&self) -> String {

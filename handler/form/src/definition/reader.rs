@@ -1,5 +1,6 @@
 //! Reads `formular.toml`: every name is looked up, every problem is reported with its place.
 
+mod limits;
 mod names;
 mod rules;
 
@@ -66,7 +67,7 @@ struct RawForm {
     #[serde(default)]
     hinweise: Vec<String>,
     #[serde(default)]
-    grund: Vec<Choice>,
+    grund: Vec<RawChoice>,
     sheet: Vec<RawSheet>,
     #[serde(default)]
     rule: Vec<RawRule>,
@@ -78,7 +79,7 @@ struct RawSheet {
     id: Spanned<String>,
     title: Spanned<String>,
     kind: Spanned<String>,
-    rows: Option<u32>,
+    rows: Option<Spanned<u32>>,
     field: Vec<RawField>,
 }
 
@@ -86,22 +87,37 @@ struct RawSheet {
 #[serde(deny_unknown_fields)]
 struct RawField {
     id: Spanned<String>,
-    label: String,
+    label: Spanned<String>,
     kind: Spanned<String>,
     #[serde(default)]
     required: bool,
     prefill: Option<Spanned<String>>,
     #[serde(default)]
     help: String,
-    min: Option<i64>,
-    max: Option<i64>,
-    max_length: Option<usize>,
+    min: Option<Spanned<i64>>,
+    max: Option<Spanned<i64>>,
+    max_length: Option<Spanned<usize>>,
     pattern: Option<Spanned<String>>,
-    choices: Option<Vec<Choice>>,
+    choices: Option<Spanned<Vec<RawChoice>>>,
     choices_of: Option<Spanned<String>>,
     formula: Option<Spanned<String>>,
-    #[serde(default)]
-    only_if_prefilled: bool,
+    only_if_prefilled: Option<Spanned<bool>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawChoice {
+    code: Spanned<String>,
+    label: Spanned<String>,
+}
+
+impl RawChoice {
+    fn plain(&self) -> Choice {
+        Choice {
+            code: self.code.get_ref().clone(),
+            label: self.label.get_ref().clone(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -114,10 +130,10 @@ struct RawRule {
     parts: Option<Vec<Spanned<String>>>,
     other: Option<Spanned<String>>,
     bound: Option<Spanned<String>>,
-    value: Option<String>,
-    percent: Option<u32>,
-    text: Option<String>,
-    weil: Option<String>,
+    value: Option<Spanned<String>>,
+    percent: Option<Spanned<u32>>,
+    text: Option<Spanned<String>>,
+    weil: Option<Spanned<String>>,
     wenn: Option<Spanned<String>>,
     severity: Option<Severity>,
 }
@@ -156,6 +172,14 @@ impl Reader<'_> {
                 raw.kennung.span().start,
                 message,
                 "Wählen Sie eine andere, zum Beispiel chancenbudget.",
+            );
+        }
+        self.check_choices(&raw.grund);
+        if raw.sheet.is_empty() {
+            self.report(
+                raw.kennung.span().start,
+                "Das Formular hat kein Blatt.",
+                "Ergänzen Sie einen Abschnitt [[sheet]].",
             );
         }
         let mut formulas = Vec::new();
@@ -207,7 +231,7 @@ impl Reader<'_> {
             hinweise: raw.hinweise,
             sheets,
             rules,
-            gruende: raw.grund,
+            gruende: raw.grund.iter().map(RawChoice::plain).collect(),
         }
     }
 
@@ -220,19 +244,12 @@ impl Reader<'_> {
                 "Schreiben Sie ä als ae, ß als ss.",
             );
         }
-        let title = raw.title.get_ref();
-        if title.chars().count() > 31 || title.contains(['[', ']', ':', '*', '?', '/', '\\', '\'']) {
-            self.report(
-                raw.title.span().start,
-                "Excel nimmt diesen Blattnamen nicht an.",
-                "Wählen Sie höchstens 31 Zeichen, ohne [ ] : * ? / \\ und '.",
-            );
-        }
+        self.check_sheet(&raw);
         let kind = match raw.kind.get_ref().as_str() {
             "once" => SheetKind::Once,
             "per_school" => SheetKind::PerSchool,
             "free" => SheetKind::Free {
-                rows: raw.rows.unwrap_or(50),
+                rows: raw.rows.as_ref().map_or(50, |rows| *rows.get_ref()),
             },
             other => {
                 self.unknown(kind_at, "Blattart", other, &["once", "per_school", "free"]);
@@ -249,13 +266,15 @@ impl Reader<'_> {
                     "Geben Sie jedem Feld eine eigene id.",
                 );
             }
-            if fields.iter().any(|known| known.label == field.label) {
+            let label = field.label.get_ref();
+            if fields.iter().any(|known| is_alike(&known.label, label)) {
                 self.report(
-                    at,
-                    format!("Zwei Felder dieses Blattes heißen „{}“.", field.label),
+                    field.label.span().start,
+                    format!("Zwei Felder dieses Blattes heißen „{label}“."),
                     "Geben Sie jedem Feld einen eigenen Namen: Daran wird es erkannt, wenn Spalten verschoben wurden.",
                 );
             }
+            self.check_limits(&field, kind);
             let field = self.field(field, &id, &fields, formulas);
             fields.push(field);
         }
@@ -294,15 +313,6 @@ impl Reader<'_> {
             let message = format!("Die id „{id}“ ist in jeder Tabelle schon vergeben.");
             self.report(at, message, "Wählen Sie eine andere, zum Beispiel mit einem Zusatz.");
         }
-        if let (Some(min), Some(max)) = (raw.min, raw.max)
-            && max < min
-        {
-            self.report(
-                at,
-                format!("„max“ ({max}) liegt unter „min“ ({min})."),
-                "Vertauschen Sie die beiden Grenzen.",
-            );
-        }
         let kind = self.field_kind(&raw, sheet, before, formulas);
         let prefill = raw.prefill.as_ref().and_then(|prefill| {
             let found = PREFILLS.iter().find(|(name, _)| name == prefill.get_ref());
@@ -325,16 +335,16 @@ impl Reader<'_> {
         });
         Field {
             id,
-            label: raw.label,
+            label: raw.label.into_inner(),
             kind,
             required: raw.required,
             prefill,
             help: raw.help,
-            min: raw.min,
-            max: raw.max,
-            max_length: raw.max_length,
+            min: raw.min.map(Spanned::into_inner),
+            max: raw.max.map(Spanned::into_inner),
+            max_length: raw.max_length.map(Spanned::into_inner),
             pattern,
-            only_if_prefilled: raw.only_if_prefilled,
+            only_if_prefilled: raw.only_if_prefilled.is_some_and(Spanned::into_inner),
         }
     }
 
@@ -378,8 +388,18 @@ impl Reader<'_> {
     }
 
     fn choices(&mut self, raw: &RawField, before: &[Field], at: usize) -> Vec<Choice> {
-        let choices = match (&raw.choices, &raw.choices_of) {
-            (Some(choices), None) => choices.clone(),
+        match (&raw.choices, &raw.choices_of) {
+            (Some(choices), None) => {
+                self.check_choices(choices.get_ref());
+                if choices.get_ref().is_empty() {
+                    self.report(
+                        choices.span().start,
+                        "Die Liste zur Auswahl ist leer.",
+                        "Ergänzen Sie mindestens einen Wert: { code = \"…\", label = \"…\" }.",
+                    );
+                }
+                choices.get_ref().iter().map(RawChoice::plain).collect()
+            }
             (None, Some(other)) => match before
                 .iter()
                 .find(|field| field.id == *other.get_ref())
@@ -403,17 +423,7 @@ impl Reader<'_> {
                 );
                 Vec::new()
             }
-        };
-        for (n, choice) in choices.iter().enumerate() {
-            if choices[..n].iter().any(|known| known.code == choice.code) {
-                self.report(
-                    at,
-                    format!("Der Code „{}“ kommt zweimal vor.", choice.code),
-                    "Geben Sie jedem Wert einen eigenen Code.",
-                );
-            }
         }
-        choices
     }
 
     fn unknown(&mut self, at: usize, what: &str, typed: &str, allowed: &[&str]) {
@@ -429,6 +439,15 @@ impl Reader<'_> {
 const RESERVED_IDS: [&str; 4] = ["meldung", "zeile", "runde", "meldet"];
 /// The store's own tables begin with these.
 const RESERVED_KENNUNGEN: [&str; 4] = ["meldung", "runde", "journal", "sqlite"];
+
+/// Labels that people would take for one another.
+fn is_alike(one: &str, other: &str) -> bool {
+    let plain = |text: &str| {
+        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        words.join(" ")
+    };
+    plain(one) == plain(other)
+}
 
 fn is_ascii_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
@@ -504,7 +523,7 @@ text = "x"
     fn expressions_that_could_never_do_what_they_say_are_refused() {
         expect_test::expect![[r#"
             14:9 Ein Blatt mit dem Namen „LISTEN“ gibt es schon.
-            22:6 Zwei Felder dieses Blattes heißen „Betrag“.
+            23:9 Zwei Felder dieses Blattes heißen „Betrag“.
             29:9 Hier wird eine Bedingung erwartet.
             35:9 Wert „Ja“ gibt es nicht.
             41:9 Das Blatt „zeilen“ hat viele Zeilen, gemeint ist eine.

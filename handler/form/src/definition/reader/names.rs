@@ -1,7 +1,6 @@
 //! Expressions of a definition: whether they can be read, and whether every name in them exists.
 
 use super::{Names, Reader};
-use crate::definition::FieldKind;
 use crate::definition::Sheet;
 use crate::expression::{Expression, Kind, Reference};
 use std::collections::HashMap;
@@ -120,10 +119,8 @@ impl Reader<'_> {
             .iter()
             .find(|known| known.id == sheet)
             .and_then(|sheet| sheet.field(&reference.field));
-        let possible: Vec<&str> = match field.map(|field| &field.kind) {
-            Some(FieldKind::YesNo) => vec!["ja", "nein"],
-            Some(FieldKind::Choice(choices)) => choices.iter().map(|choice| choice.code.as_str()).collect(),
-            _ => return,
+        let Some(possible) = field.and_then(|field| field.kind.literals()) else {
+            return;
         };
         if !possible.contains(&text) {
             self.unknown(offset, "Wert", text, &possible);

@@ -50,6 +50,12 @@ impl Reader<'_> {
         if kind.as_ref().is_some_and(RuleKind::needs_condition) && raw.wenn.is_none() {
             self.missing(at, "wenn");
         }
+        self.check_keys(&raw);
+        if let (Some(RuleKind::MustBe { value }), Some(place)) = (&kind, &raw.value) {
+            for field in &fields {
+                self.check_value(sheet, field, value, place.span().start);
+            }
+        }
         if self.problems.len() > before {
             return None;
         }
@@ -74,6 +80,46 @@ impl Reader<'_> {
         })
     }
 
+    /// A key that this kind of rule does not read would promise what nobody checks.
+    fn check_keys(&mut self, raw: &RawRule) {
+        let kind = raw.kind.get_ref().as_str();
+        let at = |key: &Option<Spanned<String>>| key.as_ref().map(|key| key.span().start);
+        let of_list = |key: &Option<Vec<Spanned<String>>>| Some(key.as_ref()?.first()?.span().start);
+        let takes_reason = ["required_if", "forbidden_if"].contains(&kind);
+        let keys = [
+            ("parts", of_list(&raw.parts), kind == "sum_of"),
+            ("bound", at(&raw.bound), kind == "at_most"),
+            ("weil", at(&raw.weil), takes_reason),
+            ("value", at(&raw.value), kind == "must_be"),
+            ("other", at(&raw.other), kind == "differs"),
+            (
+                "percent",
+                raw.percent.as_ref().map(|percent| percent.span().start),
+                kind == "differs_from_last_time",
+            ),
+            ("text", at(&raw.text), kind == "remark_if"),
+            // A whole column has no line in which a condition could hold.
+            ("wenn", at(&raw.wenn), kind != "whole_thousands"),
+        ];
+        for (key, place, is_read) in keys {
+            if let Some(place) = place.filter(|_| !is_read) {
+                self.report(
+                    place,
+                    format!("Die Regel „{kind}“ kennt den Schlüssel „{key}“ nicht."),
+                    "Löschen Sie die Zeile, oder wählen Sie eine andere Art von Regel.",
+                );
+            }
+        }
+    }
+
+    /// A field that must hold what it never can would stop every Meldung.
+    fn check_value(&mut self, sheet: &Sheet, field: &str, value: &str, at: usize) {
+        let possible = sheet.field(field).and_then(|field| field.kind.literals());
+        if let Some(possible) = possible.filter(|possible| !possible.contains(&value)) {
+            self.unknown(at, "Wert", value, &possible);
+        }
+    }
+
     pub(super) fn missing(&mut self, at: usize, key: &str) {
         self.report(
             at,
@@ -85,7 +131,8 @@ impl Reader<'_> {
 
 /// The kind of a rule, or the key that it lacks; `None` where there is no such kind.
 fn rule_kind(raw: &RawRule, bound: Option<Expression>) -> Option<Result<RuleKind, &'static str>> {
-    let weil = || raw.weil.clone().unwrap_or_default();
+    let text = |text: &Option<Spanned<String>>| text.as_ref().map(|text| text.get_ref().clone());
+    let weil = || text(&raw.weil).unwrap_or_default();
     let other = raw.other.as_ref().map(|other| other.get_ref().clone());
     Some(match raw.kind.get_ref().as_str() {
         "sum_of" => raw
@@ -97,15 +144,18 @@ fn rule_kind(raw: &RawRule, bound: Option<Expression>) -> Option<Result<RuleKind
         "required_if" => Ok(RuleKind::RequiredIf { weil: weil() }),
         "forbidden_if" => Ok(RuleKind::ForbiddenIf { weil: weil() }),
         "zero_if" => Ok(RuleKind::ZeroIf),
-        "must_be" => raw.value.clone().map(|value| RuleKind::MustBe { value }).ok_or("value"),
+        "must_be" => text(&raw.value).map(|value| RuleKind::MustBe { value }).ok_or("value"),
         "distinct" => Ok(RuleKind::Distinct),
         "differs" => other.map(|other| RuleKind::Differs { other }).ok_or("other"),
         "differs_from_last_time" => raw
             .percent
-            .map(|percent| RuleKind::DiffersFromLastTime { percent })
+            .as_ref()
+            .map(|percent| RuleKind::DiffersFromLastTime {
+                percent: *percent.get_ref(),
+            })
             .ok_or("percent"),
         "no_person_data" => Ok(RuleKind::NoPersonData),
-        "remark_if" => raw.text.clone().map(|text| RuleKind::RemarkIf { text }).ok_or("text"),
+        "remark_if" => text(&raw.text).map(|text| RuleKind::RemarkIf { text }).ok_or("text"),
         "whole_thousands" => Ok(RuleKind::WholeThousands),
         _ => return None,
     })
