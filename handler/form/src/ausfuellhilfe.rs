@@ -62,7 +62,7 @@ fn blatt(form: &Form, sheet: &Sheet) -> Blatt {
 fn feld(field: &Field) -> Feld {
     Feld {
         label: field.label.clone(),
-        art: kind_in_words(&field.kind),
+        art: field.kind.in_words(),
         pflicht: field.required && field.is_input(),
         vorbelegt: !field.is_input(),
         hilfe: field.help.clone(),
@@ -70,19 +70,5 @@ fn feld(field: &Field) -> Feld {
             FieldKind::Choice(choices) if field.is_input() => choices.clone(),
             _ => Vec::new(),
         },
-    }
-}
-
-fn kind_in_words(kind: &FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Text => "Text",
-        FieldKind::Integer => "ganze Zahl",
-        FieldKind::Money => "Betrag in Euro",
-        FieldKind::Date => "Datum",
-        FieldKind::Choice(_) => "Auswahl aus einer Liste",
-        FieldKind::YesNo => "ja oder nein",
-        FieldKind::Schulnummer => "Schulnummer (sechs Ziffern)",
-        FieldKind::Traegernummer => "Schulträgernummer (fünf Ziffern)",
-        FieldKind::Computed(_) => "wird berechnet",
     }
 }

@@ -186,6 +186,21 @@ impl Field {
 }
 
 impl FieldKind {
+    /// What belongs into the cell.
+    pub(crate) fn in_words(&self) -> &'static str {
+        match self {
+            FieldKind::Text => "Text",
+            FieldKind::Integer => "ganze Zahl",
+            FieldKind::Money => "Betrag in Euro",
+            FieldKind::Date => "Datum",
+            FieldKind::Choice(_) => "Auswahl aus einer Liste",
+            FieldKind::YesNo => "ja oder nein",
+            FieldKind::Schulnummer => "Schulnummer (sechs Ziffern)",
+            FieldKind::Traegernummer => "Schulträgernummer (fünf Ziffern)",
+            FieldKind::Computed(_) => "wird berechnet",
+        }
+    }
+
     /// The texts that a field of few values compares to: `ja`, or the code of a choice.
     pub(crate) fn literals(&self) -> Option<Vec<&str>> {
         match self {

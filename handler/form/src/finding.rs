@@ -18,6 +18,17 @@ pub enum Severity {
     Hinweis,
 }
 
+impl Severity {
+    /// What is to be done about it.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Severity::Fehler => "zu berichtigen",
+            Severity::Bestaetigen => "zu berichtigen oder mit einem Grund zu bestätigen",
+            Severity::Hinweis => "nur ein Hinweis",
+        }
+    }
+}
+
 /// One thing to correct, to confirm or to know.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Finding {

@@ -5,6 +5,7 @@
 //! a workbook (`write`). A workbook that comes back passes `guard`, is read into a `Grid` (`read`) and checked
 //! (`check`); what is wrong with it comes as `Finding`s.
 
+mod changes;
 mod definition;
 pub mod problem;
 
@@ -25,6 +26,7 @@ mod finding;
 mod rule;
 
 mod ausfuellhilfe;
+mod beispiel;
 pub mod loeschkonzept;
 pub mod routes;
 
@@ -32,6 +34,8 @@ pub mod routes;
 pub mod testing;
 
 pub use ausfuellhilfe::{Ausfuellhilfe, ausfuellhilfe};
+pub use beispiel::{Beispiel, beispiel, beispiel_vordruck};
+pub use changes::{Change, changes};
 pub use definition::{Choice, Field, FieldKind, Form, Prefill, Sheet, SheetKind};
 pub use eintraege::{Eintraege, Spot};
 pub use examine::{Examination, examine};
