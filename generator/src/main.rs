@@ -26,6 +26,7 @@ mod assets;
 mod chart;
 mod image;
 mod render;
+mod samples;
 mod theme;
 
 // What is wrong with it.

@@ -10,6 +10,7 @@ use crate::notice;
 use crate::page::Page;
 use crate::problem::{Problem, Source};
 use crate::render::Contexts;
+use crate::samples;
 use crate::site::Site;
 use crate::source_files;
 use crate::state::{Record, Words};
@@ -99,7 +100,10 @@ impl Workshop<'_> {
         let mut problems = Vec::new();
         let text = self.text(index, &mut problems);
         let source = page.source_in(&text);
-        let document = self.document(index, &text, &mut problems);
+        let mut document = self.document(index, &text, &mut problems);
+        if let Some(form) = &page.form {
+            problems.extend(samples::add(page, form, &mut document.made));
+        }
         problems.extend(text_problems(source, &document));
         if let Some(notice) = &page.front_matter.notice {
             problems.extend(notice::check(notice, source, &document, self.site.klassen()));

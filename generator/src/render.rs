@@ -11,11 +11,12 @@ use crate::keys::Placed;
 use crate::links::{self, href};
 use crate::markdown::{Document, Heading, slug};
 use crate::page::Page;
+use crate::samples;
 use crate::shortcode::date_value;
 use crate::site::Site;
 
 /// What templates know of a page.
-pub const PAGE_KEYS: [&str; 23] = [
+pub const PAGE_KEYS: [&str; 24] = [
     "title",
     "description",
     "summary",
@@ -39,6 +40,7 @@ pub const PAGE_KEYS: [&str; 23] = [
     "letters",
     "redirect",
     "formular",
+    "downloads",
 ];
 
 /// What templates know of the site.
@@ -196,7 +198,8 @@ impl<'a> Contexts<'a> {
         }
         if let Some(form) = &page.form {
             let formular = Value::from_serializable(&form::ausfuellhilfe(form));
-            fill(&mut values, [("formular", formular)]);
+            let downloads = samples::value(page, form, &document.made);
+            fill(&mut values, [("formular", formular), ("downloads", downloads)]);
         }
         self.context(&page.path, values)
     }
@@ -334,7 +337,9 @@ impl<'a> Contexts<'a> {
 /// Every key that templates know, with nothing in it.
 fn blank_page() -> Map {
     let nothing = |key| match key {
-        "toc" | "breadcrumbs" | "children" | "translations" | "standard_language" | "letters" => empty_list(),
+        "toc" | "breadcrumbs" | "children" | "translations" | "standard_language" | "letters" | "downloads" => {
+            empty_list()
+        }
         "stand" | "date" | "valid_until" | "formular" => Value::none(),
         "is_section" | "is_notice" | "is_archived" => false.into(),
         _ => "".into(),

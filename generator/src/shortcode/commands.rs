@@ -336,16 +336,12 @@ fn download(
         }
     };
     let ending = file.address.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let sha256: String = Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
     values.extend([
         ("path".to_owned(), Value::from(file.address.as_str())),
         ("art".to_owned(), ending.to_uppercase().into()),
         ("groesse".to_owned(), size_text(bytes.len()).into()),
         ("stand".to_owned(), date_value(stand)),
-        ("sha256".to_owned(), sha256.into()),
+        ("sha256".to_owned(), sha256_text(&bytes).into()),
     ]);
     Ok(())
 }
@@ -437,6 +433,12 @@ fn read(file: &SiteFile) -> Result<Vec<u8>, Refusal> {
         let remedy = "Prüfen Sie, ob die Datei noch da ist und wer sie lesen darf.".to_owned();
         ("E-LESEN", message, remedy)
     })
+}
+
+/// A checksum as people compare it.
+pub fn sha256_text(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `1,2 MB`, as people read it.

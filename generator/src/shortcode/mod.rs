@@ -6,7 +6,7 @@ mod call;
 mod commands;
 
 pub use call::{Call, call, calls, is_end};
-pub use commands::{block, date_value, inline, is_block, may_have_body};
+pub use commands::{block, date_value, inline, is_block, may_have_body, sha256_text, size_text};
 
 use form::loeschkonzept::{Klasse, Loeschkonzept};
 use form::problem::nearest;

@@ -74,6 +74,11 @@ fn edits() -> impl Strategy<Value = Edit> {
             "title = \"",
             "title = \"Neues "
         )),
+        Just((
+            "content/S/formularschrank/chancenbudget/formular.toml",
+            "required = true\nmin = 0",
+            "min = 0"
+        )),
         Just(("content/S/site.toml", "Online-Formularschrank", "Formularschrank")),
         Just(("content/S/site.toml", "title = \"FAQ\"", "title = \"Fragen\"")),
         Just(("content/S/site.toml", "suche = true", "suche = false")),

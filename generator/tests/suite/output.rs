@@ -66,6 +66,8 @@ fn everything_has_its_place() {
         www/datenschutz/index.html
         www/foerderung/index.html
         www/formularschrank/probe/index.html
+        www/formularschrank/probe/probe-beispiel.xlsx
+        www/formularschrank/probe/probe-muster.xlsx
         www/gebaerdensprache/index.html
         www/impressum/index.html
         www/index.html
@@ -332,4 +334,38 @@ fn new_news_have_a_date_instead_of_a_weight() {
     let page = std::fs::read_to_string(project.root().join("content/muster/aktuelles/neu.md")).expect("the page");
     assert!(page.contains("\ndate = ") && !page.contains("weight"), "{page}");
     project.check(expect![""]);
+}
+
+#[test]
+fn the_page_of_a_form_offers_a_blank_and_a_filled_workbook_of_a_made_up_traeger() {
+    let project = Project::new();
+    project.replace(
+        "formularschrank/probe/index.md",
+        "title = \"Probe\"",
+        "title = \"Probe\"\nstand = 2026-11-20",
+    );
+    project.build();
+    let folder = "www/formularschrank/probe/";
+    let form = form::Form::parse(&project.published("handler/formulare/probe.toml")).expect("a form");
+    let day = "2026-11-20".parse().expect("a day");
+    let made = form::beispiel(&form, day).expect("workbooks").expect("a day");
+    let dist = project.dist();
+    let bytes = |name: &str| {
+        let path = std::path::PathBuf::from(format!("{folder}{name}"));
+        dist.iter()
+            .find(|(file, _)| *file == path)
+            .map(|(_, bytes)| bytes.clone())
+    };
+    assert_eq!(bytes("probe-muster.xlsx"), Some(made.muster));
+    assert_eq!(bytes("probe-beispiel.xlsx"), made.ausgefuellt);
+    assert!(!project.published("www/sitemap.xml").contains(".xlsx"));
+}
+
+#[test]
+fn a_file_at_the_address_of_a_specimen_is_refused() {
+    let project = Project::new();
+    project.write("formularschrank/probe/probe-muster.xlsx", "etwas");
+    let output = project.run(&["check"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success() && said.contains("E-ADRESSE-DOPPELT"), "{said}");
 }

@@ -181,13 +181,9 @@ impl Changes {
     fn of_kind(&mut self, old: &FieldKind, new: &FieldKind, name: &str) {
         match (old, new) {
             (FieldKind::Choice(before), FieldKind::Choice(now)) => self.of_choices(before, now, name),
-            (FieldKind::Computed(before), FieldKind::Computed(now)) => {
-                if before != now {
-                    self.breaking(format!(
-                        "{name} wird anders berechnet als in den Meldungen, die schon da sind."
-                    ));
-                }
-            }
+            (FieldKind::Computed(before), FieldKind::Computed(now)) if before != now => self.breaking(format!(
+                "{name} wird anders berechnet als in den Meldungen, die schon da sind."
+            )),
             (before, now) if before != now => self.breaking(format!(
                 "{name} ist von anderer Art: {} statt {}.",
                 now.in_words(),

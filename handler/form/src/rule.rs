@@ -1,9 +1,9 @@
 //! The vocabulary of rules between cells: each kind knows its check, its hint and its line in the Ausfüllhilfe.
 
 use crate::check::Filled;
-use crate::definition::{Form, Sheet};
+use crate::definition::{Field, FieldKind, Form, Sheet};
 use crate::expression::{Expression, Operand, Operator, Reference};
-use crate::finding::{self, Finding, PersonData, Severity};
+use crate::finding::{self, Finding, PersonData, Severity, Target};
 use crate::value::{Cent, Value};
 use regex_lite::{Match, Regex};
 use std::collections::HashMap;
@@ -248,6 +248,60 @@ impl Rule {
                 );
             }
         }
+    }
+
+    /// The hints that this rule gives for a field, with made-up entries, for the Ausfüllhilfe.
+    pub(crate) fn examples(&self, form: &Form, own: &Sheet, field: &Field, at: &Target<'_>) -> Vec<Finding> {
+        let words = Words { form, own };
+        let whole_column = Target {
+            cell: None,
+            ..at.clone()
+        };
+        let entry = match &field.kind {
+            FieldKind::Choice(choices) => choices.first().map(|choice| choice.cell_text()).unwrap_or_default(),
+            FieldKind::YesNo => "ja".to_owned(),
+            FieldKind::Money => Cent(1_200_000).text(),
+            FieldKind::Integer => "12".to_owned(),
+            _ => "Beispiel".to_owned(),
+        };
+        let finding = match &self.kind {
+            RuleKind::SumOf { parts } => {
+                let labels: Vec<String> = parts.iter().map(|part| words.label(own, part)).collect();
+                finding::parts_do_not_add_up(at, Cent(1_200_000), Cent(1_150_000), &labels)
+            }
+            RuleKind::AtMost { .. } => finding::above_bound(at, Cent(1_250_000), Cent(1_200_000)),
+            RuleKind::RequiredIf { weil } => finding::required_because(at, weil),
+            RuleKind::ForbiddenIf { weil } => finding::forbidden_because(at, &entry, weil),
+            RuleKind::ZeroIf => finding::not_zero(at, Cent(50_000)),
+            RuleKind::MustBe { value } => {
+                let literals = field.kind.literals().unwrap_or_default();
+                let other = literals.into_iter().find(|literal| literal != value);
+                finding::must_be(at, other.unwrap_or("etwas anderes"), value)
+            }
+            RuleKind::Distinct => finding::not_distinct(at, &entry, "B4"),
+            RuleKind::Differs { other } => {
+                finding::same_as(at, &entry, own.field(other).map_or("", |other| other.label.as_str()))
+            }
+            RuleKind::DiffersFromLastTime { percent } => {
+                let read = Cent(1_000_000 + 10_000 * (i64::from(*percent) + 10));
+                finding::differs_from_last_time(at, read, Cent(1_000_000), *percent)
+            }
+            RuleKind::NoPersonData => {
+                let email = finding::person_data(at, "Fragen an vorname.nachname@example.org", PersonData::Email);
+                let telephone = finding::person_data(at, "Tel. 0211 000000", PersonData::Telephone);
+                let name = Finding {
+                    severity: self.severity,
+                    ..finding::person_data(at, "Frau Muster", PersonData::Name)
+                };
+                return vec![email, telephone, name];
+            }
+            RuleKind::RemarkIf { text } => finding::remark(&whole_column, "", text),
+            RuleKind::WholeThousands => finding::whole_thousands(&whole_column),
+        };
+        vec![Finding {
+            severity: self.severity,
+            ..finding
+        }]
     }
 
     /// What this rule asks for, as a line of the Ausfüllhilfe.
