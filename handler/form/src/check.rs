@@ -26,6 +26,8 @@ pub(crate) struct Checked {
     pub typed: BTreeMap<Spot, Cell>,
     /// The hints that belong to a place in the form.
     pub notes: BTreeMap<Spot, Vec<String>>,
+    /// The places in the form of each finding, in their order; the last findings may have none.
+    pub spots: Vec<Vec<Spot>>,
 }
 
 /// Checks a grid. The result depends on nothing but the arguments.
@@ -123,13 +125,14 @@ impl Reports {
         self.all.sort_by_key(|(position, _, _)| *position);
         let mut groups: HashMap<Finding, usize> = HashMap::new();
         for (_, spot, finding) in self.all {
-            if let Some(spot) = spot
+            if let Some(spot) = &spot
                 && finding.severity != Severity::Hinweis
             {
-                checked.notes.entry(spot).or_default().push(finding.message());
+                checked.notes.entry(spot.clone()).or_default().push(finding.message());
             }
             if finding.place.cells.is_empty() {
                 checked.findings.push(finding);
+                checked.spots.push(spot.into_iter().collect());
                 continue;
             }
             let next = checked.findings.len();
@@ -137,10 +140,12 @@ impl Reports {
                 Entry::Vacant(group) => {
                     group.insert(next);
                     checked.findings.push(finding);
+                    checked.spots.push(spot.into_iter().collect());
                 }
                 Entry::Occupied(group) => {
                     let known = &mut checked.findings[*group.get()];
                     known.place.cells.extend(finding.place.cells);
+                    checked.spots[*group.get()].extend(spot);
                     known.school.clear();
                 }
             }

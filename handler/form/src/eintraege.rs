@@ -1,5 +1,6 @@
 //! What people type into a form, by its place there.
 
+use crate::finding::Finding;
 use crate::grid::Cell;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,6 +21,15 @@ pub struct Eintraege {
     /// Hints that a Korrekturfassung shows at their cells.
     #[serde(with = "pairs")]
     pub notes: BTreeMap<Spot, Vec<String>>,
+    /// All findings, for the sheet of a Korrekturfassung that lists them.
+    pub pruefhinweise: Vec<Pruefhinweis>,
+}
+
+/// A finding with its places in the form; none where it is about no field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pruefhinweis {
+    pub finding: Finding,
+    pub spots: Vec<Spot>,
 }
 
 /// Maps whose keys are no strings, as lists of pairs.

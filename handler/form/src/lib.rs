@@ -37,7 +37,7 @@ pub use ausfuellhilfe::{Ausfuellhilfe, ausfuellhilfe};
 pub use beispiel::{Beispiel, beispiel, beispiel_vordruck};
 pub use changes::{Change, changes};
 pub use definition::{Choice, Field, FieldKind, Form, Prefill, Sheet, SheetKind};
-pub use eintraege::{Eintraege, Spot};
+pub use eintraege::{Eintraege, Pruefhinweis, Spot};
 pub use examine::{Examination, examine};
 pub use finding::{Finding, Place, Severity};
 pub use grid::{Cell, cell_name};

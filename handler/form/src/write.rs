@@ -1,5 +1,6 @@
 //! The workbook of one Träger: prefilled, locked where nothing is to be typed, the same bytes for the same data.
 
+mod korrektur;
 mod look;
 mod places;
 
@@ -14,7 +15,7 @@ use look::{Formats, Look};
 use places::{CellNames, WriterScope};
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatBorder,
-    Formula, Note, Workbook, Worksheet, XlsxError,
+    Formula, Workbook, Worksheet, XlsxError,
 };
 use std::collections::HashMap;
 
@@ -24,12 +25,14 @@ pub(crate) const META_SHEET: &str = "_meta";
 pub(crate) const HINWEISE_SHEET: &str = "Hinweise";
 /// What stands before the sums below a table.
 pub(crate) const SUM_LABEL: &str = "Summe";
+/// What the marks in the margin of a Korrekturfassung begin with.
+pub(crate) const MARK: char = '◄';
 /// What stands above the values of a sheet that is filled once.
 pub(crate) const VALUE_HEADER: &str = "Ihr Eintrag";
 /// The sheet with the choices.
 pub(crate) const LISTS_SHEET: &str = "Listen";
-/// A cell of Excel holds 32,767 UTF-16 units; a character takes at most two.
-const LONGEST_TEXT: usize = 16_000;
+/// A cell of Excel holds so many UTF-16 units, a note as well.
+const LONGEST_TEXT: usize = 32_767;
 
 // Rows from 0. Of a sheet that is filled once: title, subtitle, header, fields.
 const ONCE_FIRST: u32 = 3;
@@ -40,7 +43,7 @@ const TABLE_FIRST: u32 = 4;
 const LIST_FIRST: u32 = 3;
 
 /// Characters that fit on a page and can still be read.
-const PAGE_WIDTH: f64 = 220.0;
+const PAGE_WIDTH: f64 = 190.0;
 
 /// The workbook library refused something, which is a mistake in the form's definition or of ours.
 #[derive(Debug)]
@@ -81,6 +84,9 @@ pub fn write(form: &Form, vordruck: &Vordruck, eintraege: &Eintraege) -> Result<
         .set_creation_datetime(&ExcelDateTime::parse_from_str(&created)?);
     workbook.set_properties(&properties);
     writer.hinweise(workbook.add_worksheet())?;
+    if !eintraege.pruefhinweise.is_empty() {
+        writer.pruefhinweise(workbook.add_worksheet())?;
+    }
     for sheet in &form.sheets {
         let worksheet = workbook.add_worksheet();
         worksheet.set_name(&sheet.title)?;
@@ -109,21 +115,20 @@ impl<'a> Writer<'a> {
         self.shown.get(sheet).map_or(&[], Vec::as_slice)
     }
 
-    fn subtitle(&self) -> String {
+    /// Title and subtitle of a sheet. Where columns are repeated on every page, the subtitle goes on behind them:
+    /// on the pages that follow it would be cut off.
+    fn head(&self, sheet: &mut Worksheet, title: &str, repeated: u16) -> Result<(), WriteError> {
         let Vordruck { runde, traeger, .. } = self.vordruck;
-        format!(
-            "{} (Schulträgernummer {}) – Berichtszeitraum {} bis {}",
-            traeger.name,
-            traeger.nummer,
-            date_text(runde.von),
-            date_text(runde.bis)
-        )
-    }
-
-    /// Title and subtitle of a sheet.
-    fn head(&self, sheet: &mut Worksheet, title: &str) -> Result<(), WriteError> {
+        let traeger = format!("{} (Schulträgernummer {})", traeger.name, traeger.nummer);
+        let zeitraum = format!("Berichtszeitraum {} bis {}", date_text(runde.von), date_text(runde.bis));
+        let format = &self.formats.subtitle;
         sheet.write_with_format(0, 0, title, &self.formats.title)?;
-        sheet.write_with_format(1, 0, self.subtitle(), &self.formats.subtitle)?;
+        if repeated == 0 {
+            sheet.write_with_format(1, 0, format!("{traeger} – {zeitraum}"), format)?;
+        } else {
+            sheet.write_with_format(1, 0, traeger, format)?;
+            sheet.write_with_format(1, repeated, zeitraum, format)?;
+        }
         sheet.set_row_height(0, 24)?.set_row_height(1, 18)?;
         Ok(())
     }
@@ -132,7 +137,7 @@ impl<'a> Writer<'a> {
         const WIDTHS: [f64; 2] = [5.0, 100.0];
         sheet.set_name(HINWEISE_SHEET)?;
         set_widths(sheet, &WIDTHS)?;
-        self.head(sheet, &self.form.title)?;
+        self.head(sheet, &self.form.title, 0)?;
         let example = self.vordruck.runde.beispiel.then_some(
             "Alle Beträge in diesem Formular sind erfundene Beispiele zum Ausprobieren. Sie sind keine Zuweisungen.",
         );
@@ -149,7 +154,7 @@ impl<'a> Writer<'a> {
     fn once(&self, sheet: &mut Worksheet, form_sheet: &Sheet) -> Result<(), WriteError> {
         const WIDTHS: [f64; 4] = [44.0, 36.0, 70.0, 20.0];
         set_widths(sheet, &WIDTHS)?;
-        self.head(sheet, &self.form.title)?;
+        self.head(sheet, &self.form.title, 0)?;
         for (column, text) in (0u16..).zip(["Angabe", VALUE_HEADER, "Erläuterung"]) {
             sheet.write_with_format(ONCE_FIRST - 1, column, text, &self.formats.header)?;
         }
@@ -172,6 +177,7 @@ impl<'a> Writer<'a> {
             sheet.set_row_height(row, look::height(texts))?;
         }
         sheet.set_column_hidden(3)?;
+        self.margin(sheet, form_sheet, ONCE_FIRST - 1, 4)?;
         sheet.set_freeze_panes(ONCE_FIRST, 0)?;
         look::finish(sheet, 1);
         Ok(())
@@ -180,7 +186,12 @@ impl<'a> Writer<'a> {
     fn table(&self, sheet: &mut Worksheet, form_sheet: &Sheet) -> Result<(), WriteError> {
         let shown = self.shown(&form_sheet.id);
         let lines = self.vordruck.lines(form_sheet);
-        self.head(sheet, &format!("{} – {}", self.form.title, form_sheet.title))?;
+        let named = shown
+            .iter()
+            .position(|field| field.prefill == Some(Prefill::Kurzbezeichnung));
+        let repeated = named.map_or(0, |column| column + 1);
+        let title = format!("{} – {}", self.form.title, form_sheet.title);
+        self.head(sheet, &title, repeated as u16)?;
         for (column, field) in (0u16..).zip(shown) {
             sheet.set_column_width(column, look::width(field))?;
             sheet.write(TABLE_IDS, column, &field.id)?;
@@ -206,21 +217,18 @@ impl<'a> Writer<'a> {
             }
         }
         self.sums(sheet, form_sheet, lines)?;
+        self.margin(sheet, form_sheet, TABLE_HEADER, shown.len() as u16)?;
         sheet.set_row_hidden(TABLE_IDS)?;
         let labels = shown
             .iter()
             .map(|field| (field.label.as_str(), look::width(field) * 0.85));
         sheet.set_row_height(TABLE_HEADER, look::height(labels))?;
-        let named = shown
-            .iter()
-            .position(|field| field.prefill == Some(Prefill::Kurzbezeichnung));
-        let named = named.map_or(0, |column| column as u16);
-        sheet.set_freeze_panes(TABLE_FIRST, named + 1)?;
+        sheet.set_freeze_panes(TABLE_FIRST, repeated.max(1) as u16)?;
         sheet
             .set_repeat_rows(TABLE_HEADER, TABLE_HEADER)?
-            .set_repeat_columns(0, named)?;
-        let width: f64 = shown.iter().map(|field| look::width(field)).sum();
-        look::finish(sheet, (width / PAGE_WIDTH).ceil() as u16);
+            .set_repeat_columns(0, repeated.max(1) as u16 - 1)?;
+        let widths: Vec<f64> = shown.iter().map(|field| look::width(field)).collect();
+        look::finish(sheet, pages_wide(&widths, repeated.max(1)));
         Ok(())
     }
 
@@ -270,8 +278,7 @@ impl<'a> Writer<'a> {
             line,
             field: field.id.clone(),
         };
-        // A locked cell is right again in a fresh form: a hint would only puzzle.
-        let notes = self.eintraege.notes.get(&spot).filter(|_| field.is_input());
+        let notes = self.notes(&spot, field);
         let look = match (field.is_input(), notes) {
             (false, _) => Look::Locked,
             (true, None) => Look::Input,
@@ -294,9 +301,7 @@ impl<'a> Writer<'a> {
             write_cell(sheet, at, field, self.eintraege.cells.get(&spot), &format)?;
         }
         if let Some(notes) = notes {
-            let note = shortened(&notes.join("\n\n"), LONGEST_TEXT);
-            let note = Note::new(note).add_author_prefix(false).set_width(340).set_height(160);
-            sheet.insert_note(row, column, &note)?;
+            sheet.insert_note(row, column, &korrektur::note(notes))?;
         }
         Ok(())
     }
@@ -393,7 +398,7 @@ impl<'a> Writer<'a> {
 
     fn lists(&self, sheet: &mut Worksheet) -> Result<(), WriteError> {
         sheet.set_name(LISTS_SHEET)?;
-        self.head(sheet, "Listen zur Auswahl")?;
+        self.head(sheet, "Listen zur Auswahl", 0)?;
         for (column, (_, field, choices)) in (0u16..).zip(self.form.choice_fields()) {
             sheet.set_column_width(column, 48)?;
             sheet.write_with_format(LIST_FIRST - 1, column, &field.label, &self.formats.header)?;
@@ -418,6 +423,14 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// How many pages a table takes beside each other, when each repeats the first columns.
+fn pages_wide(widths: &[f64], repeated: usize) -> u16 {
+    let (repeated, others) = widths.split_at(repeated.min(widths.len()));
+    let repeated: f64 = repeated.iter().sum();
+    let others: f64 = others.iter().sum();
+    (others / (PAGE_WIDTH - repeated).max(PAGE_WIDTH / 2.0)).ceil().max(1.0) as u16
+}
+
 /// A result as the workbook remembers it until some program calculates anew.
 fn cached(operand: Operand) -> String {
     match operand {
@@ -440,12 +453,19 @@ fn number_limits(field: &Field) -> DataValidationRule<f64> {
     DataValidationRule::Between(bound(field.min, -LARGEST), bound(field.max, LARGEST))
 }
 
-fn shortened(text: &str, length: usize) -> String {
-    if text.chars().count() <= length {
+/// A text in so many UTF-16 units, which is how Excel counts.
+fn shortened(text: &str, units: usize) -> String {
+    if text.encode_utf16().count() <= units {
         return text.to_owned();
     }
-    let start: String = text.chars().take(length - 1).collect();
-    format!("{start}…")
+    let mut left = units - 1;
+    let fits = |c: &char| {
+        let fits = c.len_utf16() <= left;
+        left = left.saturating_sub(c.len_utf16());
+        fits
+    };
+    let start: String = text.chars().take_while(fits).collect();
+    format!("{}…", start.trim_end())
 }
 
 fn write_value(

@@ -7,7 +7,7 @@ use crate::finding::{self, Finding, Obstacle, Target};
 use crate::grid::{Cell, Grid, GridSheet, Layout, cell_name};
 use crate::value::tidy;
 use crate::vordruck::Vordruck;
-use crate::write::{META_SHEET, SUM_LABEL, VALUE_HEADER};
+use crate::write::{MARK, META_SHEET, SUM_LABEL, VALUE_HEADER};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A workbook with every field's place.
@@ -383,7 +383,11 @@ impl<'a> Search<'_, 'a> {
     /// One friendly finding for whatever stands where the form has nothing.
     fn report_stray_entries(&mut self) {
         let below = self.grid.cells.range((self.head, 0)..);
-        let mut stray = below.filter(|(place, cell)| !self.used.contains(place) && !cell.shown().is_empty());
+        let mut stray = below.filter(|(place, cell)| {
+            let text = cell.shown();
+            // A Korrekturfassung comes back with the marks in its margin.
+            !self.used.contains(place) && !text.is_empty() && !text.starts_with(MARK)
+        });
         let Some((&(row, column), cell)) = stray.next() else {
             return;
         };

@@ -1,7 +1,7 @@
 //! How the workbook looks: formats of cells, widths, heights and the printed page.
 
 use crate::definition::{Field, FieldKind, Prefill};
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, ProtectionOptions, Worksheet};
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline, ProtectionOptions, Worksheet};
 
 /// How a cell looks, by what it is for and what it holds.
 pub(super) struct Formats {
@@ -9,6 +9,10 @@ pub(super) struct Formats {
     pub subtitle: Format,
     pub header: Format,
     pub body: Format,
+    /// A cell of a list, its link and the mark of a line that has a hint.
+    pub lined: Format,
+    pub link: Format,
+    pub mark: Format,
 }
 
 const INK: Color = Color::RGB(0x1B_2A_2F);
@@ -30,7 +34,20 @@ pub(super) enum Look {
 
 impl Formats {
     pub(super) fn new() -> Formats {
+        let body = Format::new()
+            .set_text_wrap()
+            .set_align(FormatAlign::VerticalCenter)
+            .set_align(FormatAlign::Left)
+            .set_indent(1)
+            .set_font_color(INK);
+        let lined = body.clone().set_border(FormatBorder::Thin).set_border_color(LINE);
         Formats {
+            link: lined
+                .clone()
+                .set_font_color(ACCENT)
+                .set_underline(FormatUnderline::Single),
+            mark: body.clone().set_bold().set_font_color(MARKED_LINE),
+            lined,
             title: Format::new().set_bold().set_font_size(16).set_font_color(ACCENT),
             subtitle: Format::new().set_font_color(INK),
             header: Format::new()
@@ -43,19 +60,14 @@ impl Formats {
                 .set_indent(1)
                 .set_border(FormatBorder::Thin)
                 .set_border_color(LINE),
-            body: Format::new()
-                .set_text_wrap()
-                .set_align(FormatAlign::VerticalCenter)
-                .set_align(FormatAlign::Left)
-                .set_indent(1)
-                .set_font_color(INK),
+            body,
         }
     }
 
     pub(super) fn cell(&self, kind: &FieldKind, look: Look) -> Format {
         let format = Format::new().set_font_color(INK).set_align(FormatAlign::VerticalCenter);
         let format = match kind {
-            FieldKind::Money | FieldKind::Computed(_) => format.set_num_format("#,##0.00\\ \"€\""),
+            FieldKind::Money | FieldKind::Computed(_) => format.set_num_format("#,##0.00\\ [$€-407]"),
             FieldKind::Integer => format.set_num_format("0"),
             FieldKind::Date => format
                 .set_num_format("dd.mm.yyyy")
@@ -108,18 +120,22 @@ pub(super) fn finish(sheet: &mut Worksheet, pages_wide: u16) {
         .protect_with_options(&protection);
 }
 
-/// The width of a field's column in a table, in characters.
+/// The width of a field's column in a table, in characters: enough for each word of its header and the filter's arrow.
 pub(super) fn width(field: &Field) -> f64 {
-    match &field.kind {
+    const ARROW: usize = 5;
+    let words = field.label.split([' ', '-']).map(|word| word.chars().count());
+    let header = (words.max().unwrap_or(0) + ARROW) as f64;
+    let content = match &field.kind {
         FieldKind::Money | FieldKind::Computed(_) => 18.0,
         FieldKind::Choice(_) if field.is_input() => 30.0,
         FieldKind::Choice(_) => 19.0,
         FieldKind::Text if field.is_input() => 42.0,
         FieldKind::Text if field.prefill == Some(Prefill::Aufnahmejahr) => 15.0,
-        FieldKind::Text => 36.0,
-        FieldKind::Integer => 8.0,
+        FieldKind::Text => 40.0,
+        FieldKind::Integer => 9.0,
         _ => 14.0,
-    }
+    };
+    header.max(content).min(60.0)
 }
 
 /// The height of a row that shows all of these texts, each in a column of its width: a text that is cut off is not read.

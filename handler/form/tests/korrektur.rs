@@ -1,0 +1,186 @@
+//! The answer to a faulty upload is a workbook that shows what to correct, and that comes back as a form.
+
+mod common;
+
+use common::{codes_of, deckblatt, examined, filled, form, hints, schulen, vordruck};
+use form::testing::Typed::{Nothing, Number, Text};
+use form::testing::{Typed, fill, part};
+use form::write;
+
+/// The Korrekturfassung of an upload.
+fn korrektur(upload: &[u8]) -> Vec<u8> {
+    write(&form(), &vordruck(), &examined(upload).eintraege).expect("a workbook")
+}
+
+/// An upload with a wrong amount, a negative one, a choice that is none and a missing answer.
+fn faulty() -> Vec<u8> {
+    let wrong = schulen(&[
+        ("H5", Text("ca. 12.000 €")),
+        ("I6", Number("-3")),
+        ("O7", Text("Lesen und so")),
+        ("S5", Text("=1+1")),
+    ]);
+    fill(&wrong, "Deckblatt", &[("B16", Nothing)])
+}
+
+/// The Prüfhinweise sheet is the second, so those of the form move on by one.
+const PRUEFHINWEISE: &str = "xl/worksheets/sheet2.xml";
+const DECKBLATT: &str = "xl/worksheets/sheet3.xml";
+const SCHULEN: &str = "xl/worksheets/sheet4.xml";
+
+/// The text of an inline or shared string cell.
+fn text(workbook: &[u8], sheet: &str, cell: &str) -> String {
+    let xml = part(workbook, sheet);
+    let start = xml
+        .find(&format!("<c r=\"{cell}\""))
+        .unwrap_or_else(|| panic!("no cell {cell}"));
+    let value = xml[start..].split("<v>").nth(1).and_then(|rest| rest.split('<').next());
+    let index: usize = value.and_then(|value| value.parse().ok()).expect("a shared string");
+    let strings = part(workbook, "xl/sharedStrings.xml");
+    let item = strings.split("<si>").nth(index + 1).expect("the string");
+    let text = item
+        .split("</t>")
+        .next()
+        .and_then(|text| text.split_once('>')?.1.split_once('>'));
+    match text {
+        Some((_, text)) => text.to_owned(),
+        None => item
+            .trim_start_matches("<t>")
+            .split('<')
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+    }
+}
+
+fn style(workbook: &[u8], sheet: &str, cell: &str) -> usize {
+    let xml = part(workbook, sheet);
+    let start = xml
+        .find(&format!("<c r=\"{cell}\""))
+        .unwrap_or_else(|| panic!("no cell {cell}"));
+    let style = xml[start..]
+        .split("s=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
+    style.and_then(|style| style.parse().ok()).expect("a style")
+}
+
+#[test]
+fn a_korrekturfassung_gives_the_same_findings_until_its_cells_are_corrected() {
+    let korrektur = korrektur(&faulty());
+    assert_eq!(hints(&korrektur), hints(&faulty()));
+    let corrected = fill(
+        &korrektur,
+        "Schulen",
+        &[
+            ("H5", Number("5000")),
+            ("I6", Number("10000")),
+            ("O7", Text("B2 – Mathematik")),
+        ],
+    );
+    let corrected = fill(&corrected, "Deckblatt", &[("B16", Text("ja"))]);
+    let examination = examined(&corrected);
+    assert_eq!(codes_of(&examination), "");
+    let rows = examination.rows.expect("rows");
+    assert_eq!(rows["schulen"][2].text("schwerpunkt").as_deref(), Some("B2"));
+    assert_eq!(rows["schulen"][0].text("anmerkung").as_deref(), Some("=1+1"));
+}
+
+#[test]
+fn a_mark_that_was_moved_is_still_no_entry() {
+    let moved = schulen(&[("T60", Text("◄ Spalten K, L")), ("V4", Text("◄ Prüfhinweise"))]);
+    assert_eq!(hints(&moved), "");
+    let other = schulen(&[("T60", Text("Spalten K, L"))]);
+    assert_eq!(codes_of(&examined(&other)), "S7 Schulen T60 hinweis\n");
+}
+
+#[test]
+fn wrong_cells_differ_by_fill_border_mark_and_note() {
+    let korrektur = korrektur(&faulty());
+    let notes = part(&korrektur, "xl/comments2.xml");
+    let of_h5 = notes.split("ref=\"H5\"").nth(1).expect("a note at H5");
+    assert!(of_h5.contains("Eingetragen ist „ca. 12.000 €“. Erwartet wird ein Betrag als Zahl."));
+    assert!(!notes.contains("ref=\"H6\""));
+    assert!(part(&korrektur, "xl/comments1.xml").contains("ref=\"B16\""));
+    assert_ne!(style(&korrektur, SCHULEN, "H5"), style(&korrektur, SCHULEN, "H6"));
+    let styles = part(&korrektur, "xl/styles.xml");
+    assert!(styles.contains("<left style=\"thick\">") && styles.contains("FFFBDDD6"));
+
+    assert_eq!(text(&korrektur, SCHULEN, "T5"), "◄ Spalte H");
+    assert_eq!(text(&korrektur, SCHULEN, "T6"), "◄ Spalte I");
+    assert_eq!(text(&korrektur, SCHULEN, "T7"), "◄ Spalte O");
+    assert_eq!(text(&korrektur, DECKBLATT, "E16"), "◄ Zelle B16");
+}
+
+#[test]
+fn no_note_has_a_person_for_an_author() {
+    let notes = part(&korrektur(&faulty()), "xl/comments2.xml");
+    assert!(notes.contains("<authors><author>Prüfhinweis</author></authors>"));
+}
+
+#[test]
+fn all_findings_are_listed_with_links_to_their_cells() {
+    let korrektur = korrektur(&faulty());
+    let book = part(&korrektur, "xl/workbook.xml");
+    assert!(book.contains("<sheet name=\"Hinweise\"") && book.contains("<sheet name=\"Prüfhinweise\" sheetId=\"2\""));
+    let sheet = part(&korrektur, PRUEFHINWEISE);
+    let links: Vec<&str> = sheet
+        .split("location=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert_eq!(
+        links,
+        [
+            "'Deckblatt'!B16:B16",
+            "'Schulen'!H5:H5",
+            "'Schulen'!I6:I6",
+            "'Schulen'!O7:O7"
+        ]
+    );
+    assert_eq!(text(&korrektur, PRUEFHINWEISE, "C9"), "H5");
+    assert_eq!(text(&korrektur, PRUEFHINWEISE, "E9"), "Duisburg, GG Eins");
+    assert_eq!(text(&korrektur, PRUEFHINWEISE, "G9"), "korrigieren");
+}
+
+#[test]
+fn blanks_below_each_other_are_one_line_of_the_list() {
+    let workbook = korrektur(&schulen(&[("H5", Nothing), ("H6", Nothing), ("H7", Nothing)]));
+    let sheet = part(&workbook, PRUEFHINWEISE);
+    assert!(sheet.contains("location=\"'Schulen'!H5:H7\""));
+    assert_eq!(text(&workbook, PRUEFHINWEISE, "C8"), "H5 bis H7");
+}
+
+#[test]
+fn a_locked_cell_is_right_again_and_the_list_says_so() {
+    let workbook = korrektur(&schulen(&[("G5", Number("1"))]));
+    assert_eq!(hints(&workbook), "");
+    let said = text(&workbook, PRUEFHINWEISE, "F8");
+    assert!(
+        said.ends_with("In dieser Korrekturfassung steht die Angabe wieder richtig."),
+        "{said}"
+    );
+    assert_eq!(text(&workbook, PRUEFHINWEISE, "G8"), "nichts mehr");
+}
+
+#[test]
+fn a_finding_outside_the_form_is_listed_without_a_link() {
+    let workbook = korrektur(&schulen(&[("C60", Text("Zwischenstand"))]));
+    assert_eq!(hints(&workbook), "");
+    assert!(!part(&workbook, PRUEFHINWEISE).contains("<hyperlink"));
+    assert_eq!(text(&workbook, PRUEFHINWEISE, "C8"), "C60");
+}
+
+#[test]
+fn without_findings_there_is_no_sheet_of_them() {
+    let workbook = korrektur(&filled());
+    assert!(!part(&workbook, "xl/workbook.xml").contains("Prüfhinweise"));
+}
+
+#[test]
+fn everything_else_stays_as_it_was() {
+    let typed: &[(&str, Typed<'_>)] = &[("S6", Text("Zweite Zeile\nund 😀 <b>")), ("H7", Number("15000.5"))];
+    let upload = fill(&deckblatt(&[("B16", Nothing)]), "Schulen", typed);
+    let (before, after) = (examined(&upload).eintraege, examined(&korrektur(&upload)).eintraege);
+    assert_eq!(before, after);
+}
