@@ -1,10 +1,12 @@
 //! The workbook of one Träger: prefilled, locked where nothing is to be typed, the same bytes for the same data.
 
+mod blanks;
 mod korrektur;
 mod look;
 mod places;
+mod validation;
 
-use crate::definition::{Choice, Field, FieldKind, Form, Prefill, Sheet, SheetKind};
+use crate::definition::{Field, FieldKind, Form, Prefill, Sheet, SheetKind};
 use crate::eintraege::{Eintraege, Spot};
 use crate::expression::{Expression, Operand};
 use crate::grid::{Cell, column_name};
@@ -14,8 +16,7 @@ use jiff::civil::Date;
 use look::{Formats, Look};
 use places::{CellNames, WriterScope};
 use rust_xlsxwriter::{
-    DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatBorder,
-    Formula, Workbook, Worksheet, XlsxError,
+    DocProperties, ExcelDateTime, Format, FormatBorder, Formula, IgnoreError, Workbook, Worksheet, XlsxError,
 };
 use std::collections::HashMap;
 
@@ -96,6 +97,7 @@ pub fn write(form: &Form, vordruck: &Vordruck, eintraege: &Eintraege) -> Result<
             writer.table(worksheet, sheet)?
         }
     }
+    writer.define_names(&mut workbook)?;
     writer.lists(workbook.add_worksheet())?;
     writer.meta(workbook.add_worksheet())?;
     Ok(workbook.save_to_buffer()?)
@@ -163,6 +165,7 @@ impl<'a> Writer<'a> {
             sheet.write_with_format(row, 0, &field.label, &self.formats.body)?;
             self.cell(sheet, form_sheet, field, 0, (row, 1))?;
             self.validation(sheet, form_sheet, field, (row, 1), row)?;
+            self.mark_blanks(sheet, form_sheet, field, (row, 1), row)?;
             sheet.write_with_format(row, 2, &field.help, &self.formats.body)?;
             sheet.write(row, 3, &field.id)?;
             let value = match (field.is_input(), field.max_length) {
@@ -177,6 +180,9 @@ impl<'a> Writer<'a> {
             sheet.set_row_height(row, look::height(texts))?;
         }
         sheet.set_column_hidden(3)?;
+        let last = ONCE_FIRST + self.shown(&form_sheet.id).len().max(1) as u32 - 1;
+        sheet.ignore_error_range(ONCE_FIRST, 1, last, 1, IgnoreError::NumberStoredAsText)?;
+        sheet.set_repeat_rows(ONCE_FIRST - 1, ONCE_FIRST - 1)?;
         self.margin(sheet, form_sheet, ONCE_FIRST - 1, 4)?;
         sheet.set_freeze_panes(ONCE_FIRST, 0)?;
         look::finish(sheet, 1);
@@ -202,6 +208,7 @@ impl<'a> Writer<'a> {
             if lines > 0 {
                 let last = TABLE_FIRST + lines as u32 - 1;
                 self.validation(sheet, form_sheet, field, (TABLE_FIRST, column), last)?;
+                self.mark_blanks(sheet, form_sheet, field, (TABLE_FIRST, column), last)?;
             }
         }
         for line in 0..lines {
@@ -215,6 +222,12 @@ impl<'a> Writer<'a> {
             if height > look::height([]) {
                 sheet.set_row_height(TABLE_FIRST + line as u32, height)?;
             }
+        }
+        if lines > 0 && !shown.is_empty() {
+            let (row, column) = (TABLE_HEADER + lines as u32, shown.len() as u16 - 1);
+            sheet.autofilter(TABLE_HEADER, 0, row, column)?;
+            // A number such as 02 is a text on purpose.
+            sheet.ignore_error_range(TABLE_FIRST, 0, row, column, IgnoreError::NumberStoredAsText)?;
         }
         self.sums(sheet, form_sheet, lines)?;
         self.margin(sheet, form_sheet, TABLE_HEADER, shown.len() as u16)?;
@@ -323,79 +336,6 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// What Excel lets people type into a column from a cell down to a row, and the help that it shows there.
-    fn validation(
-        &self,
-        sheet: &mut Worksheet,
-        form_sheet: &Sheet,
-        field: &Field,
-        (row, column): (u32, u16),
-        last_row: u32,
-    ) -> Result<(), WriteError> {
-        if !field.is_input() {
-            return Ok(());
-        }
-        let rule = DataValidation::new();
-        let (rule, expected) = match &field.kind {
-            FieldKind::YesNo => (
-                rule.allow_list_strings(&["ja", "nein"])?,
-                "Wählen Sie „ja“ oder „nein“.".to_owned(),
-            ),
-            FieldKind::Choice(choices) => {
-                let list = self.list_range(&form_sheet.id, &field.id, choices);
-                (
-                    rule.allow_list_formula(Formula::new(list)),
-                    "Wählen Sie einen Eintrag aus der Liste.".to_owned(),
-                )
-            }
-            FieldKind::Money => {
-                let rule = rule.allow_decimal_number(number_limits(field));
-                (
-                    rule,
-                    "Geben Sie einen Betrag als Zahl ein, zum Beispiel 12000,00.".to_owned(),
-                )
-            }
-            FieldKind::Integer => (
-                rule.allow_decimal_number(number_limits(field)),
-                "Geben Sie eine ganze Zahl ein.".to_owned(),
-            ),
-            FieldKind::Text => match field.max_length {
-                Some(max) => (
-                    rule.allow_text_length(DataValidationRule::LessThanOrEqualTo(max as u32)),
-                    format!("Geben Sie höchstens {max} Zeichen ein."),
-                ),
-                None => (rule.allow_any_value(), String::new()),
-            },
-            _ => (rule.allow_any_value(), String::new()),
-        };
-        let mut rule = rule
-            .set_error_style(DataValidationErrorStyle::Stop)
-            .set_error_title("Andere Angabe erwartet")?
-            .set_error_message(expected)?;
-        if !field.help.is_empty() {
-            rule = rule
-                .set_input_title(shortened(&field.label, 32))?
-                .set_input_message(shortened(&field.help, 250))?;
-        }
-        sheet.add_data_validation(row, column, last_row, column, &rule)?;
-        Ok(())
-    }
-
-    /// Where the choices of a field stand on the list sheet.
-    fn list_range(&self, sheet: &str, field: &str, choices: &[Choice]) -> String {
-        let column = self
-            .form
-            .choice_fields()
-            .position(|(s, f, _)| s.id == sheet && f.id == field)
-            .unwrap_or(0);
-        let letter = column_name(column as u32);
-        format!(
-            "={LISTS_SHEET}!${letter}${}:${letter}${}",
-            LIST_FIRST + 1,
-            LIST_FIRST + choices.len() as u32
-        )
-    }
-
     fn lists(&self, sheet: &mut Worksheet) -> Result<(), WriteError> {
         sheet.set_name(LISTS_SHEET)?;
         self.head(sheet, "Listen zur Auswahl", 0)?;
@@ -407,6 +347,7 @@ impl<'a> Writer<'a> {
             }
         }
         sheet.set_freeze_panes(LIST_FIRST, 0)?;
+        sheet.set_repeat_rows(LIST_FIRST - 1, LIST_FIRST - 1)?;
         look::finish(sheet, 1);
         Ok(())
     }
@@ -444,13 +385,6 @@ fn set_widths(sheet: &mut Worksheet, widths: &[f64]) -> Result<(), WriteError> {
         sheet.set_column_width(column, *width)?;
     }
     Ok(())
-}
-
-fn number_limits(field: &Field) -> DataValidationRule<f64> {
-    // Excel keeps fifteen digits; beyond that no amount is exact.
-    const LARGEST: f64 = 999_999_999_999.0;
-    let bound = |limit: Option<i64>, otherwise: f64| limit.map_or(otherwise, |limit| limit as f64);
-    DataValidationRule::Between(bound(field.min, -LARGEST), bound(field.max, LARGEST))
 }
 
 /// A text in so many UTF-16 units, which is how Excel counts.

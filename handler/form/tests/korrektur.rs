@@ -152,6 +152,17 @@ fn blanks_below_each_other_are_one_line_of_the_list() {
 }
 
 #[test]
+fn a_blank_with_a_hint_looks_like_one_and_not_like_any_blank() {
+    let marks = part(&korrektur(&schulen(&[("I6", Nothing)])), SCHULEN);
+    let ranges: Vec<&str> = marks
+        .split("<conditionalFormatting sqref=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(ranges.contains(&"I5") && ranges.contains(&"I7") && ranges.contains(&"J5:J7"));
+    assert!(marks.contains("<formula>AND(LEN(TRIM(I7))=0,NOT(AND(H7=0,"));
+}
+
+#[test]
 fn a_locked_cell_is_right_again_and_the_list_says_so() {
     let workbook = korrektur(&schulen(&[("G5", Number("1"))]));
     assert_eq!(hints(&workbook), "");

@@ -219,7 +219,7 @@ fn what_to_do(severity: Severity, locked: bool) -> &'static str {
     }
 }
 
-fn spot(sheet: &Sheet, line: usize, field: &Field) -> Spot {
+pub(super) fn spot(sheet: &Sheet, line: usize, field: &Field) -> Spot {
     Spot {
         sheet: sheet.id.clone(),
         line,

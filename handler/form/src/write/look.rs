@@ -1,7 +1,9 @@
 //! How the workbook looks: formats of cells, widths, heights and the printed page.
 
 use crate::definition::{Field, FieldKind, Prefill};
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatUnderline, ProtectionOptions, Worksheet};
+use rust_xlsxwriter::{
+    Color, Format, FormatAlign, FormatBorder, FormatPattern, FormatUnderline, ProtectionOptions, Worksheet,
+};
 
 /// How a cell looks, by what it is for and what it holds.
 pub(super) struct Formats {
@@ -13,11 +15,14 @@ pub(super) struct Formats {
     pub lined: Format,
     pub link: Format,
     pub mark: Format,
+    /// A blank that is required: dots, and a broken line around.
+    pub required: Format,
 }
 
 const INK: Color = Color::RGB(0x1B_2A_2F);
 const ACCENT: Color = Color::RGB(0x0B_4F_5C);
 const INPUT_FILL: Color = Color::RGB(0xFF_F8_DC);
+const REQUIRED_FILL: Color = Color::RGB(0xFF_EC_A8);
 const LOCKED_FILL: Color = Color::RGB(0xF2_F4_F5);
 const MARKED_FILL: Color = Color::RGB(0xFB_DD_D6);
 const LINE: Color = Color::RGB(0x9A_A8_AD);
@@ -48,6 +53,12 @@ impl Formats {
                 .set_underline(FormatUnderline::Single),
             mark: body.clone().set_bold().set_font_color(MARKED_LINE),
             lined,
+            required: Format::new()
+                .set_pattern(FormatPattern::Gray0625)
+                .set_background_color(REQUIRED_FILL)
+                .set_foreground_color(ACCENT)
+                .set_border(FormatBorder::Dashed)
+                .set_border_color(INK),
             title: Format::new().set_bold().set_font_size(16).set_font_color(ACCENT),
             subtitle: Format::new().set_font_color(INK),
             header: Format::new()
@@ -67,7 +78,7 @@ impl Formats {
     pub(super) fn cell(&self, kind: &FieldKind, look: Look) -> Format {
         let format = Format::new().set_font_color(INK).set_align(FormatAlign::VerticalCenter);
         let format = match kind {
-            FieldKind::Money | FieldKind::Computed(_) => format.set_num_format("#,##0.00\\ [$€-407]"),
+            FieldKind::Money | FieldKind::Computed(_) => format.set_num_format("#,##0.00\\ \"€\""),
             FieldKind::Integer => format.set_num_format("0"),
             FieldKind::Date => format
                 .set_num_format("dd.mm.yyyy")

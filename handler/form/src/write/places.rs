@@ -1,12 +1,37 @@
 //! Where fields stand in the workbook, what formulas come to, and how both are named in Excel.
 
-use super::{ONCE_FIRST, TABLE_FIRST, Writer};
+use super::{ONCE_FIRST, TABLE_FIRST, WriteError, Writer};
 use crate::definition::Form;
 use crate::eintraege::Spot;
 use crate::expression::{Decimal, ExcelNames, Operand, Reference, Scope};
-use crate::grid::{Cell, cell_name};
+use crate::grid::{Cell, cell_name, column_name};
+use rust_xlsxwriter::Workbook;
+
+/// The defined name of a field: one cell, or its column of a table. The prefix tells ours from those of add-ins.
+pub(super) fn name_of(sheet: &str, field: &str) -> String {
+    format!("formular_{sheet}_{field}")
+}
 
 impl Writer<'_> {
+    /// Names each field, so that formulas and people can refer to it.
+    pub(super) fn define_names(&self, workbook: &mut Workbook) -> Result<(), WriteError> {
+        for sheet in &self.form.sheets {
+            let lines = self.vordruck.lines(sheet) as u32;
+            for field in self.shown(&sheet.id) {
+                let Some((row, column)) = self.address(&sheet.id, 0, &field.id).filter(|_| lines > 0) else {
+                    continue;
+                };
+                let (letter, title) = (column_name(column), quoted_title(self.form, &sheet.id));
+                let mut range = format!("={title}!${letter}${}", row + 1);
+                if !sheet.is_once() {
+                    range.push_str(&format!(":${letter}${}", row + lines));
+                }
+                workbook.define_name(name_of(&sheet.id, &field.id), &range)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Where a field stands, as `(row, column)` from 0.
     pub(super) fn address(&self, sheet: &str, line: u32, field: &str) -> Option<(u32, u32)> {
         let sheet = self.form.sheet(sheet)?;
