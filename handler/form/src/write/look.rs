@@ -142,7 +142,7 @@ pub(super) fn width(field: &Field) -> f64 {
         FieldKind::Choice(_) => 19.0,
         FieldKind::Text if field.is_input() => 42.0,
         FieldKind::Text if field.prefill == Some(Prefill::Aufnahmejahr) => 15.0,
-        FieldKind::Text => 40.0,
+        FieldKind::Text => 44.0,
         FieldKind::Integer => 9.0,
         _ => 14.0,
     };
