@@ -315,6 +315,8 @@ impl<'a> Search<'_, 'a> {
             if is_text(cell, SUM_LABEL) {
                 self.used.insert((row, column));
                 self.use_row(row, columns);
+                // It may stand below the Schulnummern themselves.
+                continue;
             }
             let read = if column == key_column {
                 cell.shown()
