@@ -4,7 +4,7 @@
 mod cells;
 mod locate;
 
-use crate::definition::{Field, Form, Sheet};
+use crate::definition::{Field, Form, Sheet, SheetKind};
 use crate::eintraege::Spot;
 use crate::expression::{Operand, Reference, Scope};
 use crate::finding::{self, Finding, Place, Severity, Target};
@@ -291,10 +291,8 @@ impl<'a> Filled<'a> {
     fn rows(&self) -> Rows {
         let rows = |sheet: &Sheet| {
             (0..self.line_count(&sheet.id))
-                .filter_map(|line| {
-                    let row = self.row(sheet, line);
-                    (!row.values.is_empty()).then_some(row)
-                })
+                .filter(|line| self.is_used(sheet, *line))
+                .map(|line| self.row(sheet, line))
                 .collect()
         };
         self.form
@@ -302,6 +300,12 @@ impl<'a> Filled<'a> {
             .iter()
             .map(|sheet| (sheet.id.clone(), rows(sheet)))
             .collect()
+    }
+
+    /// Whether a line counts: of a free sheet, only one in which somebody has typed something.
+    fn is_used(&self, sheet: &Sheet, line: usize) -> bool {
+        let typed = |field: &Field| field.is_input() && *self.slot(&sheet.id, line, &field.id) != Slot::Blank;
+        !matches!(sheet.kind, SheetKind::Free { .. }) || sheet.fields.iter().any(typed)
     }
 
     fn row(&self, sheet: &Sheet, line: usize) -> Row {
@@ -391,7 +395,7 @@ fn is_empty(filled: &Filled<'_>) -> bool {
 fn report_blanks(filled: &Filled<'_>, reports: &mut Reports) {
     for sheet in &filled.form.sheets {
         for line in 0..filled.line_count(&sheet.id) {
-            if matches!(sheet.kind, crate::SheetKind::Free { .. }) && filled.row(sheet, line).values.is_empty() {
+            if !filled.is_used(sheet, line) {
                 continue;
             }
             for field in sheet.fields.iter().filter(|field| field.required && field.is_input()) {
