@@ -1,0 +1,85 @@
+//! How long an upload takes from bytes to findings, with the child process around its examination.
+//!
+//! `cargo bench -p handler`. The examination alone is measured by `cargo bench -p form`.
+
+#[path = "../../form/benches/real_form.rs"]
+mod real_form;
+
+use anyhow::{Context, Result, ensure};
+use form::write;
+use handler::child::{Auftrag, Examiner};
+use handler::sandbox::Sandbox;
+use real_form::{DEFINITION, LARGEST, filled, form, vordruck};
+use std::env;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+const HANDLER: &str = env!("CARGO_BIN_EXE_handler");
+/// GNU time asks the kernel for the largest resident set.
+const TIME: &str = "/usr/bin/time";
+
+fn main() -> Result<()> {
+    // `cargo test --benches` has nothing to measure.
+    if !env::args().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    println!("| upload | runs | median | fastest | peak memory of the child |\n|---|---:|---:|---:|---:|");
+    for (schools, runs) in [(LARGEST, 41), (20_000, 7)] {
+        let vordruck = vordruck(schools)?;
+        let upload = write(&form()?, &vordruck, &filled(&vordruck))?;
+        let auftrag = Auftrag {
+            definition: DEFINITION.to_owned(),
+            vordruck,
+            korrektur: false,
+        };
+        let mut times = Vec::new();
+        for _ in 0..runs {
+            times.push(examine(&runtime, Path::new(HANDLER), &auftrag, &upload)?);
+        }
+        times.sort();
+        let milliseconds = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1_000.0);
+        println!(
+            "| {schools} schools ({} KiB) | {runs} | {} | {} | {} |",
+            upload.len() / 1024,
+            milliseconds(times[(runs - 1) / 2]),
+            milliseconds(times[0]),
+            peak_memory(&runtime, &auftrag, &upload)?
+        );
+    }
+    Ok(())
+}
+
+/// From starting the child until its answer is understood.
+fn examine(runtime: &Runtime, program: &Path, auftrag: &Auftrag, upload: &[u8]) -> Result<Duration> {
+    let examiner = Examiner::new(program.to_owned(), 1, Sandbox::SoweitMoeglich);
+    let start = Instant::now();
+    let ergebnis = runtime
+        .block_on(examiner.examine(auftrag, upload))
+        .map_err(|rejection| anyhow::anyhow!("{}: {rejection:?}", rejection.code()))?;
+    let elapsed = start.elapsed();
+    ensure!(ergebnis.zeilen.is_some() && ergebnis.befunde.is_empty(), "findings");
+    Ok(elapsed)
+}
+
+fn peak_memory(runtime: &Runtime, auftrag: &Auftrag, upload: &[u8]) -> Result<String> {
+    if !Path::new(TIME).exists() {
+        return Ok("needs GNU time".to_owned());
+    }
+    let folder = tempfile::tempdir()?;
+    let report = folder.path().join("peak");
+    let script: PathBuf = folder.path().join("measured");
+    std::fs::write(
+        &script,
+        format!(
+            "#!/bin/sh\nexec {TIME} -f %M -o '{}' '{HANDLER}' \"$@\"\n",
+            report.display()
+        ),
+    )?;
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755))?;
+    examine(runtime, &script, auftrag, upload)?;
+    let kibibytes: u64 = std::fs::read_to_string(report)?.trim().parse().context("a number")?;
+    Ok(format!("{} MiB", kibibytes.div_ceil(1024)))
+}
