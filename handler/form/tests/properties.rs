@@ -9,6 +9,7 @@ use form::{cell_name, examine, write};
 use jiff::civil::Date;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use std::collections::{BTreeMap, BTreeSet};
 
 const ALLE_ARTEN: &str = include_str!("common/alle_arten.toml");
@@ -496,7 +497,8 @@ fn ways_to_break(plan: &Plan, spot: &Spot) -> Vec<(Typed<'static>, &'static str)
             (Typed::Text("ca. 12.000 €"), "V2"),
             (Typed::Text("1.234"), "V2"),
             (Typed::Number("0.125"), "V4"),
-            (Typed::Text("12,345"), "V4"),
+            (Typed::Text("12,345"), "V2"),
+            (Typed::Text("12,3456"), "V4"),
             (Typed::Number("1E14"), "V2"),
         ]),
         FieldKind::Integer => ways.extend([(Typed::Text("zwölf"), "V2"), (Typed::Number("1.5"), "V2")]),
@@ -659,7 +661,7 @@ fn break_rule(plan: &mut Plan, line: usize, which: usize, expected: &mut BTreeSe
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, rng_seed: RngSeed::Fixed(2026), ..ProptestConfig::default() })]
 
     #[test]
     fn the_real_form_comes_back_as_it_was_meant(schools in prop::option::weighted(0.9, vec(spent(), 3)), habits in habits()) {
