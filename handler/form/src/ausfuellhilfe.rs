@@ -163,7 +163,7 @@ fn of_kind(field: &Field, at: &Target<'_>) -> Vec<Finding> {
         FieldKind::Money => [
             finding::no_amount(at, "ca. 12.000 €"),
             finding::ambiguous_amount(at, "12.000"),
-            finding::too_many_decimals(at, "12,345"),
+            finding::too_many_decimals(at, "12,3456"),
         ]
         .into_iter()
         .chain(limits())
