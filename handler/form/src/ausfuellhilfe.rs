@@ -228,7 +228,7 @@ severity = "bestaetigen"
             V1 Die Zelle ist leer. Erwartet wird ein Betrag. Tragen Sie den Betrag ein, auch wenn er null ist. (zu berichtigen)
             V2 Eingetragen ist „ca. 12.000 €“. Erwartet wird ein Betrag als Zahl. Geben Sie nur die Zahl ein, zum Beispiel 12000,00. (zu berichtigen)
             V2 Eingetragen ist „12.000“. Erwartet wird ein Betrag, der sich nur auf eine Weise lesen lässt. Geben Sie bei vollen Euro 12000,00 ein, sonst den Betrag mit Komma und zwei Nachkommastellen. (zu berichtigen)
-            V4 Eingetragen ist „12,345“. Erwartet wird ein Betrag mit höchstens zwei Nachkommastellen. Runden Sie auf volle Cent. (zu berichtigen)
+            V4 Eingetragen ist „12,3456“. Erwartet wird ein Betrag mit höchstens zwei Nachkommastellen. Runden Sie auf volle Cent. (zu berichtigen)
             V3 Eingetragen ist „-1,00 €“. Erwartet wird mindestens 0,00 €. Geben Sie 0,00 € oder mehr ein. (zu berichtigen)
             V5 Eingetragen ist „12.500,00 €“. Erwartet wird höchstens 12.000,00 €, so viel stand zur Verfügung. Prüfen Sie den Betrag. Wurde mehr ausgegeben, tragen Sie nur den Teil ein, der aus dem Chancenbudget stammt. (zu berichtigen oder mit einem Grund zu bestätigen)
         "#]].assert_eq(&shown.concat());
