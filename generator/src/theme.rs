@@ -18,9 +18,6 @@ use crate::source_files::{SourceText, check_plain};
 
 const LOOK_UP: &str = "Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.";
 
-/// What most pages fit into, in bytes.
-const PAGE_SIZE: usize = 32 * 1024;
-
 /// The page templates that every theme has.
 const REQUIRED: [&str; 7] = [
     "base.html",
@@ -170,10 +167,22 @@ impl Theme {
 
     /// Renders a template; `page` is the file to name when it cannot be.
     pub fn render(&self, template: &str, context: &Context, page: &str) -> Result<String, Vec<Problem>> {
-        let mut html = Vec::with_capacity(PAGE_SIZE);
+        let mut html = Vec::new();
+        self.render_into(&mut html, template, context, page).map(str::to_owned)
+    }
+
+    /// Renders a template into a buffer that serves one page after the other.
+    pub fn render_into<'b>(
+        &self,
+        buffer: &'b mut Vec<u8>,
+        template: &str,
+        context: &Context,
+        page: &str,
+    ) -> Result<&'b str, Vec<Problem>> {
+        buffer.clear();
         self.tera
-            .render_to(template, context, &mut html)
-            .and_then(|()| in_utf8(html))
+            .render_to(template, context, &mut *buffer)
+            .and_then(|()| in_utf8(buffer))
             .map_err(|error| self.sources.problems(&error, &self.shown, Some(page)))
     }
 
@@ -286,11 +295,8 @@ fn is_choice(template: &str) -> bool {
 }
 
 /// The library's own check takes longer than the template.
-fn in_utf8(html: Vec<u8>) -> TeraResult<String> {
-    match simdutf8::basic::from_utf8(&html) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(_) => Ok(String::from_utf8(html)?),
-    }
+fn in_utf8(html: &[u8]) -> TeraResult<&str> {
+    simdutf8::basic::from_utf8(html).map_err(tera::Error::message)
 }
 
 /// Every `page.…` and `site.…`: where it stands, the object and the key.
