@@ -232,7 +232,7 @@ fn make(
         let pages = make_pages(&workshop, known, stage, progress)?;
         made.outputs = judge_and_add(settings, &workshop, &pages, stage, &mut problems)?;
         made.summary.pages = site.pages.len();
-        let notices = site.pages.iter().filter_map(|page| page.front_matter.notice.as_ref());
+        let notices = site.pages.iter().filter_map(|page| page.front_matter.notice.as_deref());
         made.summary.zu_bestaetigen = notices.map(NoticeMap::zu_bestaetigen).sum();
         let theme = theme.as_ref().map(|theme| theme.shown.as_str());
         let files = site.pages.iter().map(|page| page.file.as_str());
