@@ -24,7 +24,8 @@ pub struct Store {
     connection: Connection,
 }
 
-const SCHEMA_VERSION: i64 = 1;
+/// What makes a database of one version into one of the next. What was released is never changed.
+const MIGRATIONS: [&str; 2] = [include_str!("store/schema.sql"), include_str!("store/schema_2.sql")];
 
 impl Store {
     /// Opens or creates the database file.
@@ -52,15 +53,15 @@ impl Store {
 
     fn migrate(&mut self) -> Result<()> {
         let transaction = self.write()?;
-        let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        match version {
-            SCHEMA_VERSION => return Ok(()),
-            0 => transaction.execute_batch(include_str!("store/schema.sql"))?,
-            newer => bail!(
-                "Sie stammt von einer neueren Fassung dieses Programms (Stand {newer}, bekannt ist {SCHEMA_VERSION})"
-            ),
+        let version: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let known = MIGRATIONS.len() as u32;
+        let Some(missing) = MIGRATIONS.get(version as usize..) else {
+            bail!("Sie stammt von einer neueren Fassung dieses Programms (Stand {version}, bekannt ist {known})");
+        };
+        for migration in missing {
+            transaction.execute_batch(migration)?;
         }
-        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        transaction.pragma_update(None, "user_version", known)?;
         transaction.commit()?;
         Ok(())
     }

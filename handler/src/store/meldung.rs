@@ -225,10 +225,10 @@ fn meldung_of_row(row: &Row<'_>) -> rusqlite::Result<Result<Meldung>> {
     let (nummer, eingegangen, beleg): (String, String, String) = (row.get(0)?, row.get(3)?, row.get(8)?);
     let (runde, traeger, verspaetet) = (row.get(1)?, row.get(2)?, row.get(4)?);
     let (upload_sha256, upload_bytes, kette) = (row.get(5)?, row.get::<_, i64>(6)? as u64, row.get(7)?);
-    let counts: String = row.get(9)?;
+    let counts: Option<String> = row.get(9)?;
     Ok((|| {
         Ok(Meldung {
-            ersetzt_durch: (counts != nummer).then_some(counts),
+            ersetzt_durch: counts.filter(|counts| *counts != nummer),
             nummer,
             runde,
             traeger,
