@@ -17,6 +17,10 @@ pub mod sandbox;
 
 pub mod store;
 
+mod mail;
+pub mod outbox;
+mod zugang;
+
 pub mod clock;
 pub mod command;
 pub mod demo;

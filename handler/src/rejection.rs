@@ -1,5 +1,6 @@
 //! Why a request is not taken: each reason knows its status and its sentences.
 
+use crate::store::anmeldecode::{CODE_SECONDS, TRIES};
 use crate::store::sitzung::IDLE_SECONDS;
 use form::{Unreadable, routes};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,8 @@ pub enum Rejection {
     WrongMethod(&'static str),
     ForeignOrigin,
     NoSession,
+    /// The mailed code came too late or was wrong too often.
+    CodeOver,
     /// The size in bytes that was announced, if it was, and the largest one allowed.
     TooLarge {
         announced: Option<u64>,
@@ -78,7 +81,7 @@ impl Rejection {
         match self {
             Rejection::MalformedBody | Rejection::TransferBroke | Rejection::NoFile => 400,
             Rejection::Unreadable(text) if text.is_empty => 400,
-            Rejection::ForeignOrigin | Rejection::NoSession => 403,
+            Rejection::ForeignOrigin | Rejection::NoSession | Rejection::CodeOver => 403,
             Rejection::NoSuchPage
             | Rejection::UnknownRunde
             | Rejection::UnknownMeldung
@@ -150,6 +153,12 @@ impl Rejection {
                 "Sie sind nicht mehr angemeldet",
                 format!("Nach {} Minuten ohne Eingabe endet die Anmeldung. Vielleicht nimmt Ihr Browser auch keine Cookies an.", IDLE_SECONDS / 60),
                 "Melden Sie sich noch einmal an. Eine hochgeladene Datei wählen Sie danach neu aus.".to_owned(),
+                LOGIN,
+            ),
+            Rejection::CodeOver => (
+                "Dieser Code gilt nicht mehr",
+                format!("Ein Code gilt {} Minuten und für {TRIES} Versuche.", CODE_SECONDS / 60),
+                "Melden Sie sich noch einmal an. Dann kommt eine neue E-Mail mit einem neuen Code.".to_owned(),
                 LOGIN,
             ),
             Rejection::TooLarge { announced, largest } => {

@@ -55,8 +55,14 @@ fn the_service_runs_on_its_configuration_and_ends_when_told() {
     std::fs::write(folder.path().join("handler.toml"), config).expect("a configuration");
     let mut service = start(folder.path(), &["serve"]);
     let mut log = BufReader::new(service.stderr.take().expect("its log")).lines();
-    let first = log.next().expect("a line").expect("text");
-    assert!(first.contains("listening on 127.0.0.1:"), "{first}");
+    let mut line = || log.next().expect("a line").expect("text");
+    let risk = line();
+    assert!(
+        risk.contains("WARN") && risk.contains("code_per_mail ist ausgeschaltet"),
+        "{risk}"
+    );
+    let listening = line();
+    assert!(listening.contains("listening on 127.0.0.1:"), "{listening}");
     let pid = rustix::process::Pid::from_child(&service);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("a signal");
     assert!(service.wait().expect("it ends").success());

@@ -1,7 +1,7 @@
 //! Accepted Meldungen: one transaction each, with file, rows and journal entry.
 
 use super::runde::Runde;
-use super::{Store, journal, tables};
+use super::{Store, ausgang, journal, tables};
 use crate::clock::Moment;
 use anyhow::{Result, bail};
 use form::{Cent, Form, Rows, SheetKind};
@@ -24,6 +24,8 @@ pub struct Eingang<'a> {
     pub beleg: Beleg,
     /// Set where the upload waited for confirmation: its id, and which version counted when it was uploaded.
     pub bestaetigt: Option<(&'a str, Option<i64>)>,
+    /// Whether the Träger's addresses are written to about it.
+    pub ankuendigen: bool,
 }
 
 /// What became of a clean upload.
@@ -146,6 +148,9 @@ impl Store {
             ],
         )?;
         tables::insert(&transaction, eingang.form, &nummer, eingang.rows)?;
+        if eingang.ankuendigen {
+            ausgang::queue_ankuendigung(&transaction, &nummer, eingang.traeger, now)?;
+        }
         transaction.commit()?;
         Ok(Kept::New(nummer))
     }
