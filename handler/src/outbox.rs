@@ -20,6 +20,10 @@ pub async fn run(app: Arc<App>) {
     let Some(post) = &app.post else {
         return no_mail_any_more(&app).await;
     };
+    let now = app.clock.now();
+    if let Err(rejection) = app.store(move |store| store.ausgang_is_due(now)).await {
+        tracing::error!("the outbox cannot be read: {}", rejection.code());
+    }
     loop {
         let pause = match send_next(&app, post).await {
             Ok(seconds) => seconds,

@@ -237,6 +237,7 @@ async fn accept(
             Ok(Answer::redirect(routes::eingang(&nummer)))
         }
         Kept::Already(nummer) => Ok(Answer::redirect(routes::eingang(&nummer))),
+        Kept::SitzungOver => Err(Rejection::NoSession),
         Kept::Overtaken => already_confirmed(app, own, id).await,
     }
 }

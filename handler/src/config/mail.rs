@@ -88,13 +88,24 @@ impl Mail {
         Ok(())
     }
 
+    /// The library wants marks around a name with umlauts or brackets; an operator need not know that.
     pub fn sender(&self) -> Result<Mailbox> {
-        self.from.parse().with_context(|| {
+        let (name, address) = match self
+            .from
+            .trim()
+            .strip_suffix('>')
+            .and_then(|from| from.rsplit_once('<'))
+        {
+            Some((name, address)) => (Some(name.trim().trim_matches('"').to_owned()), address),
+            None => (None, self.from.trim()),
+        };
+        let address = address.trim().parse().with_context(|| {
             format!(
                 "mail.from „{}“ ist kein Absender wie „Berichtstool <name@example.nrw>“",
                 self.from
             )
-        })
+        })?;
+        Ok(Mailbox::new(name.filter(|name| !name.is_empty()), address))
     }
 
     pub fn give_up_after_seconds(&self) -> i64 {

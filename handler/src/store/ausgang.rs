@@ -97,6 +97,13 @@ pub(super) fn queue_ankuendigung(
 }
 
 impl Store {
+    /// After a start everything is tried at once: whatever was wrong may have been mended.
+    pub fn ausgang_is_due(&mut self, now: Moment) -> Result<()> {
+        self.connection
+            .execute("UPDATE ausgang SET faellig = min(faellig, ?)", [now.seconds()])?;
+        Ok(())
+    }
+
     /// Takes the next mail that is due, codes first. What is for nobody is dropped on the way.
     pub fn next_brief(&mut self, now: Moment) -> Result<Naechster> {
         loop {

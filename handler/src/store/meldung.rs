@@ -37,6 +37,8 @@ pub enum Kept {
     Already(String),
     /// Meanwhile another version was received, or this one was confirmed already.
     Overtaken,
+    /// Meanwhile the session has ended: by a logout, or with its address.
+    SitzungOver,
 }
 
 /// What an Eingangsbestaetigung shows beside number, time and checksums.
@@ -108,6 +110,10 @@ impl Store {
     /// Keeps a Meldung, and with it ends what waited in the session. It is on disk when this returns.
     pub fn keep(&mut self, eingang: &Eingang<'_>, token_hash: &[u8], now: Moment) -> Result<Kept> {
         let transaction = self.write()?;
+        let sql = "SELECT EXISTS (SELECT 1 FROM sitzung WHERE token_hash = ?)";
+        if !transaction.query_row(sql, [token_hash], |row| row.get::<_, bool>(0))? {
+            return Ok(Kept::SitzungOver);
+        }
         if let Some(settled) = settled(&transaction, eingang, token_hash)? {
             transaction.commit()?;
             return Ok(settled);

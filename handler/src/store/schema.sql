@@ -111,7 +111,8 @@ CREATE INDEX anmeldecode_angefordert ON anmeldecode (angefordert);
 
 -- Mails that are to leave. Their text is made when they do, so that no code and no contents stand here.
 CREATE TABLE ausgang (
-    id INTEGER PRIMARY KEY,
+    -- Never used again: a mail is recognised by it.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     -- What it is about: a login that waits for its code, or a Meldung.
     anmeldecode BLOB REFERENCES anmeldecode (token_hash) ON DELETE CASCADE,
     meldung TEXT REFERENCES meldung (nummer) ON DELETE CASCADE,

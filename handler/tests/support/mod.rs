@@ -1,6 +1,8 @@
 //! A handler over a real socket, with the real form, the real child and a database of its own.
 #![allow(dead_code)] // Each test file uses its part.
 
+pub mod post;
+
 use form::testing::{Typed, fill};
 use handler::app::App;
 use handler::child::Examiner;
@@ -115,7 +117,8 @@ impl Server {
         }
     }
 
-    fn end(&mut self) {
+    /// Ends the server and leaves its database.
+    pub fn end(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
