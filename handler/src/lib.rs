@@ -17,6 +17,7 @@ pub mod sandbox;
 
 pub mod store;
 
+mod fristen;
 mod mail;
 pub mod outbox;
 mod zugang;

@@ -2,7 +2,7 @@
 
 pub(crate) mod anmeldecode;
 mod ausgang;
-mod fehlversuch;
+pub(crate) mod fehlversuch;
 pub(crate) mod journal;
 mod meldung;
 mod register;

@@ -165,7 +165,7 @@ fn a_mail_that_nobody_takes_is_given_up_when_promised() {
     });
     report(&server, "12345.67");
     until("the mail has failed", || {
-        server.query::<i64>("SELECT count(*) FROM ausgang WHERE versuche = 1") == 1
+        server.query::<i64>("SELECT count(*) FROM ausgang WHERE versuche = 1 AND faellig = eingestellt + 60") == 1
     });
     server.advance(24 * 60 * 60 - 1);
     until("it fails again", || {

@@ -6,6 +6,7 @@ use crate::child::{self, Examiner};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::Demo;
+use crate::fristen;
 use crate::http;
 use crate::pages::Pages;
 use crate::sandbox::Sandbox;
@@ -96,6 +97,7 @@ async fn bind(config: &Config) -> Result<TcpListener> {
 /// Whatever may be missing is found before anybody is told that the service listens.
 fn app(config: Config, store: Store, clock: Clock, reload: bool) -> Result<App> {
     let pages = Pages::open(&config.site, reload)?;
+    fristen::check(&config)?;
     let examiner = Examiner::new(child::own_program(), config.limits.children, config.limits.sandbox);
     match (examiner.probe(), config.limits.sandbox) {
         (Ok(()), _) => {}

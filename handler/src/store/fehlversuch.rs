@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// Failed logins count for a quarter of an hour and are forgotten after a day.
 const COUNTING_SECONDS: i64 = 15 * 60;
-pub(super) const FORGET_SECONDS: i64 = 24 * 60 * 60;
+pub(crate) const FORGET_SECONDS: i64 = 24 * 60 * 60;
 /// So many rows are kept; a flood from countless addresses loses the oldest.
 const MOST_ROWS: i64 = 200_000;
 

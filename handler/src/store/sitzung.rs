@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 /// A session ends after half an hour without a request …
 pub(crate) const IDLE_SECONDS: i64 = 30 * 60;
 /// … and eight hours after the login at the latest.
-const LONGEST_SECONDS: i64 = 8 * 60 * 60;
+pub(crate) const LONGEST_SECONDS: i64 = 8 * 60 * 60;
 /// A new login ends the oldest beyond these.
 const SESSIONS_PER_TRAEGER: i64 = 20;
 
