@@ -181,8 +181,17 @@ fn samples() -> Vec<(&'static str, Value)> {
 }
 
 fn code() -> Vec<(&'static str, Value)> {
-    let page = |meldung: &str| ("code.html", json!({"meldung": meldung, "minuten": 10}));
-    vec![page(""), page("Der Code stimmt nicht.")]
+    let page = |meldung: &str, falsch: bool| {
+        (
+            "code.html",
+            json!({"meldung": meldung, "falsch": falsch, "minuten": 10}),
+        )
+    };
+    vec![
+        page("", false),
+        page("Der Code stimmt nicht.", true),
+        page("Warten Sie noch 40 Sekunden.", false),
+    ]
 }
 
 fn mails() -> Vec<(&'static str, Value)> {

@@ -437,8 +437,10 @@ pub struct Anmeldung {
 /// `code.html`: where the mailed code is entered.
 #[derive(Debug, Serialize)]
 pub struct CodeSeite {
-    /// What was wrong with the last try, or empty.
+    /// Why the login is not complete yet, or empty.
     pub meldung: String,
+    /// Whether that is about the code in the field.
+    pub falsch: bool,
     pub minuten: i64,
 }
 

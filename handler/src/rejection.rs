@@ -1,6 +1,5 @@
 //! Why a request is not taken: each reason knows its status and its sentences.
 
-use crate::store::anmeldecode::{CODE_SECONDS, TRIES};
 use crate::store::sitzung::IDLE_SECONDS;
 use form::{Unreadable, routes};
 use serde::{Deserialize, Serialize};
@@ -157,7 +156,7 @@ impl Rejection {
             ),
             Rejection::CodeOver => (
                 "Dieser Code gilt nicht mehr",
-                format!("Ein Code gilt {} Minuten und für {TRIES} Versuche.", CODE_SECONDS / 60),
+                "Ein Code gilt zehn Minuten und für fünf Versuche.".to_owned(),
                 "Melden Sie sich noch einmal an. Dann kommt eine neue E-Mail mit einem neuen Code.".to_owned(),
                 LOGIN,
             ),

@@ -139,7 +139,7 @@ fn five_wrong_codes_end_it_for_known_and_unknown_alike() {
             .collect::<Vec<_>>()
     };
     let known = tries(&cookie, &wrong(&letter.code()));
-    assert!(known[0].1.contains("noch 4 Versuche") && known[3].1.contains("noch einen Versuch"));
+    assert!(known[0].1.contains("noch vier Versuche") && known[3].1.contains("noch einen Versuch"));
     assert!(known[4].1.contains("Dieser Code gilt nicht mehr"), "{}", known[4].1);
     assert_eq!(known, tries(&with.begin(UNKNOWN), "123456"));
     assert_eq!(

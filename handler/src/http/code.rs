@@ -24,7 +24,7 @@ pub(super) async fn code(app: &App, request: &mut Posted, peer: IpAddr) -> Resul
             None => false,
         };
         return if waits {
-            app.page(200, "code.html", &page(String::new()))
+            app.page(200, "code.html", &page(String::new(), false))
         } else {
             Ok(Answer::redirect(routes::NO_SESSION.to_owned()))
         };
@@ -39,7 +39,7 @@ pub(super) async fn code(app: &App, request: &mut Posted, peer: IpAddr) -> Resul
     let typed = plain_number(fields.get("code").map_or("", String::as_str)).replace('-', "");
     if typed.len() != DIGITS || !typed.bytes().all(|byte| byte.is_ascii_digit()) {
         let meldung = format!("Geben Sie die {DIGITS} Ziffern aus der E-Mail ein.");
-        return login::answer(app, 403, "code.html", &page(meldung), None);
+        return login::answer(app, 403, "code.html", &page(meldung, true), None);
     }
     let limits = app.config.anmeldung.clone();
     let network = login::network_key(&limits, address);
@@ -72,16 +72,24 @@ pub(super) async fn code(app: &App, request: &mut Posted, peer: IpAddr) -> Resul
         Ok(Eingabe::Wrong { tries_left }) => {
             tracing::info!(kind = "code wrong");
             let left = match tries_left {
-                1 => "noch einen Versuch".to_owned(),
-                n => format!("noch {n} Versuche"),
+                1 => "noch einen Versuch",
+                2 => "noch zwei Versuche",
+                3 => "noch drei Versuche",
+                _ => "noch vier Versuche",
             };
             let meldung = format!("Der Code stimmt nicht. Es zählt der aus der neuesten E-Mail. Sie haben {left}.");
-            login::answer(app, 403, "code.html", &page(meldung), None)
+            login::answer(app, 403, "code.html", &page(meldung, true), None)
         }
         Ok(Eingabe::Over) => Err(Rejection::CodeOver),
         Err(seconds) => {
             tracing::info!(kind = "login throttled");
-            login::answer(app, 429, "code.html", &page(login::too_many(seconds)), Some(seconds))
+            login::answer(
+                app,
+                429,
+                "code.html",
+                &page(login::too_many(seconds), false),
+                Some(seconds),
+            )
         }
     }
 }
@@ -98,21 +106,22 @@ async fn another(app: &App, token: String) -> Result<Answer, Rejection> {
             let meldung = format!(
                 "Eine neue E-Mail gibt es frühestens eine Minute nach der letzten. Warten Sie noch {seconds} Sekunden."
             );
-            login::answer(app, 429, "code.html", &page(meldung), Some(seconds))
+            login::answer(app, 429, "code.html", &page(meldung, false), Some(seconds))
         }
         Erneut::Enough => {
             let meldung = format!(
                 "Mehr als {MAILS} E-Mails gibt es zu einer Anmeldung nicht. Kam keine an, prüfen Sie Ihre Angaben und melden Sie sich noch einmal an."
             );
-            login::answer(app, 429, "code.html", &page(meldung), None)
+            login::answer(app, 429, "code.html", &page(meldung, false), None)
         }
         Erneut::Over => Err(Rejection::CodeOver),
     }
 }
 
-fn page(meldung: String) -> CodeSeite {
+fn page(meldung: String, falsch: bool) -> CodeSeite {
     CodeSeite {
         meldung,
+        falsch,
         minuten: CODE_SECONDS / 60,
     }
 }
