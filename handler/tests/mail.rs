@@ -3,10 +3,12 @@
 mod support;
 
 use handler::config::{Config, Mail, Tls};
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use support::post::{MailServer, free_port, letters, until};
+use support::post::{MailServer, certificate_authority, free_port, letters, until};
 use support::{DUISBURG, Server, filled};
 
 fn start(change: impl FnOnce(&mut Config)) -> Server {
@@ -232,9 +234,15 @@ struct Service {
 
 impl Service {
     fn start(folder: &Path) -> Service {
+        Service::start_trusting(folder, None)
+    }
+
+    /// Starts with the machine's own certificate authorities, or with this one only.
+    fn start_trusting(folder: &Path, authority: Option<&Path>) -> Service {
         let mut process = Command::new(env!("CARGO_BIN_EXE_handler"))
             .arg("serve")
             .current_dir(folder)
+            .envs(authority.map(|path| ("SSL_CERT_FILE", path)))
             .stderr(Stdio::piped())
             .spawn()
             .expect("the handler starts");
@@ -260,18 +268,23 @@ impl Drop for Service {
     }
 }
 
+/// A folder in which `handler serve` finds a prepared database, and what else its configuration says about mails.
+fn prepared(mail: &str) -> Server {
+    let mut server = Server::start();
+    let config = format!(
+        "site = \"site\"\ndatabase = {:?}\npublic_url = \"http://127.0.0.1:8000\"\nlisten = \"127.0.0.1:0\"\n[limits]\nsandbox = \"soweit-moeglich\"\n[mail]\nfrom = \"Berichtstool Köln <berichtstool@example.org>\"\n{mail}\n",
+        server.database
+    );
+    std::fs::write(server.folder.path().join("handler.toml"), config).expect("a configuration");
+    server.end();
+    server
+}
+
 #[test]
 fn what_waits_survives_a_kill() {
     let port = free_port();
-    let mut server = Server::start();
+    let mut server = prepared(&format!("smtp = \"127.0.0.1\"\nport = {port}\ntls = \"aus\""));
     let folder = server.folder.path().to_owned();
-    let config = format!(
-        "site = \"site\"\ndatabase = {:?}\npublic_url = \"http://127.0.0.1:8000\"\nlisten = \"127.0.0.1:0\"\n[limits]\nsandbox = \"soweit-moeglich\"\n[mail]\nfrom = \"Berichtstool Köln <berichtstool@example.org>\"\nsmtp = \"127.0.0.1\"\nport = {port}\ntls = \"aus\"\n",
-        server.database
-    );
-    std::fs::write(folder.join("handler.toml"), config).expect("a configuration");
-    // The prepared database goes on in a process of its own, with the machine's own clock.
-    server.end();
     let service = Service::start(&folder);
     server.address = service.address.parse().expect("an address");
     let nummer = report(&server, "12345.67");
@@ -282,4 +295,49 @@ fn what_waits_survives_a_kill() {
     let letter = mail_server.receive();
     assert!(letter.body.contains(&nummer), "{}", letter.body);
     until("the outbox is empty", || server.count("ausgang") == 0);
+}
+
+#[test]
+fn the_password_goes_only_to_a_mail_server_that_is_who_it_says() {
+    let mail_server = MailServer::with_tls();
+    let port = mail_server.address.port();
+    let mut server = prepared(&format!(
+        "smtp = \"localhost\"\nport = {port}\ntls = \"tls\"\nuser = \"tool\"\npassword_file = \"kennwort\""
+    ));
+    let folder = server.folder.path().to_owned();
+    let password = folder.join("kennwort");
+    std::fs::write(&password, "geheim\n").expect("a password");
+    std::fs::set_permissions(&password, Permissions::from_mode(0o600)).expect("permissions");
+    let service = Service::start(&folder);
+    server.address = service.address.parse().expect("an address");
+    let nummer = report(&server, "12345.67");
+    until("the mail has failed", || {
+        server.query::<i64>("SELECT count(*) FROM ausgang WHERE faellig BETWEEN eingestellt + 1 AND eingestellt + 90")
+            == 1
+    });
+    assert!(mail_server.nothing_more(), "nobody vouches for this certificate");
+    drop(service);
+    let _service = Service::start_trusting(&folder, Some(certificate_authority()));
+    let letter = mail_server.receive();
+    assert!(letter.body.contains(&nummer), "{}", letter.body);
+    assert_eq!(letter.login, "AHRvb2wAZ2VoZWlt", "tool and geheim");
+}
+
+#[test]
+fn a_password_that_everybody_can_read_is_refused() {
+    let server = prepared("smtp = \"localhost\"\nuser = \"tool\"\npassword_file = \"kennwort\"");
+    let password = server.folder.path().join("kennwort");
+    std::fs::write(&password, "geheim").expect("a password");
+    std::fs::set_permissions(&password, Permissions::from_mode(0o644)).expect("permissions");
+    let output = Command::new(env!("CARGO_BIN_EXE_handler"))
+        .arg("serve")
+        .current_dir(server.folder.path())
+        .output()
+        .expect("the handler runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("steht allen auf diesem Rechner offen") && !said.contains("geheim"),
+        "{said}"
+    );
 }

@@ -1,10 +1,14 @@
 //! The other end of mails: a folder that is looked into, and a mail server of a few lines.
 #![allow(dead_code)] // Each test file uses its part.
 
-use std::io::{BufRead, BufReader, Write};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// Longer than any mail takes here; whoever waits so long waits in vain.
@@ -16,6 +20,8 @@ pub struct Letter {
     pub to: String,
     pub head: String,
     pub body: String,
+    /// What whoever sent it logged in with, as it came over the line.
+    pub login: String,
 }
 
 impl Letter {
@@ -32,6 +38,7 @@ impl Letter {
             to: to.to_owned(),
             body: if quoted { unquoted(body) } else { body.to_owned() },
             head,
+            login: String::new(),
         }
     }
 
@@ -109,41 +116,39 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    pub fn on(port: u16, mut refuse: usize) -> MailServer {
+    pub fn on(port: u16, refuse: usize) -> MailServer {
+        MailServer::listen(port, refuse, None)
+    }
+
+    /// TLS from the first byte, with a certificate for `localhost` that `certificate_authority` signed.
+    pub fn with_tls() -> MailServer {
+        let certificates =
+            vec![CertificateDer::from_pem_slice(include_bytes!("tls/localhost.pem")).expect("a certificate")];
+        let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/localhost.key")).expect("a key");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions of TLS")
+            .with_no_client_auth()
+            .with_single_cert(certificates, key)
+            .expect("a configuration");
+        MailServer::listen(0, 0, Some(Arc::new(config)))
+    }
+
+    fn listen(port: u16, mut refuse: usize, tls: Option<Arc<ServerConfig>>) -> MailServer {
         let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port");
         let address = listener.local_addr().expect("an address");
         let (send, received) = channel();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let mut say = stream.try_clone().expect("a stream");
-                let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
-                let mut answer = move |line: &str| write!(say, "{line}\r\n").is_ok();
-                answer("220 post.example");
-                while let Some(line) = lines.next() {
-                    let command = line.to_uppercase();
-                    let goes_on = if command.starts_with("EHLO") {
-                        answer("250-post.example") && answer("250 8BITMIME")
-                    } else if command.starts_with("RCPT") && refuse > 0 {
-                        refuse -= 1;
-                        answer("451 4.3.0 <someone@example.org> not now")
-                    } else if command == "DATA" {
-                        answer("354 go on");
-                        let text = lines.by_ref().take_while(|line| line != ".");
-                        let text: Vec<String> = text
-                            .map(|line| line.strip_prefix('.').map_or(line.clone(), str::to_owned))
-                            .collect();
-                        let _ = send.send(Letter::parse(&text.join("\n")));
-                        answer("250 taken")
-                    } else if command == "QUIT" {
-                        answer("221 bye");
-                        false
-                    } else {
-                        answer("250 ok")
-                    };
-                    if !goes_on {
-                        break;
+                // Whoever hangs up in the middle, or trusts us not, is no failure of this end.
+                let _ = match &tls {
+                    None => converse(stream, &mut refuse, &send),
+                    Some(config) => {
+                        let connection = ServerConnection::new(Arc::clone(config)).expect("TLS");
+                        converse(StreamOwned::new(connection, stream), &mut refuse, &send)
                     }
-                }
+                };
             }
         });
         MailServer { address, received }
@@ -156,5 +161,62 @@ impl MailServer {
 
     pub fn nothing_more(&self) -> bool {
         self.received.try_recv().is_err()
+    }
+}
+
+/// Who signed the certificate of `MailServer::with_tls`.
+pub fn certificate_authority() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/tls/ca.pem"))
+}
+
+/// One conversation of a mail server, as it goes.
+fn converse(stream: impl Read + Write, refuse: &mut usize, send: &Sender<Letter>) -> std::io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    let mut login = String::new();
+    say(&mut stream, "220 post.example")?;
+    loop {
+        let line = read_line(&mut stream)?;
+        let command = line.to_uppercase();
+        let answer = if command.starts_with("EHLO") {
+            "250-post.example\r\n250-AUTH PLAIN\r\n250 8BITMIME"
+        } else if command.starts_with("AUTH PLAIN ") {
+            login = line["AUTH PLAIN ".len()..].to_owned();
+            "235 welcome"
+        } else if command.starts_with("RCPT") && *refuse > 0 {
+            *refuse -= 1;
+            "451 4.3.0 <someone@example.org> not now"
+        } else if command == "DATA" {
+            say(&mut stream, "354 go on")?;
+            let mut text = String::new();
+            loop {
+                match read_line(&mut stream)?.as_str() {
+                    "." => break,
+                    line => text += &format!("{}\n", line.strip_prefix('.').unwrap_or(line)),
+                }
+            }
+            let letter = Letter::parse(&text);
+            let login = login.clone();
+            let _ = send.send(Letter { login, ..letter });
+            "250 taken"
+        } else {
+            "250 ok"
+        };
+        say(&mut stream, answer)?;
+        if command == "QUIT" {
+            return Ok(());
+        }
+    }
+}
+
+fn say<S: Read + Write>(stream: &mut BufReader<S>, line: &str) -> std::io::Result<()> {
+    stream.get_mut().write_all(format!("{line}\r\n").as_bytes())?;
+    stream.get_mut().flush()
+}
+
+fn read_line(stream: &mut impl BufRead) -> std::io::Result<String> {
+    let mut line = String::new();
+    match stream.read_line(&mut line)? {
+        0 => Err(ErrorKind::UnexpectedEof.into()),
+        _ => Ok(line.trim_end_matches(['\r', '\n']).to_owned()),
     }
 }
