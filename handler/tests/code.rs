@@ -298,3 +298,15 @@ fn the_page_for_codes_takes_get_and_post_and_nothing_from_elsewhere() {
         assert!(page.contains(part), "{part}: {page}");
     }
 }
+
+#[test]
+fn behind_https_the_cookie_of_a_login_is_bound_to_the_host_too() {
+    let with = WithCode::start_with(|config| config.public_url = "https://www.example.nrw".to_owned());
+    let answer = with.server.post_form("/meldung/anmelden", "", KNOWN);
+    let cookie = answer.header("set-cookie").expect("a cookie");
+    assert!(cookie.starts_with("__Host-anmeldung="), "{cookie}");
+    assert!(
+        cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Secure"),
+        "{cookie}"
+    );
+}

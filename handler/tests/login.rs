@@ -327,3 +327,19 @@ fn a_store_that_is_opened_twice_keeps_one_key_for_its_counts() {
     assert_eq!(server.post_form("/meldung/anmelden", "", WRONG).status, 403);
     assert_eq!(server.post_form("/meldung/anmelden", "", WRONG).status, 429);
 }
+
+#[test]
+fn every_page_of_a_session_offers_to_end_it() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    let form = server.own_form(&cookie);
+    let accepted = server.upload(&cookie, &filled(&form, 48, "12345.67"));
+    let eingang = accepted.header("location").expect("an Eingangsbestätigung").to_owned();
+    for page in [
+        server.get("/meldung/", &cookie),
+        server.upload(&cookie, &form),
+        server.get(&eingang, &cookie),
+    ] {
+        assert!(page.body().contains("action=\"/meldung/abmelden\""), "{}", page.body());
+    }
+}
