@@ -124,6 +124,8 @@ fn whether_a_pair_is_known_shows_only_in_the_mailbox() {
     until("the outbox is empty", || with.server.count("ausgang") == 0);
     let receivers: Vec<String> = letters(&with.post, 1).into_iter().map(|letter| letter.to).collect();
     assert_eq!(receivers, ["schultraeger-10054@example.org"]);
+    let alike = "SELECT count(DISTINCT length(code_hash)) * 10 + count(code_hash) FROM anmeldecode";
+    assert_eq!(with.server.query::<i64>(alike), 12, "each waits for a code of its own");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The second step of a login: a code that was mailed. Every function does the same for a known pair of address and
-//! number as for an unknown one; only nobody can know the unknown one's code.
+//! number as for an unknown one; only nobody gets the unknown one's code, and it would let nobody in.
 
 use super::sitzung::{self, Token, hash};
 use super::{Store, ausgang};

@@ -153,10 +153,11 @@ impl Store {
         let Some((id, eingestellt, traeger, empfaenger, anmeldecode, meldung)) = taken else {
             return Ok(None);
         };
-        let inhalt = match (&empfaenger, anmeldecode, meldung) {
-            (Some(_), Some(token_hash), _) => Some(Inhalt::Code(self.fresh_code(&token_hash)?)),
-            (Some(_), None, Some(nummer)) => self.ankuendigung(&nummer)?.map(Inhalt::Ankuendigung),
-            _ => None,
+        let inhalt = match (anmeldecode, meldung) {
+            // Also for nobody, so that a known and an unknown pair keep the database equally busy.
+            (Some(token_hash), _) => Some(Inhalt::Code(self.fresh_code(&token_hash)?)),
+            (None, Some(nummer)) => self.ankuendigung(&nummer)?.map(Inhalt::Ankuendigung),
+            (None, None) => None,
         };
         let (Some(traeger), Some(empfaenger), Some(inhalt)) = (traeger, empfaenger, inhalt) else {
             self.brief_sent(id)?;
