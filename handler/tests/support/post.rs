@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// Longer than any mail takes here; whoever waits so long waits in vain.
-const IN_VAIN: Duration = Duration::from_secs(20);
+const IN_VAIN: Duration = Duration::from_secs(60);
 
 /// A mail as its receiver reads it.
 #[derive(Debug, Clone)]
