@@ -3,13 +3,14 @@
 use crate::child::Examiner;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::mail::Post;
 use crate::pages::Pages;
 use crate::rejection::Rejection;
 use crate::store::{Runde, Store};
 use form::{Eintraege, Vordruck};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// All that answering needs.
 pub struct App {
@@ -20,6 +21,10 @@ pub struct App {
     store: Arc<Mutex<Store>>,
     /// Bodies of uploads in memory at once.
     pub(crate) bodies: Arc<Semaphore>,
+    /// How mails leave, if they do.
+    pub(crate) post: Option<Post>,
+    /// Told when something new waits in the outbox.
+    pub outbox: Notify,
 }
 
 const BODIES_IN_MEMORY: usize = 16;
@@ -32,13 +37,13 @@ pub enum Answer {
     },
     Redirect {
         location: String,
-        cookie: Option<String>,
+        cookies: Vec<String>,
     },
     Workbook {
         bytes: Vec<u8>,
         file_name: String,
     },
-    /// A failed login, with the seconds to wait before the next.
+    /// A step of the login that did not succeed, with the seconds to wait before the next try.
     Login {
         status: u16,
         html: String,
@@ -47,16 +52,19 @@ pub enum Answer {
 }
 
 impl App {
-    pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> App {
+    pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> anyhow::Result<App> {
+        let post = config.mail.as_ref().map(Post::new).transpose()?;
         let (store, bodies) = (Arc::new(Mutex::new(store)), Arc::new(Semaphore::new(BODIES_IN_MEMORY)));
-        App {
+        Ok(App {
             config,
             clock,
             examiner,
             pages,
             store,
             bodies,
-        }
+            post,
+            outbox: Notify::new(),
+        })
     }
 
     /// Does something with the database, off the threads that serve sockets.
@@ -91,19 +99,11 @@ impl App {
             .map_err(|panicked| Rejection::Internal(panicked.into()))?
             .map_err(Rejection::Internal)
     }
-
-    /// The handler's own cookie; browsers bind the longer name to host and https.
-    pub(crate) fn cookie_name(&self) -> &'static str {
-        if self.config.is_https() {
-            "__Host-sitzung"
-        } else {
-            "sitzung"
-        }
-    }
 }
 
 impl Answer {
     pub fn redirect(location: String) -> Answer {
-        Answer::Redirect { location, cookie: None }
+        let cookies = Vec::new();
+        Answer::Redirect { location, cookies }
     }
 }

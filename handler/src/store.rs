@@ -1,5 +1,8 @@
 //! The one SQLite file. Every statement of the handler stands in this module's files.
 
+pub(crate) mod anmeldecode;
+mod ausgang;
+pub(crate) mod fehlversuch;
 pub(crate) mod journal;
 mod meldung;
 mod register;
@@ -14,6 +17,9 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+pub use anmeldecode::{Eingabe, Erneut};
+pub use ausgang::{Ankuendigung, Brief, Inhalt, Naechster, Verbleib};
+pub use fehlversuch::Schluessel;
 pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Stand, Summe};
 pub use register::Register;
 pub use runde::{NeueRunde, Runde, RundeFehler, Zuweisung};

@@ -209,7 +209,7 @@ async fn accept(
     let rows = wartend
         .zeilen
         .ok_or_else(|| Rejection::Internal(anyhow::anyhow!("a clean upload without rows")))?;
-    let waited = bestaetigt.is_some();
+    let (waited, ankuendigen) = (bestaetigt.is_some(), app.post.is_some());
     let (own, id) = (sitzung.clone(), wartend.id.clone());
     let beleg = beleg(&ziel.form, &rows, &wartend.befunde, bestaetigt.unwrap_or_default());
     let kept = app
@@ -225,6 +225,7 @@ async fn accept(
                 upload_bytes: wartend.upload_bytes,
                 beleg,
                 bestaetigt: waited.then_some((wartend.id.as_str(), wartend.stand)),
+                ankuendigen,
             };
             store.keep(&eingang, &sitzung.token_hash, now)
         })
@@ -232,9 +233,11 @@ async fn accept(
     match kept {
         Kept::New(nummer) => {
             tracing::info!(kind = "meldung", nummer);
+            app.outbox.notify_one();
             Ok(Answer::redirect(routes::eingang(&nummer)))
         }
         Kept::Already(nummer) => Ok(Answer::redirect(routes::eingang(&nummer))),
+        Kept::SitzungOver => Err(Rejection::NoSession),
         Kept::Overtaken => already_confirmed(app, own, id).await,
     }
 }
