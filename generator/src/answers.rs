@@ -217,6 +217,13 @@ fn traeger() -> Value {
     json!({"nummer": "12345", "name": "Stadt Musterstadt"})
 }
 
+/// A page's variables with those that every page in a session has.
+fn in_session(mut page: Value) -> Value {
+    page["anmeldung"] = json!({"bis": "14:35 Uhr", "sekunden": 1800});
+    page["hoechstgroesse_bytes"] = json!(10_485_760);
+    page
+}
+
 fn uebersicht() -> Vec<(&'static str, Value)> {
     let runde = |stand: &str, tage: i64, wartend: Value, meldungen: Value| {
         json!({
@@ -240,11 +247,11 @@ fn uebersicht() -> Vec<(&'static str, Value)> {
     vec![
         (
             "uebersicht.html",
-            json!({"traeger": traeger(), "runden": runden, "hoechstgroesse": "10 MB"}),
+            in_session(json!({"traeger": traeger(), "runden": runden, "hoechstgroesse": "10 MB"})),
         ),
         (
             "uebersicht.html",
-            json!({"traeger": traeger(), "runden": [], "hoechstgroesse": "10 MB"}),
+            in_session(json!({"traeger": traeger(), "runden": [], "hoechstgroesse": "10 MB"})),
         ),
     ]
 }
@@ -263,10 +270,10 @@ fn befund() -> Vec<(&'static str, Value)> {
     };
     let runde = json!({"kennung": "chancenbudget-2026", "title": "Chancenbudget 2026", "formular": "/meldung/formular/chancenbudget-2026.xlsx", "hoechstgroesse": "10 MB"});
     let page = |befunde: Value, korrektur: &str, bestaetigen_id: &str| {
-        json!({
+        in_session(json!({
             "traeger": traeger(), "runde": runde, "datei": "meldung.xlsx", "anzahl": 2, "ueberschrift": "2 Angaben prüfen", "einleitung": "Bitte sehen Sie zwei Angaben noch einmal an.",
             "befunde": befunde, "korrektur": korrektur, "bestaetigen_id": bestaetigen_id
-        })
+        }))
     };
     vec![
         (
@@ -290,13 +297,13 @@ fn befund() -> Vec<(&'static str, Value)> {
 
 fn eingang() -> Vec<(&'static str, Value)> {
     let page = |frisch: bool, listen: Value, ersetzt_durch: &str, aenderung: &str| {
-        json!({
+        in_session(json!({
             "nummer": "CB-2026-AB12", "eingegangen": "3. Februar 2027, 10:15 Uhr", "eingegangen_iso": "2027-02-03T10:15:00+01:00", "frisch": frisch, "gilt": frisch,
             "ersetzt_durch": ersetzt_durch, "verspaetet": !frisch, "traeger": traeger(),
             "runde": {"kennung": "chancenbudget-2026", "title": "Chancenbudget 2026", "zeitraum": "1. Januar 2026 bis 31. Dezember 2026", "frist": "31. März 2027"},
             "formular": {"title": "Chancenbudget", "version": "1"}, "schulen": 12, "summen": [{"label": "Verausgabtes Chancenbudget", "wert": "12.345,67 €"}],
             "hinweise": listen["hinweise"], "bestaetigt": listen["bestaetigt"], "aenderung": aenderung, "sha256": "0".repeat(64), "kette": "1".repeat(64), "groesse": "34 KB", "beispiel": frisch
-        })
+        }))
     };
     let voll = json!({"hinweise": [{"code": "H-REST", "stelle": "Blatt „Schulen“, Zelle K14", "text": "Es bleibt ein Rest."}], "bestaetigt": [{"stelle": "Blatt „Schulen“, Zelle H14", "grund": "Die Angabe stimmt"}]});
     let leer = json!({"hinweise": [], "bestaetigt": []});

@@ -1,10 +1,10 @@
 //! What answering needs, and what an answer can be.
 
 use crate::child::Examiner;
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::config::Config;
 use crate::mail::Post;
-use crate::pages::Pages;
+use crate::pages::{AnmeldungView, InSession, Pages};
 use crate::rejection::Rejection;
 use crate::store::{Runde, Store};
 use form::{Eintraege, Vordruck};
@@ -84,6 +84,22 @@ impl App {
     pub fn page<T: Serialize>(&self, status: u16, template: &str, variables: &T) -> Result<Answer, Rejection> {
         let html = self.pages.render(template, variables).map_err(Rejection::Internal)?;
         Ok(Answer::Page { status, html })
+    }
+
+    /// A page for somebody who is logged in: it also says when that ends.
+    pub fn page_in_session<T: Serialize>(
+        &self,
+        endet: Moment,
+        status: u16,
+        template: &str,
+        page: &T,
+    ) -> Result<Answer, Rejection> {
+        let variables = InSession {
+            anmeldung: AnmeldungView::new(endet, self.clock.now()),
+            hoechstgroesse_bytes: self.config.limits.upload_max_bytes,
+            page,
+        };
+        self.page(status, template, &variables)
     }
 
     /// Writes a workbook, off the threads that serve sockets and without holding the database.

@@ -94,7 +94,7 @@ impl App {
 
     /// `GET /meldung/`.
     async fn uebersicht(&self, sitzung: Sitzung) -> Result<Answer, Rejection> {
-        let now = self.clock.now();
+        let (now, endet) = (self.clock.now(), sitzung.endet);
         let page = self
             .store(move |store| {
                 let wartend = store.wartend(&sitzung)?;
@@ -125,7 +125,8 @@ impl App {
             .await?;
         let (traeger, runden) = page;
         let hoechstgroesse = size_text(self.config.limits.upload_max_bytes);
-        self.page(
+        self.page_in_session(
+            endet,
             200,
             "uebersicht.html",
             &Uebersicht {
@@ -150,7 +151,7 @@ impl App {
 
     /// `GET /meldung/eingang/<nummer>`, only for its own Träger.
     async fn eingang(&self, sitzung: Sitzung, nummer: &str) -> Result<Answer, Rejection> {
-        let (nummer, now) = (nummer.to_owned(), self.clock.now());
+        let (nummer, now, endet) = (nummer.to_owned(), self.clock.now(), sitzung.endet);
         let page = self
             .store(move |store| {
                 let own = store
@@ -169,7 +170,8 @@ impl App {
                 )))
             })
             .await?;
-        self.page(200, "eingang.html", &page.ok_or(Rejection::UnknownMeldung)?)
+        let page = page.ok_or(Rejection::UnknownMeldung)?;
+        self.page_in_session(endet, 200, "eingang.html", &page)
     }
 
     fn rejected(&self, rejection: &Rejection) -> Response<Full<Bytes>> {

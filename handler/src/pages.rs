@@ -98,6 +98,32 @@ fn newest(folder: &Path) -> Result<Option<SystemTime>> {
     Ok(times.max())
 }
 
+/// What every page in a session knows besides its own variables.
+#[derive(Serialize)]
+pub struct InSession<'a, T> {
+    pub anmeldung: AnmeldungView,
+    pub hoechstgroesse_bytes: u64,
+    #[serde(flatten)]
+    pub page: &'a T,
+}
+
+/// When a session ends if nothing more is asked.
+#[derive(Serialize)]
+pub struct AnmeldungView {
+    /// `14:35 Uhr`.
+    bis: String,
+    sekunden: i64,
+}
+
+impl AnmeldungView {
+    pub fn new(endet: Moment, now: Moment) -> AnmeldungView {
+        AnmeldungView {
+            bis: endet.time(),
+            sekunden: (endet.seconds() - now.seconds()).max(0),
+        }
+    }
+}
+
 /// A Träger as pages name it.
 #[derive(Debug, Clone, Serialize)]
 pub struct TraegerView {

@@ -51,10 +51,11 @@ pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Res
         &upload.file_name,
         app.config.limits.upload_max_bytes,
     );
+    let endet = sitzung.endet;
     if !app.store(move |store| store.keep_wartend(&sitzung, &wartend)).await? {
         return Err(Rejection::NoSession);
     }
-    app.page(422, "befund.html", &page)
+    app.page_in_session(endet, 422, "befund.html", &page)
 }
 
 /// `POST /meldung/bestaetigen`: a waiting upload becomes a Meldung once every question has its reason.
@@ -72,7 +73,7 @@ pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: &mut Posted) -> R
     let Some(bestaetigt) = confirmed(&wartend.befunde, &ziel.form, &fields) else {
         let largest = app.config.limits.upload_max_bytes;
         let page = Befund::new(&ziel.vordruck, &ziel.form, &wartend, "wie zuletzt hochgeladen", largest);
-        return app.page(422, "befund.html", &page);
+        return app.page_in_session(sitzung.endet, 422, "befund.html", &page);
     };
     accept(app, sitzung, ziel, wartend, Some(bestaetigt), now).await
 }

@@ -241,6 +241,19 @@ fn a_session_ends_after_thirty_minutes_exactly() {
 }
 
 #[test]
+fn a_page_says_when_the_session_will_end() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    let page = server.get("/meldung/", &cookie);
+    assert!(
+        page.body().contains("endet die Anmeldung um 13:30 Uhr"),
+        "{}",
+        page.body()
+    );
+    assert!(page.body().contains("data-sekunden=\"1800\""));
+}
+
+#[test]
 fn a_session_ends_after_eight_hours_however_busy() {
     let server = Server::start();
     let cookie = server.log_in(DUISBURG);

@@ -34,6 +34,8 @@ impl Token {
 pub struct Sitzung {
     pub token_hash: Vec<u8>,
     pub traeger: String,
+    /// When it ends if nothing more is asked.
+    pub endet: Moment,
 }
 
 /// The last upload of a session that became no Meldung, or not yet.
@@ -63,19 +65,21 @@ impl Store {
     /// The session of a token, if it has not ended; being asked keeps it alive.
     pub fn sitzung(&mut self, token: &str, now: Moment) -> Result<Option<Sitzung>> {
         let token_hash = hash(token);
-        let found: Option<String> = self
+        let found: Option<(String, i64)> = self
             .connection
-            .prepare_cached("SELECT traeger FROM sitzung WHERE token_hash = ? AND zuletzt > ? AND begonnen > ?")?
+            .prepare_cached(
+                "SELECT traeger, begonnen FROM sitzung WHERE token_hash = ? AND zuletzt > ? AND begonnen > ?",
+            )?
             .query_row(
                 params![
                     token_hash,
                     now.seconds() - IDLE_SECONDS,
                     now.seconds() - LONGEST_SECONDS
                 ],
-                |row| row.get(0),
+                |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
-        let Some(traeger) = found else {
+        let Some((traeger, begonnen)) = found else {
             return Ok(None);
         };
         let sql = "UPDATE sitzung SET zuletzt = ?1 WHERE token_hash = ?2 AND zuletzt < ?1";
@@ -83,7 +87,12 @@ impl Store {
         if let Err(error) = self.connection.execute(sql, params![now.seconds(), token_hash]) {
             tracing::warn!("a session could not be prolonged: {error}");
         }
-        Ok(Some(Sitzung { token_hash, traeger }))
+        let endet = (now.seconds() + IDLE_SECONDS).min(begonnen + LONGEST_SECONDS);
+        Ok(Some(Sitzung {
+            token_hash,
+            traeger,
+            endet: Moment::of_seconds(endet),
+        }))
     }
 
     /// Deletes what has outlived its period: sessions with the uploads that waited in them, codes that nobody entered,
