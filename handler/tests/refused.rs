@@ -89,17 +89,3 @@ fn bodies_that_are_no_upload_are_refused() {
     );
     assert_eq!(server.upload_to("cb-1999", &cookie, b"PK\x03\x04").status, 404);
 }
-
-#[test]
-fn the_child_can_open_connect_and_start_nothing() {
-    let probe = std::process::Command::new(env!("CARGO_BIN_EXE_handler"))
-        .args(["--untersuchung", "probe"])
-        .output()
-        .expect("the handler runs");
-    assert!(
-        probe.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&probe.stdout),
-        String::from_utf8_lossy(&probe.stderr)
-    );
-}
