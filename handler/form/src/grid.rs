@@ -66,7 +66,7 @@ impl GridSheet {
 
     /// What stands in one row, with its places.
     pub fn row(&self, row: u32) -> impl Iterator<Item = ((u32, u32), &Cell)> {
-        self.cells.between((row, 0), (row + 1, 0))
+        self.cells.row(row).iter().map(|(place, cell)| (*place, cell))
     }
 
     pub fn text(&self, row: u32, column: u32) -> Cow<'_, str> {
@@ -86,8 +86,7 @@ impl Cells {
     }
 
     fn get(&self, place: Position) -> Option<&Cell> {
-        let found = self.0.binary_search_by_key(&place, |(place, _)| *place).ok()?;
-        Some(&self.0[found].1)
+        cell_among(&self.0, place)
     }
 
     /// The cells from one place to before another, in reading order.
@@ -97,10 +96,26 @@ impl Cells {
         cells.take_while(move |(place, _)| *place < to)
     }
 
+    /// The cells of one row.
+    pub(crate) fn row(&self, row: u32) -> &[(Position, Cell)] {
+        let below = &self.0[self.0.partition_point(|(place, _)| place.0 < row)..];
+        &below[..below.partition_point(|(place, _)| place.0 == row)]
+    }
+
+    pub(crate) fn all(&self) -> &[(Position, Cell)] {
+        &self.0
+    }
+
     /// The cells from a row on.
     pub(crate) fn below(&self, row: u32) -> impl Iterator<Item = (Position, &Cell)> {
         self.between((row, 0), (u32::MAX, u32::MAX))
     }
+}
+
+/// The cell at a place, among cells in reading order.
+pub(crate) fn cell_among(cells: &[(Position, Cell)], place: Position) -> Option<&Cell> {
+    let found = cells.binary_search_by_key(&place, |(place, _)| *place).ok()?;
+    Some(&cells[found].1)
 }
 
 impl Layout {

@@ -16,8 +16,9 @@ pub(super) fn typed(located: &Located<'_>) -> BTreeMap<Spot, Cell> {
     let mut typed = BTreeMap::new();
     for found in &located.sheets {
         for line in 0..found.line_count() {
+            let cell_of = found.line(line);
             for field in found.sheet.fields.iter().filter(|field| field.is_input()) {
-                if let Some(cell) = found.cell(line, &field.id) {
+                if let Some(cell) = cell_of(&field.id) {
                     let spot = Spot {
                         sheet: found.sheet.id.clone(),
                         line,
@@ -43,8 +44,10 @@ pub(super) fn read<'a>(
         let id = found.sheet.id.as_str();
         let mut lines = Vec::with_capacity(found.line_count());
         for line in 0..found.line_count() {
+            let cell_of = found.line(line);
             let mut read = |field: &'a Field| {
-                read_field(form, vordruck, &located, found, line, field).unwrap_or_else(|finding| {
+                let cell = cell_of(&field.id);
+                read_field(form, vordruck, &located, found, line, field, cell).unwrap_or_else(|finding| {
                     reports.add(&located, id, line, &field.id, *finding);
                     Slot::Bad
                 })
@@ -68,9 +71,9 @@ fn read_field<'a>(
     found: &LocatedSheet<'a>,
     line: usize,
     field: &'a Field,
+    cell: Option<&Cell>,
 ) -> Read<Slot> {
     let at = || located.target(form, vordruck, &found.sheet.id, line, &field.id);
-    let cell = found.cell(line, &field.id);
     let value = match (&field.kind, field.prefill) {
         (FieldKind::Computed(_), _) => None,
         (_, None) => read_cell(field, cell, &at)?,

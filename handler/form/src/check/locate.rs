@@ -4,7 +4,7 @@ use super::Reports;
 use super::cells::digits;
 use crate::definition::{Field, Form, Prefill, Sheet, SheetKind};
 use crate::finding::{self, Finding, Obstacle, Target};
-use crate::grid::{Cell, Grid, GridSheet, Layout, Position, cell_name};
+use crate::grid::{Cell, Grid, GridSheet, Layout, Position, cell_among, cell_name};
 use crate::value::tidy;
 use crate::vordruck::Vordruck;
 use crate::write::{MARK, META_SHEET, SUM_LABEL, VALUE_HEADER};
@@ -85,9 +85,16 @@ impl<'a> LocatedSheet<'a> {
         }
     }
 
-    pub(crate) fn cell(&self, line: usize, field: &str) -> Option<&'a Cell> {
-        let (row, column) = self.address(line, field)?;
-        self.grid.cell(row, column)
+    /// What stands in the fields of a line. Its cells are looked up once, not for each field.
+    pub(crate) fn line(&self, line: usize) -> impl Fn(&str) -> Option<&'a Cell> {
+        let cells = match &self.places {
+            Places::Once(_) => self.grid.cells.all(),
+            Places::Table { rows, .. } => match rows.get(line) {
+                Some(Some(row)) => self.grid.cells.row(*row),
+                _ => &[],
+            },
+        };
+        move |field| cell_among(cells, self.address(line, field)?)
     }
 
     fn obstacle(&self, line: usize, field: &str) -> Option<Obstacle> {

@@ -4,6 +4,7 @@ use super::Unreadable;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
+use std::ops::Range;
 
 const MAX_DEPTH: usize = 32;
 const MAX_TAG: usize = 16 << 10;
@@ -32,6 +33,8 @@ pub(super) struct Element<'x> {
     /// `<c/>` rather than `<c></c>`.
     empty: bool,
     tag: BytesStart<'x>,
+    /// Where in the tag its name stands, without the prefix.
+    name: Range<usize>,
 }
 
 impl<'x> Walker<'x> {
@@ -182,10 +185,13 @@ impl<'x> Walker<'x> {
         if tag.len() > MAX_TAG {
             return Err(Unreadable::TooMuch("XML tag"));
         }
+        let name = tag.name().into_inner();
+        let name = name.find(':').map_or(0, |colon| colon + 1)..name.len();
         let element = Element {
             depth: self.depth,
             empty,
             tag,
+            name,
         };
         element.check_attributes()?;
         let plain = element
@@ -203,7 +209,7 @@ impl<'x> Walker<'x> {
 impl Element<'_> {
     /// The name without its prefix.
     pub(super) fn name(&self) -> &str {
-        self.tag.local_name().into_inner()
+        &self.tag[self.name.clone()]
     }
 
     /// An attribute without prefix, unescaped.
