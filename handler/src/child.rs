@@ -29,7 +29,7 @@ const ANSWER_BYTES: u64 = 64 << 20;
 /// a processor does not count.
 const OWN_TIME: Duration = Duration::from_secs(2);
 /// A machine so busy takes no upload.
-const WALL_TIME: Duration = Duration::from_secs(10);
+const WALL_TIME: Duration = Duration::from_secs(20);
 /// How long an upload waits for a free child.
 const PATIENCE: Duration = Duration::from_secs(30);
 

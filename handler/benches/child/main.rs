@@ -1,7 +1,10 @@
-//! How long an upload takes from bytes to findings, with the child process around its examination.
+//! How long an upload takes from bytes to findings, with the child process around its examination; side by side with
+//! openpyxl where that is installed.
 //!
 //! `cargo bench -p handler`. The examination alone is measured by `cargo bench -p form`.
 
+#[path = "../../form/benches/examine/openpyxl.rs"]
+mod openpyxl;
 #[path = "../../form/benches/real_form.rs"]
 mod real_form;
 
@@ -30,8 +33,9 @@ fn main() -> Result<()> {
     println!("Sandbox: {}.\n", sandbox().argument());
     println!("| upload | runs | median | fastest | peak memory of the child |\n|---|---:|---:|---:|---:|");
     for (schools, runs) in [(LARGEST, 41), (20_000, 7)] {
-        let vordruck = vordruck(schools)?;
-        let upload = write(&form()?, &vordruck, &filled(&vordruck))?;
+        let (form, vordruck) = (form()?, vordruck(schools)?);
+        let upload = write(&form, &vordruck, &filled(&vordruck))?;
+        let mut theirs = openpyxl::Reader::new(&form, &vordruck, &upload)?;
         let auftrag = Auftrag {
             definition: DEFINITION.to_owned(),
             vordruck,
@@ -40,6 +44,7 @@ fn main() -> Result<()> {
         let mut times = Vec::new();
         for _ in 0..runs {
             times.push(examine(&runtime, Path::new(HANDLER), &auftrag, &upload)?);
+            theirs.measure()?;
         }
         times.sort();
         let milliseconds = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1_000.0);
@@ -50,6 +55,17 @@ fn main() -> Result<()> {
             milliseconds(times[0]),
             peak_memory(&runtime, &auftrag, &upload)?
         );
+        if let Some(theirs) = theirs.times() {
+            theirs.sort();
+            let median = theirs[(theirs.len() - 1) / 2];
+            println!(
+                "| openpyxl, without starting Python, takes × {:.1} | {} | {} | {} | |",
+                median.as_secs_f64() / times[(runs - 1) / 2].as_secs_f64(),
+                theirs.len(),
+                milliseconds(median),
+                milliseconds(theirs[0])
+            );
+        }
     }
     Ok(())
 }
