@@ -246,7 +246,7 @@ async fn accept(
 /// What the Eingangsbestaetigung says of the contents.
 fn beleg(form: &Form, rows: &Rows, befunde: &[Finding], bestaetigt: Vec<Bestaetigung>) -> Beleg {
     let once = form.sheets.iter().filter(|sheet| sheet.is_once());
-    let sum = |sheet: &str, field: &Field| match rows.get(sheet)?.first()?.values.get(&field.id)? {
+    let sum = |sheet: &str, field: &Field| match rows.get(sheet)?.first()?.get(&field.id)? {
         Value::Money(cent) => Some(Summe {
             label: field.label.clone(),
             cent: Cent(cent.0),
