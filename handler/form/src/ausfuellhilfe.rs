@@ -171,7 +171,7 @@ fn of_kind(field: &Field, at: &Target<'_>) -> Vec<Finding> {
         FieldKind::Integer => std::iter::once(finding::no_integer(at, "etwa 12"))
             .chain(limits())
             .collect(),
-        FieldKind::Date => vec![finding::no_date(at, "Ende 2026")],
+        FieldKind::Date => vec![finding::no_date(at, "Ende 2026"), finding::number_for_date(at, "2026")],
         FieldKind::YesNo => vec![finding::not_yes_or_no(at, "teilweise")],
         FieldKind::Choice(choices) => vec![finding::not_in_list(at, "etwas anderes", choices)],
         FieldKind::Schulnummer => vec![finding::no_number_of(at, "Schule 12", 6)],

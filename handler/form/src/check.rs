@@ -40,7 +40,7 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
     }
     let located = locate::locate(form, vordruck, grid, &mut reports);
     if reports.has_errors() {
-        checked.typed = cells::typed(&located);
+        checked.typed = cells::typed(&located, vordruck);
         reports.finish(&mut checked);
         return checked;
     }
@@ -61,7 +61,7 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
         checked.rows = Some(filled.rows());
     }
     if !reports.all.is_empty() {
-        checked.typed = cells::typed(&filled.located);
+        checked.typed = cells::typed(&filled.located, vordruck);
     }
     reports.finish(&mut checked);
     checked

@@ -510,6 +510,15 @@ pub(crate) fn no_date(at: &Target<'_>, read: &str) -> Finding {
     at.finding("V2", read, "ein Datum", "Geben Sie das Datum so ein: 31.12.2026.")
 }
 
+pub(crate) fn number_for_date(at: &Target<'_>, read: &str) -> Finding {
+    at.finding(
+        "V2",
+        read,
+        "ein Datum, hier steht nur eine Zahl",
+        "Geben Sie das Datum so ein: 31.12.2026.",
+    )
+}
+
 pub(crate) fn not_in_list(at: &Target<'_>, read: &str, choices: &[Choice]) -> Finding {
     let all: Vec<String> = choices.iter().map(Choice::cell_text).collect();
     at.finding(

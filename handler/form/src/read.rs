@@ -9,7 +9,10 @@ use std::io::Cursor;
 pub(crate) fn read(guarded: &Guarded) -> Result<Grid, Unreadable> {
     let damaged = |_| Unreadable::Damaged("calamine");
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(guarded.workbook.as_slice())).map_err(damaged)?;
-    let mut grid = Grid::default();
+    let mut grid = Grid {
+        date1904: guarded.date1904,
+        ..Grid::default()
+    };
     for guarded in &guarded.sheets {
         let mut sheet = GridSheet {
             name: guarded.name.clone(),

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 /// A workbook with every field's place.
 pub(crate) struct Located<'a> {
     pub sheets: Vec<LocatedSheet<'a>>,
+    pub date1904: bool,
 }
 
 pub(crate) struct LocatedSheet<'a> {
@@ -148,7 +149,10 @@ pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<
 
 /// Finds every sheet and field of the form; what is missing is reported.
 pub(super) fn locate<'a>(form: &'a Form, vordruck: &Vordruck, grid: &'a Grid, reports: &mut Reports) -> Located<'a> {
-    let mut located = Located { sheets: Vec::new() };
+    let mut located = Located {
+        sheets: Vec::new(),
+        date1904: grid.date1904,
+    };
     for (index, sheet) in form.sheets.iter().enumerate() {
         let Some(found) = grid.sheet(&sheet.title) else {
             reports.add_elsewhere((index, 0, 0), finding::missing_sheet(&sheet.title));
