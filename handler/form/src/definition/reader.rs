@@ -91,6 +91,7 @@ struct RawField {
     max: Option<Spanned<i64>>,
     max_length: Option<Spanned<usize>>,
     pattern: Option<Spanned<String>>,
+    pattern_hint: Option<Spanned<String>>,
     choices: Option<Spanned<Vec<RawChoice>>>,
     choices_of: Option<Spanned<String>>,
     formula: Option<Spanned<String>>,
@@ -337,6 +338,7 @@ impl Reader<'_> {
             max: raw.max.map(Spanned::into_inner),
             max_length: raw.max_length.map(Spanned::into_inner),
             pattern,
+            pattern_hint: raw.pattern_hint.map(Spanned::into_inner).unwrap_or_default(),
             only_if_prefilled: raw.only_if_prefilled.is_some_and(Spanned::into_inner),
         }
     }
@@ -522,7 +524,8 @@ text = "x"
             21:1 Der Schlüssel „feild“ ist hier nicht bekannt.
             21:9 Feld „betrog“ gibt es nicht.
             24:1 Der Schlüssel „prozent“ ist hier nicht bekannt.
-        "#]].assert_eq(&problems(
+        "#]]
+        .assert_eq(&problems(
             r#"farbe = "rot"
 [[sheet.field]]
 id = "art"
