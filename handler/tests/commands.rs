@@ -75,11 +75,21 @@ impl Office {
             "cb-2026",
             "--json",
         ]);
-        (
-            output.status.code(),
-            serde_json::from_slice(&output.stdout).expect("JSON"),
-        )
+        let json = serde_json::from_slice(&output.stdout).expect("JSON");
+        expect_as_described(&json);
+        (output.status.code(), json)
     }
+}
+
+/// What is printed is what the schema says, to the last key.
+fn expect_as_described(json: &Value) {
+    let schema = include_str!("../form/schema/befunde.schema.json");
+    let schema = serde_json::from_str(schema).expect("a schema in JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a JSON schema");
+    let errors: Vec<String> = (validator.iter_errors(json))
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
 }
 
 const IMPORT: [&str; 6] = [
@@ -187,6 +197,21 @@ fn checking_gives_findings_and_rows_as_data() {
     let (code, json) = office.check(b"no workbook");
     assert_eq!(code, Some(2));
     assert_eq!(json["unreadable"]["code"], "Text");
+}
+
+#[test]
+fn every_severity_and_a_wrong_form_are_printed_as_described() {
+    let office = Office::with_runde();
+    let form = office.filled_form();
+    let note = |text| fill(&form, "Schulen", &[("S5", Typed::Text(text))]);
+    assert_eq!(
+        office.check(&note("Honorar für Frau Müller")).1["findings"][0]["severity"],
+        "bestaetigen"
+    );
+    let stray = fill(&form, "Schulen", &[("Z60", Typed::Text("Notiz"))]);
+    assert_eq!(office.check(&stray).1["findings"][0]["severity"], "hinweis");
+    let foreign = fill(&form, "_meta", &[("B4", Typed::Text("10110"))]);
+    assert_eq!(office.check(&foreign).1["findings"][0]["code"], "S3");
 }
 
 #[test]

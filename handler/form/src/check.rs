@@ -5,7 +5,7 @@ mod cells;
 mod locate;
 
 use crate::definition::{Field, Form, Sheet, SheetKind};
-use crate::eintraege::Spot;
+use crate::eintraege::{Pruefhinweis, Spot};
 use crate::expression::{Operand, Reference, Scope};
 use crate::finding::{self, Finding, Place, Severity, Target};
 use crate::grid::{Cell, Grid, cell_name, column_name};
@@ -13,7 +13,6 @@ use crate::rule::RuleKind;
 use crate::value::{Cent, Row, Rows, Value};
 use crate::vordruck::Vordruck;
 use locate::Located;
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -25,29 +24,51 @@ pub(crate) struct Checked {
     pub rows: Option<Rows>,
     /// What the Träger typed, by place in the form, for the Korrekturfassung; empty where nothing was found.
     pub typed: BTreeMap<Spot, Cell>,
-    /// The hints that belong to a place in the form.
+    /// The hints at their places in the form, as the Korrekturfassung has them.
     pub notes: BTreeMap<Spot, Vec<String>>,
-    /// The places in the form of each finding, in their order; the last findings may have none.
-    pub spots: Vec<Vec<Spot>>,
+    /// The same findings as the Korrekturfassung lists them: they name the cells that their fields have there.
+    pub pruefhinweise: Vec<Pruefhinweis>,
 }
 
 /// Checks a grid. The result depends on nothing but the arguments.
 pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
-    let mut checked = Checked::default();
     let mut reports = Reports::default();
     if let Some(finding) = locate::identity(form, vordruck, grid) {
-        checked.findings.push(finding);
-        return checked;
+        reports.add_elsewhere((0, 0, 0), finding);
+        return Checked::of(reports.clone(), reports);
     }
     let located = locate::locate(form, vordruck, grid, &mut reports);
     if reports.has_errors() {
-        checked.typed = cells::typed(&located);
-        reports.finish(&mut checked);
-        return checked;
+        return Checked {
+            typed: cells::typed(&located, vordruck),
+            ..Checked::of(reports.clone(), reports)
+        };
     }
-    let mut filled = cells::read(form, vordruck, located, &mut reports);
+    let of_sheets = reports.clone();
+    let mut filled = check_lines(form, vordruck, located, &mut reports);
+    let rows = (!reports.has_errors()).then(|| filled.take_rows());
+    if reports.all.is_empty() {
+        return Checked {
+            rows,
+            ..Checked::default()
+        };
+    }
+    let typed = cells::typed(&filled.located, vordruck);
+    let mut in_fresh_form = of_sheets;
+    filled.located.move_to_fresh_form(vordruck);
+    check_lines(form, vordruck, filled.located, &mut in_fresh_form);
+    Checked {
+        rows,
+        typed,
+        ..Checked::of(reports, in_fresh_form)
+    }
+}
+
+/// The stages after the form's own: cells, then rules.
+fn check_lines<'a>(form: &'a Form, vordruck: &'a Vordruck, located: Located<'a>, reports: &mut Reports) -> Filled<'a> {
+    let mut filled = cells::read(form, vordruck, located, reports);
     apply_zeros(&mut filled);
-    report_blanks(&filled, &mut reports);
+    report_blanks(&filled, reports);
     if !reports.has_errors() && is_empty(&filled) {
         reports.add_elsewhere((0, 0, 0), finding::nothing_entered());
     }
@@ -58,18 +79,24 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
             });
         }
     }
-    if !reports.has_errors() {
-        checked.rows = Some(filled.take_rows());
+    filled
+}
+
+impl Checked {
+    /// Findings about the upload, and the same about the Korrekturfassung.
+    fn of(reports: Reports, in_fresh_form: Reports) -> Checked {
+        let (pruefhinweise, notes) = in_fresh_form.finish();
+        Checked {
+            findings: reports.finish().0.into_iter().map(|hint| hint.finding).collect(),
+            notes,
+            pruefhinweise,
+            ..Checked::default()
+        }
     }
-    if !reports.all.is_empty() {
-        checked.typed = cells::typed(&filled.located);
-    }
-    reports.finish(&mut checked);
-    checked
 }
 
 /// Findings with the place they sort by.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Reports {
     all: Vec<(Position, Option<Spot>, Finding)>,
     errors: bool,
@@ -122,40 +149,41 @@ impl Reports {
     }
 
     /// Sorts, keeps the notes by place, and groups equal findings of one column.
-    fn finish(mut self, checked: &mut Checked) {
+    fn finish(mut self) -> (Vec<Pruefhinweis>, BTreeMap<Spot, Vec<String>>) {
         self.all.sort_by_key(|(position, _, _)| *position);
+        let mut notes: BTreeMap<Spot, Vec<String>> = BTreeMap::new();
+        let mut listed: Vec<Pruefhinweis> = Vec::new();
         let mut groups: HashMap<Finding, usize> = HashMap::new();
         for (_, spot, finding) in self.all {
             if let Some(spot) = &spot
                 && finding.severity != Severity::Hinweis
             {
-                checked.notes.entry(spot.clone()).or_default().push(finding.message());
+                notes.entry(spot.clone()).or_default().push(finding.message());
             }
-            if finding.place.cells.is_empty() {
-                checked.findings.push(finding);
-                checked.spots.push(spot.into_iter().collect());
-                continue;
-            }
-            let next = checked.findings.len();
-            match groups.entry(without_its_cell(&finding)) {
-                Entry::Vacant(group) => {
-                    group.insert(next);
-                    checked.findings.push(finding);
-                    checked.spots.push(spot.into_iter().collect());
-                }
-                Entry::Occupied(group) => {
-                    let known = &mut checked.findings[*group.get()];
-                    known.place.cells.extend(finding.place.cells);
-                    checked.spots[*group.get()].extend(spot);
-                    known.school.clear();
-                }
+            let next = listed.len();
+            let group = match finding.place.cells.is_empty() {
+                true => next,
+                false => *groups.entry(without_its_cell(&finding)).or_insert(next),
+            };
+            if let Some(known) = listed.get_mut(group) {
+                known.finding.place.cells.extend(finding.place.cells);
+                known.finding.school.clear();
+                known.spots.extend(spot);
+            } else {
+                let spots = spot.into_iter().collect();
+                listed.push(Pruefhinweis { finding, spots });
             }
         }
-        let overview = overview(&checked.findings);
-        checked.findings.splice(0..0, overview);
+        let about_none = |finding| Pruefhinweis {
+            finding,
+            spots: Vec::new(),
+        };
+        let overview = overview(&listed);
+        listed.splice(0..0, overview.into_iter().map(about_none));
         if self.more > 0 {
-            checked.findings.push(finding::many_more(self.more));
+            listed.push(about_none(finding::many_more(self.more)));
         }
+        (listed, notes)
     }
 }
 
@@ -163,9 +191,10 @@ impl Reports {
 const MANY_ALIKE: usize = 15;
 
 /// One line about each kind of error that fills the list.
-fn overview(findings: &[Finding]) -> Vec<Finding> {
+fn overview(listed: &[Pruefhinweis]) -> Vec<Finding> {
+    let findings = listed.iter().map(|hint| &hint.finding);
     let mut kinds: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.severity == Severity::Fehler) {
+    for finding in findings.filter(|finding| finding.severity == Severity::Fehler) {
         kinds.entry(&finding.code).or_default().push(finding);
     }
     let many = kinds.values().filter(|alike| alike.len() > MANY_ALIKE);

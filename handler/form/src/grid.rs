@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 #[derive(Debug, Default)]
 pub struct Grid {
     pub sheets: Vec<GridSheet>,
+    /// Whether days count from 1904, as old programs on a Mac have it.
+    pub date1904: bool,
 }
 
 #[derive(Debug, Default)]

@@ -46,6 +46,8 @@ pub enum Unreadable {
 pub(crate) struct Guarded {
     pub workbook: Vec<u8>,
     pub sheets: Vec<GuardedSheet>,
+    /// Whether days count from 1904.
+    pub date1904: bool,
 }
 
 /// A worksheet of the copy.
@@ -100,6 +102,7 @@ pub(crate) fn guard(upload: &[u8]) -> Result<Guarded, Unreadable> {
     Ok(Guarded {
         workbook: pack.finish(&book, !styles.is_empty())?,
         sheets,
+        date1904: book.date1904,
     })
 }
 

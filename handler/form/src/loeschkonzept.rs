@@ -86,8 +86,8 @@ struct RawKlasse {
 impl Loeschkonzept {
     /// Reads `loeschkonzept.toml`; all problems at once.
     pub fn parse(source: &str) -> Result<Loeschkonzept, Vec<Problem>> {
-        let raw: RawKonzept = toml::from_str(source).map_err(|error| vec![problem::from_toml(source, &error)])?;
-        let mut problems = Vec::new();
+        let (raw, mut problems) = problem::read_toml::<RawKonzept>(source);
+        let Some(raw) = raw else { return Err(problems) };
         let mut klassen: Vec<Klasse> = Vec::new();
         for klasse in raw.klasse {
             let at = klasse.id.span().start;

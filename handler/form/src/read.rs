@@ -9,7 +9,10 @@ use std::io::Cursor;
 pub(crate) fn read(guarded: &Guarded) -> Result<Grid, Unreadable> {
     let damaged = |_| Unreadable::Damaged("calamine");
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(guarded.workbook.as_slice())).map_err(damaged)?;
-    let mut grid = Grid::default();
+    let mut grid = Grid {
+        date1904: guarded.date1904,
+        ..Grid::default()
+    };
     for guarded in &guarded.sheets {
         let mut found = Vec::with_capacity(guarded.values + guarded.special.len());
         let mut cells = workbook.worksheet_cells_reader(&guarded.name).map_err(damaged)?;

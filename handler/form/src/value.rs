@@ -1,6 +1,7 @@
 //! Typed values of a filled form, and how people write them.
 
 use crate::expression::{Decimal, Operand};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -444,13 +445,24 @@ pub(crate) fn date_from_text(text: &str) -> Option<Date> {
     if !time.is_empty() && !is_time {
         return None;
     }
-    if let Ok(date) = day.parse::<Date>() {
-        return Some(date);
+    if day.contains('-') {
+        return day.parse().ok();
     }
     let mut parts = day.split('.');
     let (d, m, y) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
     let year = y.len() == 4 && y.bytes().all(|b| b.is_ascii_digit());
     (parts.next().is_none() && year).then(|| Date::new(y.parse().ok()?, m, d).ok())?
+}
+
+/// The day of a serial number, as workbooks count days: from the end of 1899, or from the first of January 1904.
+pub(crate) fn date_from_serial(number: f64, date1904: bool) -> Option<Date> {
+    const BEYOND: f64 = 2_958_466.0;
+    let first = match date1904 {
+        true => Date::constant(1904, 1, 1),
+        false => Date::constant(1899, 12, 30),
+    };
+    let days = (0.0..BEYOND).contains(&number).then_some(number.floor() as i64)?;
+    first.checked_add(days.days()).ok()
 }
 
 #[cfg(test)]
@@ -539,5 +551,6 @@ mod tests {
         assert_eq!(Cent(100000000).text(), "1.000.000,00");
         assert_eq!(date_from_text("31.12.2026"), date_from_text("2026-12-31 00:00:00"));
         assert_eq!(date_from_text("04/012022"), None);
+        assert_eq!(date_from_text("20261231"), None);
     }
 }

@@ -14,6 +14,7 @@ use crate::value::{Cent, Value, date_text};
 use crate::vordruck::Vordruck;
 use jiff::civil::Date;
 use look::{Formats, Look};
+pub(crate) use places::fresh_place;
 use places::{CellNames, WriterScope};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatBorder, Formula, IgnoreError, Workbook, Worksheet, XlsxError,

@@ -39,7 +39,7 @@
     const state = element('div', { className: 'upload-state', hidden: true }, told, bar);
     told.setAttribute('role', 'status');
     bar.setAttribute('aria-label', 'Fortschritt der Übertragung');
-    field.querySelector('.hint').append(' Sie können die Datei auch hierher ziehen.');
+    field.querySelector('.hint').append('. Sie können die Datei auch hierher ziehen.');
     input.before(error);
     form.append(state);
     const described = input.getAttribute('aria-describedby');

@@ -7,12 +7,13 @@ use crate::eintraege::Spot;
 use crate::finding::{self, Finding, Target};
 use crate::grid::Cell;
 use crate::value::{self, Cent, NoAmount, Value, tidy};
-use crate::vordruck::Vordruck;
+use crate::vordruck::{Runde, Vordruck};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
 /// What the Träger typed into input cells, as it stands.
-pub(super) fn typed(located: &Located<'_>) -> BTreeMap<Spot, Cell> {
+pub(super) fn typed(located: &Located<'_>, vordruck: &Vordruck) -> BTreeMap<Spot, Cell> {
     let mut typed = BTreeMap::new();
     for found in &located.sheets {
         for line in 0..found.line_count() {
@@ -24,12 +25,49 @@ pub(super) fn typed(located: &Located<'_>) -> BTreeMap<Spot, Cell> {
                         line,
                         field: field.id.clone(),
                     };
-                    typed.insert(spot, cell.clone());
+                    let days = Days::of(located, vordruck);
+                    typed.insert(spot, days.told(field, cell));
                 }
             }
         }
     }
     typed
+}
+
+/// What a number means that stands where a day belongs, in a cell without a format of dates.
+#[derive(Clone, Copy)]
+struct Days<'v> {
+    date1904: bool,
+    runde: &'v Runde,
+}
+
+impl<'v> Days<'v> {
+    /// A day so near the Berichtszeitraum is a serial number; any other number is asked back.
+    const YEARS_AROUND: i16 = 10;
+
+    fn of(located: &Located<'_>, vordruck: &'v Vordruck) -> Days<'v> {
+        Days {
+            date1904: located.date1904,
+            runde: &vordruck.runde,
+        }
+    }
+
+    fn day(self, number: f64) -> Option<Date> {
+        let first = self.runde.von.year() - Self::YEARS_AROUND;
+        let last = self.runde.bis.year() + Self::YEARS_AROUND;
+        let day = value::date_from_serial(number, self.date1904)?;
+        (first..=last).contains(&day.year()).then_some(day)
+    }
+
+    /// A cell as it goes into a fresh form, whose format would make a day of any number.
+    fn told(self, field: &Field, cell: &Cell) -> Cell {
+        match (&field.kind, cell) {
+            (FieldKind::Date, Cell::Number(number)) => self
+                .day(*number)
+                .map_or_else(|| Cell::Text(cell.shown().into_owned()), Cell::Date),
+            _ => cell.clone(),
+        }
+    }
 }
 
 /// Reads all cells; each that cannot be read is reported once.
@@ -74,14 +112,15 @@ fn read_field<'a>(
     cell: Option<&Cell>,
 ) -> Read<Slot> {
     let at = || located.target(form, vordruck, &found.sheet.id, line, &field.id);
+    let days = Days::of(located, vordruck);
     let value = match (&field.kind, field.prefill) {
         (FieldKind::Computed(_), _) => None,
-        (_, None) => read_cell(field, cell, &at)?,
+        (_, None) => read_cell(field, cell, days, &at)?,
         (_, Some(prefill)) => {
             let expected = vordruck.prefill(prefill, line);
             // A column that is hidden for this Träger has no cell to compare.
             if found.address(line, &field.id).is_some() {
-                compare(expected, field, cell, &at)?
+                compare(expected, field, cell, days, &at)?
             } else {
                 expected
             }
@@ -96,8 +135,14 @@ type Read<T> = Result<T, Box<Finding>>;
 type At<'t, 'a> = &'t dyn Fn() -> Target<'a>;
 
 /// A prefilled cell must still hold what we put there, however the program that saved it wrote it down.
-fn compare(expected: Option<Value>, field: &Field, cell: Option<&Cell>, at: At<'_, '_>) -> Read<Option<Value>> {
-    if read_cell(field, cell, at).is_ok_and(|read| read == expected) {
+fn compare(
+    expected: Option<Value>,
+    field: &Field,
+    cell: Option<&Cell>,
+    days: Days<'_>,
+    at: At<'_, '_>,
+) -> Read<Option<Value>> {
+    if read_cell(field, cell, days, at).is_ok_and(|read| read == expected) {
         return Ok(expected);
     }
     let shown = cell.map(Cell::shown).unwrap_or_default();
@@ -112,7 +157,7 @@ fn compare(expected: Option<Value>, field: &Field, cell: Option<&Cell>, at: At<'
     )))
 }
 
-fn read_cell(field: &Field, cell: Option<&Cell>, at: At<'_, '_>) -> Read<Option<Value>> {
+fn read_cell(field: &Field, cell: Option<&Cell>, days: Days<'_>, at: At<'_, '_>) -> Read<Option<Value>> {
     let Some(cell) = cell else { return Ok(None) };
     let wrong = |finding: Finding| Err(Box::new(finding));
     match cell {
@@ -126,6 +171,12 @@ fn read_cell(field: &Field, cell: Option<&Cell>, at: At<'_, '_>) -> Read<Option<
         (FieldKind::Money, _) => return Ok(Some(Value::Money(read_amount(field, cell, at)?))),
         (FieldKind::Integer, _) => return Ok(Some(Value::Integer(read_integer(field, cell, at)?))),
         (FieldKind::Date, Cell::Date(date)) => return Ok(Some(Value::Date(*date))),
+        (FieldKind::Date, Cell::Number(number)) => {
+            return match days.day(*number) {
+                Some(date) => Ok(Some(Value::Date(date))),
+                None => wrong(finding::number_for_date(&at(), &cell.shown())),
+            };
+        }
         _ => {}
     }
     let shown = cell.shown();

@@ -7,13 +7,14 @@ use crate::finding::{self, Finding, Obstacle, Target};
 use crate::grid::{Cell, Grid, GridSheet, Layout, Position, cell_among, cell_name};
 use crate::value::tidy;
 use crate::vordruck::Vordruck;
-use crate::write::{MARK, META_SHEET, SUM_LABEL, VALUE_HEADER};
+use crate::write::{MARK, META_SHEET, SUM_LABEL, VALUE_HEADER, fresh_place};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A workbook with every field's place.
 pub(crate) struct Located<'a> {
     pub sheets: Vec<LocatedSheet<'a>>,
+    pub date1904: bool,
 }
 
 pub(crate) struct LocatedSheet<'a> {
@@ -22,6 +23,8 @@ pub(crate) struct LocatedSheet<'a> {
     pub index: usize,
     grid: &'a GridSheet,
     places: Places<'a>,
+    /// Where findings say that the fields stand, when it is the Korrekturfassung that they speak of.
+    fresh: Option<Places<'a>>,
 }
 
 /// Where fields stand.
@@ -43,6 +46,13 @@ const ONCE_ROWS: u32 = 400;
 impl<'a> Located<'a> {
     pub(crate) fn find(&self, sheet: &str) -> Option<&LocatedSheet<'a>> {
         self.sheets.iter().find(|found| found.sheet.id == sheet)
+    }
+
+    /// From here on, findings name the places that fields have in the Korrekturfassung.
+    pub(crate) fn move_to_fresh_form(&mut self, vordruck: &Vordruck) {
+        for sheet in &mut self.sheets {
+            sheet.move_to_fresh_form(vordruck);
+        }
     }
 
     /// Row and column of a field, from 0.
@@ -78,11 +88,20 @@ impl<'a> Located<'a> {
 }
 
 impl<'a> LocatedSheet<'a> {
+    fn move_to_fresh_form(&mut self, vordruck: &Vordruck) {
+        let place = |position, line| fresh_place(self.sheet, position, line);
+        let fields = (0..).zip(vordruck.shown(self.sheet));
+        self.fresh = Some(match &self.places {
+            Places::Once(_) => Places::Once(fields.map(|(n, field)| (field.id.as_str(), place(n, 0))).collect()),
+            Places::Table { rows, .. } => Places::Table {
+                columns: fields.map(|(n, field)| (field.id.as_str(), place(n, 0).1)).collect(),
+                rows: (0..).take(rows.len()).map(|line| Some(place(0, line).0)).collect(),
+            },
+        });
+    }
+
     pub(crate) fn address(&self, line: usize, field: &str) -> Option<(u32, u32)> {
-        match &self.places {
-            Places::Once(cells) => cells.get(field).copied(),
-            Places::Table { columns, rows } => Some(((*rows.get(line)?)?, *columns.get(field)?)),
-        }
+        self.fresh.as_ref().unwrap_or(&self.places).address(line, field)
     }
 
     /// What stands in the fields of a line. Its cells are looked up once, not for each field.
@@ -94,10 +113,14 @@ impl<'a> LocatedSheet<'a> {
                 _ => &[],
             },
         };
-        move |field| cell_among(cells, self.address(line, field)?)
+        move |field| cell_among(cells, self.places.address(line, field)?)
     }
 
+    /// A fresh form has nothing hidden or merged.
     fn obstacle(&self, line: usize, field: &str) -> Option<Obstacle> {
+        if self.fresh.is_some() {
+            return None;
+        }
         let (row, column) = self.address(line, field)?;
         let merged = || self.grid.layout.merged_into(row, column);
         hidden(&self.grid.layout, row, column)
@@ -108,6 +131,15 @@ impl<'a> LocatedSheet<'a> {
         match &self.places {
             Places::Once(_) => 1,
             Places::Table { rows, .. } => rows.len(),
+        }
+    }
+}
+
+impl Places<'_> {
+    fn address(&self, line: usize, field: &str) -> Option<(u32, u32)> {
+        match self {
+            Places::Once(cells) => cells.get(field).copied(),
+            Places::Table { columns, rows } => Some(((*rows.get(line)?)?, *columns.get(field)?)),
         }
     }
 }
@@ -156,7 +188,10 @@ pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<
 
 /// Finds every sheet and field of the form; what is missing is reported.
 pub(super) fn locate<'a>(form: &'a Form, vordruck: &Vordruck, grid: &'a Grid, reports: &mut Reports) -> Located<'a> {
-    let mut located = Located { sheets: Vec::new() };
+    let mut located = Located {
+        sheets: Vec::new(),
+        date1904: grid.date1904,
+    };
     for (index, sheet) in form.sheets.iter().enumerate() {
         let Some(found) = grid.sheet(&sheet.title) else {
             reports.add_elsewhere((index, 0, 0), finding::missing_sheet(&sheet.title));
@@ -184,6 +219,7 @@ pub(super) fn locate<'a>(form: &'a Form, vordruck: &Vordruck, grid: &'a Grid, re
             index,
             grid: found,
             places,
+            fresh: None,
         });
     }
     located
