@@ -1,15 +1,16 @@
 //! What answering needs, and what an answer can be.
 
+use crate::body::Bodies;
 use crate::child::Examiner;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::pages::Pages;
+use crate::protokoll::Protokolle;
 use crate::rejection::Rejection;
 use crate::store::{Runde, Store};
 use form::{Eintraege, Vordruck};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
 
 /// All that answering needs.
 pub struct App {
@@ -18,11 +19,10 @@ pub struct App {
     pub examiner: Examiner,
     pub(crate) pages: Pages,
     store: Arc<Mutex<Store>>,
-    /// Bodies of uploads in memory at once.
-    pub(crate) bodies: Arc<Semaphore>,
+    pub(crate) bodies: Bodies,
+    /// Off until they are set.
+    pub protokolle: Protokolle,
 }
-
-const BODIES_IN_MEMORY: usize = 16;
 
 /// What a request comes to.
 pub enum Answer {
@@ -48,14 +48,14 @@ pub enum Answer {
 
 impl App {
     pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> App {
-        let (store, bodies) = (Arc::new(Mutex::new(store)), Arc::new(Semaphore::new(BODIES_IN_MEMORY)));
         App {
             config,
             clock,
             examiner,
             pages,
-            store,
-            bodies,
+            store: Arc::new(Mutex::new(store)),
+            bodies: Bodies::default(),
+            protokolle: Protokolle::default(),
         }
     }
 

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 
 /// `POST /meldung/hochladen`.
 pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Result<Answer, Rejection> {
-    let upload = body::read_upload(app, request).await?;
+    let upload = body::read_upload(app, request, &sitzung.traeger).await?;
     let now = app.clock.now();
     let ziel = find_runde(app, &sitzung, upload.runde, now).await?;
     let upload_sha256 = sha256(&upload.bytes);

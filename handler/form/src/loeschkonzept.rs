@@ -185,6 +185,19 @@ impl Frist {
         Some(Frist { count, unit })
     }
 
+    /// The period in whole hours; months and years are counted short, so that nothing is kept too long.
+    pub fn hours(self) -> u32 {
+        let unit = match self.unit {
+            Unit::Minute => return self.count / 60,
+            Unit::Stunde => 1,
+            Unit::Tag => 24,
+            Unit::Woche => 7 * 24,
+            Unit::Monat => 28 * 24,
+            Unit::Jahr => 365 * 24,
+        };
+        self.count.saturating_mul(unit)
+    }
+
     /// The period in words: numbers up to twelve are spelt out.
     pub fn text(self, fall: Fall) -> String {
         const WORDS: [&str; 11] = [

@@ -251,6 +251,8 @@ pub fn write_site(site: &Path) {
     std::fs::create_dir_all(handler.join("formulare")).expect("folders");
     let definition = include_str!("../../../content/startchancen-nrw/formularschrank/chancenbudget/formular.toml");
     std::fs::write(handler.join("formulare/chancenbudget.toml"), definition).expect("the form");
+    let konzept = include_str!("../../../content/startchancen-nrw/loeschkonzept.toml");
+    std::fs::write(handler.join("loeschkonzept.toml"), konzept).expect("the deletion concept");
     let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../themes/klar/handler");
     for entry in std::fs::read_dir(theme).expect("the theme") {
         let path = entry.expect("a file").path();
