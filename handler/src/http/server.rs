@@ -3,7 +3,7 @@
 use super::head::MAX_HEADERS;
 use super::listen::{Listener, Stream};
 use super::places::{Place, Places};
-use super::wire::Wire;
+use super::wire::{REFUSED, Wire};
 use crate::app::App;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderValue};
@@ -147,7 +147,7 @@ async fn talk(
     }
 }
 
-/// Whoever sends a body gets no second request on the same connection (see `wire.rs`).
+/// Whoever sends a body, or what was refused, gets no second request on the same connection (see `wire.rs`).
 async fn answer(
     app: &App,
     mut request: Request<Incoming>,
@@ -159,9 +159,10 @@ async fn answer(
     if !has_body {
         place.works();
     }
+    let is_last = is_last || has_body || request.method().as_str() == REFUSED;
     request.extensions_mut().insert(Arc::clone(place));
     let mut response = app.answer(request, peer).await;
-    if has_body || is_last {
+    if is_last {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);
     }

@@ -9,12 +9,14 @@ use handler::config::Config;
 use handler::demo;
 use handler::http::run;
 use handler::pages::Pages;
+use handler::protokoll::Protokolle;
 use handler::sandbox::Sandbox;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -39,23 +41,13 @@ impl Server {
 
     /// Starts with other settings, or with another program as the child.
     pub fn start_with(change: impl FnOnce(&mut Config), child: &Path) -> Server {
-        let folder = tempfile::tempdir().expect("a folder");
-        let site = folder.path().join("site");
-        write_site(&site);
-        let now: jiff::Timestamp = NOON.parse().expect("a time");
-        let seconds = Arc::new(AtomicI64::new(now.as_second()));
-        let clock = Clock::Set(Arc::clone(&seconds));
-        let demo = demo::Demo::set_up(&site, "127.0.0.1:0", "http://127.0.0.1:8000", &clock).expect("a demo");
-        let demo::Demo {
-            mut config,
-            store,
-            folder: demo_folder,
-        } = demo;
-        change(&mut config);
-        let database = config.database.clone();
-        let examiner = Examiner::new(child.to_owned(), config.limits.children, Sandbox::Strikt);
-        let pages = Pages::open(&site, false).expect("templates");
-        let app = Arc::new(App::new(config, store, pages, examiner, clock));
+        let Prepared {
+            app,
+            seconds,
+            database,
+            folder,
+            demo_folder,
+        } = Prepared::new(change, child);
         let (stop, stopped) = oneshot::channel();
         let (send_address, address) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -160,6 +152,65 @@ impl Drop for Server {
     }
 }
 
+/// All that a handler is, before anybody listens.
+pub struct Prepared {
+    pub app: Arc<App>,
+    pub seconds: Arc<AtomicI64>,
+    pub database: PathBuf,
+    pub folder: TempDir,
+    pub demo_folder: TempDir,
+}
+
+impl Prepared {
+    pub fn new(change: impl FnOnce(&mut Config), child: &Path) -> Prepared {
+        let folder = tempfile::tempdir().expect("a folder");
+        let site = folder.path().join("site");
+        write_site(&site);
+        let now: jiff::Timestamp = NOON.parse().expect("a time");
+        let seconds = Arc::new(AtomicI64::new(now.as_second()));
+        let clock = Clock::Set(Arc::clone(&seconds));
+        let demo = demo::Demo::set_up(&site, "127.0.0.1:0", "http://127.0.0.1:8000", &clock).expect("a demo");
+        let demo::Demo {
+            mut config,
+            store,
+            folder: demo_folder,
+        } = demo;
+        change(&mut config);
+        let database = config.database.clone();
+        let examiner = Examiner::new(child.to_owned(), config.limits.children, Sandbox::Strikt);
+        let pages = Pages::open(&site, false).expect("templates");
+        let protokolle = Protokolle::open(&config.protokoll, &site).expect("the logs");
+        let mut app = App::new(config, store, pages, examiner, clock);
+        app.protokolle = protokolle;
+        Prepared {
+            app: Arc::new(app),
+            seconds,
+            database,
+            folder,
+            demo_folder,
+        }
+    }
+}
+
+/// Sends bytes, says that no more will come, and reads every answer until the server closes.
+pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<Answer> {
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    // Nothing in a test takes so long: it fails here instead of hanging.
+    stream
+        .set_read_timeout(Some(Duration::from_secs(8)))
+        .expect("a deadline");
+    // A server that refuses early may close before all is written.
+    let _ = stream.write_all(bytes);
+    let _ = stream.shutdown(std::net::Shutdown::Write);
+    let mut answers = Vec::new();
+    let ended = stream.read_to_end(&mut answers);
+    assert!(
+        !ended.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock),
+        "the connection stays open"
+    );
+    Answer::all(&answers)
+}
+
 /// An HTTP answer.
 pub struct Answer {
     pub status: u16,
@@ -168,7 +219,23 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn parse(bytes: &[u8]) -> Answer {
+    /// Answers one after the other, each with its announced length.
+    pub fn all(mut bytes: &[u8]) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        while !bytes.is_empty() {
+            let mut answer = Answer::parse(bytes);
+            let length = answer
+                .header("content-length")
+                .map_or(0, |length| length.parse().expect("a length"));
+            bytes = &bytes[answer.head.len() + 4..];
+            bytes = &bytes[length.min(bytes.len())..];
+            answer.bytes.truncate(length);
+            answers.push(answer);
+        }
+        answers
+    }
+
+    pub fn parse(bytes: &[u8]) -> Answer {
         let end = bytes
             .windows(4)
             .position(|window| window == b"\r\n\r\n")
