@@ -100,7 +100,7 @@ fn whoever_does_not_read_is_cut_off() {
     let prepared = Prepared::new(|_| {}, Path::new("/bin/false"));
     paused_runtime().block_on(async {
         let listen = format!("unix:{}", path.display());
-        let listener = listen::open(&listen, &mut listen::passed_on()).expect("a socket");
+        let listener = listen::open(&listen, &mut listen::passed_on()).await.expect("a socket");
         let (done, is_done) = tokio::sync::oneshot::channel();
         let thread = std::thread::spawn(move || {
             let mut stream = std::os::unix::net::UnixStream::connect(path).expect("a connection");

@@ -56,7 +56,7 @@ impl Serve {
             let Demo { config, store, folder } = demo;
             let app = app(config, store, clock, true)?;
             runtime.block_on(async {
-                let listener = listen::open(&app.config.listen, &mut passed)?;
+                let listener = listen::open(&app.config.listen, &mut passed).await?;
                 println!("handler: http://{}", listener.name());
                 logins.iter().for_each(|login| println!("{login}"));
                 http::run(Arc::new(app), listener, shutdown).await;
@@ -70,7 +70,7 @@ impl Serve {
         let app = app(config, store, clock, false)?;
         runtime.block_on(async {
             let shutdown = ended()?;
-            let listener = listen::open(&app.config.listen, &mut passed)?;
+            let listener = listen::open(&app.config.listen, &mut passed).await?;
             tracing::info!("listening on {}", listener.name());
             http::run(Arc::new(app), listener, shutdown).await;
             Ok(Outcome::Done)

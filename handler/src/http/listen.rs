@@ -5,7 +5,7 @@ use listenfd::ListenFd;
 use std::io::{self, ErrorKind};
 use std::net::IpAddr;
 use std::os::unix::fs::FileTypeExt;
-use std::os::unix::net::{UnixListener as StdUnixListener, UnixStream as StdUnixStream};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -39,7 +39,7 @@ pub fn passed_on() -> ListenFd {
 }
 
 /// What `listen` asks for, opened, from inside the runtime.
-pub fn open(listen: &str, passed: &mut ListenFd) -> Result<Listener> {
+pub async fn open(listen: &str, passed: &mut ListenFd) -> Result<Listener> {
     let failed = || format!("Auf {listen} lässt sich nicht lauschen");
     if listen == "systemd" {
         return inherited(passed).with_context(failed);
@@ -47,9 +47,7 @@ pub fn open(listen: &str, passed: &mut ListenFd) -> Result<Listener> {
     if let Some(path) = listen.strip_prefix("unix:") {
         return unix(Path::new(path)).with_context(failed);
     }
-    let socket = std::net::TcpListener::bind(listen).with_context(failed)?;
-    socket.set_nonblocking(true)?;
-    Ok(TcpListener::from_std(socket)?.into())
+    Ok(TcpListener::bind(listen).await.with_context(failed)?.into())
 }
 
 /// The one socket that systemd (or whoever starts us like it) has passed on.
@@ -79,7 +77,7 @@ fn inherited(passed: &mut ListenFd) -> Result<Listener> {
 fn unix(path: &Path) -> Result<Listener> {
     match std::fs::symlink_metadata(path) {
         Ok(found) if !found.file_type().is_socket() => bail!("Dort liegt schon etwas, das kein Socket ist"),
-        Ok(_) => match StdUnixStream::connect(path) {
+        Ok(_) => match UnixStream::connect(path) {
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => std::fs::remove_file(path)?,
             Err(error) => return Err(error.into()),
             Ok(_) => bail!("Dort antwortet schon jemand"),
@@ -87,10 +85,8 @@ fn unix(path: &Path) -> Result<Listener> {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error.into()),
     }
-    let socket = StdUnixListener::bind(path)?;
-    socket.set_nonblocking(true)?;
     Ok(Listener {
-        socket: Socket::Unix(UnixListener::from_std(socket)?),
+        socket: Socket::Unix(UnixListener::bind(path)?),
         is_inherited: false,
         path: Some(path.to_owned()),
     })
