@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -258,20 +258,27 @@ struct Events {
 impl<S: Subscriber> Layer<S> for Events {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let now = self.clock.now();
-        let mut said = Said(Map::new());
-        said.0
+        let mut said = Said {
+            entry: Map::new(),
+            has_cause: *event.metadata().level() <= Level::WARN,
+        };
+        said.entry
             .insert("zeit".to_owned(), json!(now.rounded_down(QUARTER_SECONDS).iso()));
         event.record(&mut said);
-        self.log.write(now, &Value::Object(said.0));
+        self.log.write(now, &Value::Object(said.entry));
     }
 }
 
-struct Said(Map<String, Value>);
+struct Said {
+    entry: Map<String, Value>,
+    /// Whether the sentence belongs to it: what did not work, and why.
+    has_cause: bool,
+}
 
 impl Said {
     fn keep(&mut self, field: &Field, value: Value) {
         if EVENT_FIELDS.contains(&field.name()) {
-            self.0.insert(field.name().to_owned(), value);
+            self.entry.insert(field.name().to_owned(), value);
         }
     }
 }
@@ -290,8 +297,19 @@ impl Visit for Said {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "message" && self.has_cause {
+            let cause = without_addresses(&format!("{value:?}"));
+            self.entry.insert("grund".to_owned(), json!(cause));
+        }
         self.keep(field, json!(format!("{value:?}")));
     }
+}
+
+/// Mail servers repeat the address that they refuse.
+fn without_addresses(text: &str) -> String {
+    let words = text.split(' ');
+    let words: Vec<&str> = words.map(|word| if word.contains('@') { "…" } else { word }).collect();
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -350,6 +368,12 @@ mod tests {
             format!("{} {}", day_of(path, "zugriffe").expect("a day"), addresses.join(" "))
         };
         files.iter().map(told).collect()
+    }
+
+    #[test]
+    fn a_cause_names_no_address() {
+        let said = without_addresses("550 <leitung@example.org>: no such user");
+        assert_eq!(said, "550 … no such user");
     }
 
     #[test]

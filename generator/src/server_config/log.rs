@@ -61,7 +61,7 @@ fn logrotate(site: &str, frist: Frist) -> String {
 /// The period in rotations.
 fn intervals(frist: Frist) -> (&'static str, u32) {
     let hours = frist.hours();
-    if hours % 24 == 0 && hours >= 48 {
+    if hours.is_multiple_of(24) && hours >= 48 {
         ("daily", hours / 24)
     } else {
         ("hourly", hours)

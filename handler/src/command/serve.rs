@@ -46,6 +46,8 @@ impl Serve {
         let mut passed = listen::passed_on();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
+            // Database and workbooks; more at once would only cost memory.
+            .max_blocking_threads(64)
             .enable_all()
             .build()?;
         if self.demo {

@@ -24,6 +24,7 @@ fn every_shape_is_answered_once_and_nothing_is_smuggled_past_us() {
             wrong.push(format!("{}: {statuses:?} instead of {:?}", attack.name, attack.answers));
         }
         for answer in &answers {
+            assert_eq!(answer.header("server"), None, "{}", attack.name);
             assert_eq!(
                 answer.header("x-content-type-options"),
                 Some("nosniff"),
