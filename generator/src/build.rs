@@ -22,7 +22,7 @@ use crate::links::Targets;
 use crate::memory::Memory;
 use crate::notice::NoticeMap;
 use crate::output::{Listing, Lock, Output, Published, Stage};
-use crate::pages::{Workshop, output_findings};
+use crate::pages::{Buffers, Workshop, output_findings};
 use crate::problem::{self, Problem};
 use crate::progress::Progress;
 use crate::read::Sources;
@@ -232,7 +232,7 @@ fn make(
         let pages = make_pages(&workshop, known, stage, progress)?;
         made.outputs = judge_and_add(settings, &workshop, &pages, stage, &mut problems)?;
         made.summary.pages = site.pages.len();
-        let notices = site.pages.iter().filter_map(|page| page.front_matter.notice.as_ref());
+        let notices = site.pages.iter().filter_map(|page| page.front_matter.notice.as_deref());
         made.summary.zu_bestaetigen = notices.map(NoticeMap::zu_bestaetigen).sum();
         let theme = theme.as_ref().map(|theme| theme.shown.as_str());
         let files = site.pages.iter().map(|page| page.file.as_str());
@@ -269,16 +269,19 @@ fn make_pages<'s>(
     progress: &Progress,
 ) -> Result<Vec<MadePage<'s>>> {
     let pages = &workshop.site.pages;
-    let make = |index: usize| {
+    let make = |buffers: &mut Buffers, index: usize| {
         let record = known.get(&pages[index].file);
         let page = match record.and_then(|record| kept(workshop, index, record, stage)) {
             Some(kept) => kept,
-            None => make_page(workshop, index, stage)?,
+            None => make_page(workshop, index, stage, buffers)?,
         };
         progress.step();
         Ok(page)
     };
-    (0..pages.len()).into_par_iter().map(make).collect()
+    (0..pages.len())
+        .into_par_iter()
+        .map_init(Buffers::default, make)
+        .collect()
 }
 
 /// A page that would come out as it lies there.
@@ -301,12 +304,12 @@ fn kept<'s>(workshop: &Workshop<'_>, index: usize, record: &'s Record, stage: &S
     })
 }
 
-fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage) -> Result<MadePage<'s>> {
+fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage, buffers: &mut Buffers) -> Result<MadePage<'s>> {
     let page = &workshop.site.pages[index];
-    let mut finished = workshop.finish(index);
+    let mut finished = workshop.finish(index, buffers);
     let mut outputs = Vec::new();
-    let html = finished.html.take().unwrap_or_default();
-    let outline = html::outline(&html);
+    let html = finished.html.unwrap_or_default();
+    let outline = html::outline(html);
     let findings = output_findings(page, &finished.document, &outline);
     let placed: Vec<Problem> = findings
         .into_iter()
@@ -341,11 +344,7 @@ fn judge_and_add(
         let byproducts = made.record.files.iter();
         problems.extend(byproducts.filter_map(|path| addresses.claim_byproduct(path, page)));
     }
-    let headings = |index: usize| -> Vec<String> {
-        let text = workshop.text(index, &mut Vec::new());
-        let document = workshop.document(index, &text, &mut Vec::new());
-        document.ids().map(str::to_owned).collect()
-    };
+    let headings = |index: usize| -> Vec<String> { workshop.document_of(index).ids().map(str::to_owned).collect() };
     let unfinished: HashSet<usize> = (0..pages.len()).filter(|&index| !pages[index].is_finished).collect();
     let ids = pages.iter().map(|page| page.record.ids.as_slice());
     let targets = Targets::new(site, ids, addresses.all(), unfinished, &headings);
@@ -364,7 +363,11 @@ fn dead_links(workshop: &Workshop<'_>, pages: &[MadePage<'_>], targets: &Targets
     let suspects: Vec<usize> = (0..pages.len()).into_par_iter().filter(is_dead).collect();
     let found: Vec<Vec<Problem>> = suspects
         .into_par_iter()
-        .map(|index| check::dead_links(workshop.site, workshop.theme, index, &workshop.finish(index), targets))
+        .map(|index| {
+            let mut buffers = Buffers::default();
+            let finished = workshop.finish(index, &mut buffers);
+            check::dead_links(workshop.site, workshop.theme, index, &finished, targets)
+        })
         .collect();
     found.into_iter().flatten().collect()
 }

@@ -253,7 +253,7 @@ pub fn dead_links(
     site: &Site,
     theme: Option<&Theme>,
     index: usize,
-    finished: &Finished,
+    finished: &Finished<'_>,
     targets: &Targets<'_>,
 ) -> Vec<Problem> {
     let page = &site.pages[index];
@@ -269,7 +269,7 @@ pub fn dead_links(
             .flatten()
             .filter_map(|link| targets.check(&link.value, source, link.offset, None)),
     );
-    if let Some(html) = &finished.html {
+    if let Some(html) = finished.html {
         let outline = html::outline(html);
         let findings = dead_in_output(site, &finished.document, &outline, targets);
         problems.extend(
@@ -288,7 +288,7 @@ fn menu_links(site: &Site) -> impl Iterator<Item = Cow<'_, str>> {
 }
 
 /// A finding in a finished page, shown where its cause is written: in the page's text, or in the theme.
-pub fn placed(finding: OutputFinding<'_>, page: &Page, finished: &Finished, theme: Option<&Theme>) -> Problem {
+pub fn placed(finding: OutputFinding<'_>, page: &Page, finished: &Finished<'_>, theme: Option<&Theme>) -> Problem {
     let OutputFinding {
         code,
         value,

@@ -102,13 +102,9 @@ fn feeds(workshop: &Workshop<'_>) -> Vec<(String, String)> {
     for (index, section) in site.pages.iter().enumerate().filter(|(_, page)| page.front_matter.feed) {
         let news = site.tree.children(index).iter().copied();
         let dated = news.filter_map(|page| Some((page, site.pages[page].front_matter.date?)));
-        let html = |page| {
-            let text = workshop.text(page, &mut Vec::new());
-            workshop.document(page, &text, &mut Vec::new()).html
-        };
         let texts: Vec<(&Page, Date, String)> = dated
             .take(NEWEST)
-            .map(|(page, date)| (&site.pages[page], date, html(page)))
+            .map(|(page, date)| (&site.pages[page], date, workshop.document_of(page).html))
             .collect();
         let entries: Vec<feed::Entry<'_>> = texts
             .iter()

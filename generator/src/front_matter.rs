@@ -31,7 +31,7 @@ pub struct FrontMatter {
     /// A section whose pages are news: newest first, and as an Atom feed.
     pub feed: bool,
     /// Makes the page a privacy notice.
-    pub notice: Option<NoticeMap>,
+    pub notice: Option<Box<NoticeMap>>,
 }
 
 /// A page's text up to its Markdown; all of it where that cannot be found.
@@ -112,7 +112,7 @@ pub fn parse(
         notice: None,
     };
     if let Some(table) = keys.table("notice") {
-        front_matter.notice = Some(NoticeMap::read(&mut keys, table));
+        front_matter.notice = Some(Box::new(NoticeMap::read(&mut keys, table)));
     }
     keys.finish();
     Some(front_matter)

@@ -33,7 +33,7 @@ pub struct Page {
     pub digest: u64,
     pub front_matter: FrontMatter,
     /// The form that lies beside the page.
-    pub form: Option<Form>,
+    pub form: Option<Box<Form>>,
     pub form_digest: u64,
     /// Its head or its form could not be read: what hangs on the missing part is not judged.
     pub is_incomplete: bool,

@@ -1,5 +1,6 @@
 //! One page: from its text to its finished HTML, and what the site must know of it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::digest::Digest;
@@ -27,13 +28,20 @@ pub struct Workshop<'a> {
     pub digest: u64,
 }
 
+/// Memory that serves one page after the other: fresh memory for each would cost a tenth of a build.
+#[derive(Default)]
+pub struct Buffers {
+    text: Vec<u8>,
+    html: Vec<u8>,
+}
+
 /// A page as it comes out.
-pub struct Finished {
+pub struct Finished<'b> {
     /// The whole file.
-    pub text: String,
+    pub text: Cow<'b, str>,
     pub document: Document,
     /// `None` where the theme could not render it.
-    pub html: Option<String>,
+    pub html: Option<&'b str>,
     /// The template has left the text out, and with it all that links could lead to.
     pub has_lost_text: bool,
     /// What is wrong with it, as far as it shows in the page alone.
@@ -62,26 +70,26 @@ impl Workshop<'_> {
     }
 
     /// The whole file of a page.
-    pub fn text(&self, index: usize, problems: &mut Vec<Problem>) -> String {
+    pub fn text<'b>(&'b self, index: usize, buffer: &'b mut Vec<u8>, problems: &mut Vec<Problem>) -> Cow<'b, str> {
         let page = &self.site.pages[index];
         if page.head.is_empty() {
             // Why it could not be read is known.
-            return String::new();
+            return Cow::default();
         }
         let file = self.site.inventory.folder.join(&page.file);
-        source_files::read_again(&file, page.digest).unwrap_or_else(|| {
+        source_files::read_again(&file, page.digest, buffer).unwrap_or_else(|| {
             problems.push(Problem::in_file(
                 "E-LESEN",
                 &page.source_file,
                 "Die Datei hat sich geändert, während die Site gebaut wurde.",
                 "Bauen Sie die Site noch einmal.",
             ));
-            page.head.clone()
+            Cow::from(&page.head)
         })
     }
 
     /// The Markdown of a page as HTML; `text` is the whole file.
-    pub fn document(&self, index: usize, text: &str, problems: &mut Vec<Problem>) -> Document {
+    fn document(&self, index: usize, text: &str, problems: &mut Vec<Problem>) -> Document {
         let page = &self.site.pages[index];
         let around = Surroundings {
             klassen: self.site.klassen(),
@@ -94,11 +102,18 @@ impl Workshop<'_> {
         document
     }
 
+    /// A page's text by itself, without its template.
+    pub fn document_of(&self, index: usize) -> Document {
+        let mut buffer = Vec::new();
+        let text = self.text(index, &mut buffer, &mut Vec::new());
+        self.document(index, &text, &mut Vec::new())
+    }
+
     /// Makes a page.
-    pub fn finish(&self, index: usize) -> Finished {
+    pub fn finish<'b>(&'b self, index: usize, buffers: &'b mut Buffers) -> Finished<'b> {
         let page = &self.site.pages[index];
         let mut problems = Vec::new();
-        let text = self.text(index, &mut problems);
+        let text = self.text(index, &mut buffers.text, &mut problems);
         let source = page.source_in(&text);
         let mut document = self.document(index, &text, &mut problems);
         if let Some(form) = &page.form {
@@ -109,11 +124,13 @@ impl Workshop<'_> {
             problems.extend(notice::check(notice, source, &document, self.site.klassen()));
         }
         problems.extend(expired(page, self.site.tree.archive().is_some()));
-        let html = self.render(index, &document).unwrap_or_else(|found| {
-            problems.extend(found);
-            None
-        });
-        let lost_text = html.as_ref().and_then(|html| self.lost_text(page, &document, html));
+        let html = self
+            .render(index, &document, &mut buffers.html)
+            .unwrap_or_else(|found| {
+                problems.extend(found);
+                None
+            });
+        let lost_text = html.and_then(|html| self.lost_text(page, &document, html));
         let has_lost_text = lost_text.is_some();
         problems.extend(lost_text);
         Finished {
@@ -125,13 +142,20 @@ impl Workshop<'_> {
         }
     }
 
-    fn render(&self, index: usize, document: &Document) -> Result<Option<String>, Vec<Problem>> {
+    fn render<'b>(
+        &self,
+        index: usize,
+        document: &Document,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Option<&'b str>, Vec<Problem>> {
         let page = &self.site.pages[index];
         let Some(theme) = self.theme else { return Ok(None) };
         let template = page.template();
         if theme.is_choice(template) {
             let context = self.contexts.page(index, document);
-            return theme.render(template, &context, &page.source_file).map(Some);
+            return theme
+                .render_into(buffer, template, &context, &page.source_file)
+                .map(Some);
         }
         let Some(written) = &page.front_matter.template else {
             // The theme lacks a template that it must have; that is said of the theme.
@@ -167,7 +191,7 @@ impl Workshop<'_> {
     }
 
     /// What is kept of a finished page.
-    pub fn record(&self, index: usize, finished: &Finished, outline: &Outline<'_>) -> Record {
+    pub fn record(&self, index: usize, finished: &Finished<'_>, outline: &Outline<'_>) -> Record {
         let page = &self.site.pages[index];
         let made = &finished.document.made;
         let mut ids: Vec<u64> = outline
@@ -191,6 +215,7 @@ impl Workshop<'_> {
             .collect();
         targets.sort_unstable();
         targets.dedup();
+        targets.shrink_to_fit();
         Record {
             key: self.key(index),
             reads: made.reads.clone(),

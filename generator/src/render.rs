@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-use tera::{Context, Map, Value};
+use tera::{Context, Value};
 
 use crate::config::{MenuEntry, SiteConfig};
 use crate::digest::Digest;
@@ -53,12 +53,8 @@ pub struct Contexts<'a> {
     site: &'a Site,
     /// Where the entries of all navigations lead, without anchors.
     menu_paths: Vec<String>,
-    /// Every key of a page, with nothing in it.
-    blank: Map,
     /// `site` for each state of the navigations that occurs.
     navigations: BTreeMap<Vec<u8>, Value>,
-    /// `children` of each section.
-    children: Vec<OnceLock<Value>>,
     /// `breadcrumbs` for the pages below each section.
     trails: Vec<OnceLock<Value>>,
     /// `letters`, for the page that lists all pages.
@@ -66,6 +62,9 @@ pub struct Contexts<'a> {
     relations: Relations,
     feeds: Vec<(&'a str, String)>,
 }
+
+/// What stands under each key. Tera copies any map into one of its own, and this one is the cheapest to make.
+type Values = BTreeMap<&'static str, Value>;
 
 /// Which pages say the same in other words.
 #[derive(Debug, Default)]
@@ -134,14 +133,11 @@ impl<'a> Contexts<'a> {
                 .entry(state)
                 .or_insert_with_key(|state| site_value(&site.config, &feeds, state));
         }
-        let unknown = || (0..site.pages.len()).map(|_| OnceLock::new()).collect();
         Contexts {
             site,
             menu_paths,
-            blank: blank_page(),
             navigations,
-            children: unknown(),
-            trails: unknown(),
+            trails: site.pages.iter().map(|_| OnceLock::new()).collect(),
             letters: OnceLock::new(),
             relations: Relations::of(&site.pages),
             feeds,
@@ -162,8 +158,11 @@ impl<'a> Contexts<'a> {
             .as_ref()
             .map(|link| href(&link.value).into_owned())
             .unwrap_or_default();
-        let mut values = self.blank.clone();
-        let own = [
+        let letters = lists_all(page).then(|| self.letters.get_or_init(|| letters(&self.site.pages)).clone());
+        let form = page.form.as_ref();
+        let formular = form.map(|form| Value::from_serializable(&form::ausfuellhilfe(form)));
+        let downloads = form.map(|form| samples::value(page, form, &document.made));
+        let values = BTreeMap::from([
             ("title", Value::from(front_matter.title.as_str())),
             ("description", front_matter.description.as_str().into()),
             ("summary", front_matter.summary.as_str().into()),
@@ -190,17 +189,11 @@ impl<'a> Contexts<'a> {
             ("feed", self.feed_of(index).into()),
             ("translations", self.related(&self.relations.translations, index)),
             ("standard_language", self.related(&self.relations.explained, index)),
-        ];
-        fill(&mut values, own);
-        if lists_all(page) {
-            let letters = self.letters.get_or_init(|| letters(&self.site.pages));
-            fill(&mut values, [("letters", letters.clone())]);
-        }
-        if let Some(form) = &page.form {
-            let formular = Value::from_serializable(&form::ausfuellhilfe(form));
-            let downloads = samples::value(page, form, &document.made);
-            fill(&mut values, [("formular", formular), ("downloads", downloads)]);
-        }
+            ("letters", letters.unwrap_or_else(empty_list)),
+            ("redirect", "".into()),
+            ("formular", formular.into()),
+            ("downloads", downloads.unwrap_or_else(empty_list)),
+        ]);
         self.context(&page.path, values)
     }
 
@@ -255,15 +248,11 @@ impl<'a> Contexts<'a> {
     }
 
     fn children(&self, index: usize) -> Value {
-        let children = self.site.tree.children(index);
-        let value = || {
-            children
-                .iter()
-                .map(|&child| child_value(&self.site.pages[child]))
-                .collect::<Vec<_>>()
-                .into()
-        };
-        self.children[index].get_or_init(value).clone()
+        let children = self.site.tree.children(index).iter();
+        children
+            .map(|&child| child_value(&self.site.pages[child]))
+            .collect::<Vec<_>>()
+            .into()
     }
 
     fn trail(&self, section: usize) -> Value {
@@ -282,14 +271,14 @@ impl<'a> Contexts<'a> {
     /// The context of a page that only leads elsewhere.
     pub fn redirect(&self, path: &str, target: &str) -> Context {
         let mut values = self.own_page("Weiterleitung");
-        fill(&mut values, [("path", Value::from(path)), ("redirect", target.into())]);
+        values.extend([("path", Value::from(path)), ("redirect", target.into())]);
         self.context("", values)
     }
 
     /// The context of the page for addresses that do not exist.
     pub fn not_found(&self) -> Context {
         let mut values = self.own_page("Seite nicht gefunden");
-        fill(&mut values, [("path", "/404.html".into())]);
+        values.insert("path", "/404.html".into());
         self.context("", values)
     }
 
@@ -299,24 +288,18 @@ impl<'a> Contexts<'a> {
         let root = self.site.pages.iter().find(|page| page.path == "/");
         let mut trail = vec![crumb("Berichtstool", form::routes::LOGIN_PAGE)];
         trail.splice(0..0, root.map(|root| crumb(root.title_for_menus(), "/")));
-        fill(
-            &mut values,
-            [("path", form::routes::PREFIX.into()), ("breadcrumbs", trail.into())],
-        );
+        values.extend([("path", form::routes::PREFIX.into()), ("breadcrumbs", trail.into())]);
         self.context(form::routes::PREFIX, values)
     }
 
-    fn own_page(&self, title: &str) -> Map {
-        let mut values = self.blank.clone();
+    fn own_page(&self, title: &str) -> Values {
+        let mut values = blank_page();
         let language = self.site.config.language.as_str();
-        fill(
-            &mut values,
-            [("title", Value::from(title)), ("language", language.into())],
-        );
+        values.extend([("title", Value::from(title)), ("language", language.into())]);
         values
     }
 
-    fn context(&self, path: &str, page: Map) -> Context {
+    fn context(&self, path: &str, page: Values) -> Context {
         let config = &self.site.config;
         let state = navigation_state(&self.menu_paths, path);
         let site = self
@@ -335,7 +318,7 @@ impl<'a> Contexts<'a> {
 }
 
 /// Every key that templates know, with nothing in it.
-fn blank_page() -> Map {
+fn blank_page() -> Values {
     let nothing = |key| match key {
         "toc" | "breadcrumbs" | "children" | "translations" | "standard_language" | "letters" | "downloads" => {
             empty_list()
@@ -344,11 +327,7 @@ fn blank_page() -> Map {
         "is_section" | "is_notice" | "is_archived" => false.into(),
         _ => "".into(),
     };
-    PAGE_KEYS.map(|key| (key.into(), nothing(key))).into_iter().collect()
-}
-
-fn fill<const N: usize>(map: &mut Map, values: [(&'static str, Value); N]) {
-    map.extend(values.map(|(key, value)| (key.into(), value)));
+    BTreeMap::from(PAGE_KEYS.map(|key| (key, nothing(key))))
 }
 
 fn object<const N: usize>(values: [(&'static str, Value); N]) -> Value {

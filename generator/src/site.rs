@@ -64,7 +64,7 @@ impl Site {
         for page in &mut pages {
             page.settle(settings);
         }
-        let (left_out, pages): (Vec<Page>, Vec<Page>) = pages.into_iter().partition(|page| page.left_out.is_some());
+        let left_out = pages.extract_if(.., |page| page.left_out.is_some()).collect();
         let tree = Tree::new(&pages);
         let redirects = collect_redirects(&config, &pages);
         Site {
@@ -184,7 +184,7 @@ fn parse_forms(
             (None, None) => {}
             (page, Some((form, text))) => {
                 if let Some(page) = page {
-                    page.form = Some(form);
+                    page.form = Some(Box::new(form));
                     page.form_digest = source.digest;
                 }
                 forms.push(FormSource {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -57,13 +57,9 @@ impl SourceText {
 }
 
 /// Reads a text again that was read before and had this digest; what was wrong with it is known. `None` when it has changed since.
-pub fn read_again(path: &Path, known: u64) -> Option<String> {
-    let bytes = fs::read(path).ok().filter(|bytes| digest(bytes) == known)?;
-    match simdutf8::basic::from_utf8(&bytes) {
-        // Checking the bytes once more while keeping them would take longer than this copy.
-        Ok(text) => Some(text.to_owned()),
-        Err(_) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-    }
+pub fn read_again<'b>(path: &Path, known: u64, buffer: &'b mut Vec<u8>) -> Option<Cow<'b, str>> {
+    let bytes = read_into(path, buffer).ok().filter(|bytes| digest(bytes) == known)?;
+    Some(simdutf8::basic::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::from))
 }
 
 /// The whole file. Asking for its size first would cost as much as reading it, and so would clearing the buffer.

@@ -18,9 +18,6 @@ use crate::source_files::{SourceText, check_plain};
 
 const LOOK_UP: &str = "Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.";
 
-/// What most pages fit into, in bytes.
-const PAGE_SIZE: usize = 32 * 1024;
-
 /// The page templates that every theme has.
 const REQUIRED: [&str; 7] = [
     "base.html",
@@ -37,7 +34,7 @@ pub struct Theme {
     /// `themes/<theme>` from the project root, for messages.
     pub shown: String,
     pub assets: Vec<Asset>,
-    /// Answer templates of the handler: name and text.
+    /// Answer templates and mails of the handler: name and text.
     pub answers: Vec<(String, String)>,
     tera: Tera,
     sources: Sources,
@@ -77,8 +74,18 @@ impl ThemeFiles {
         }
         let statics = files(&folder.join("static"), &format!("{shown}/static"), problems)?;
         let assets = assets::read(statics, &format!("{shown}/static"), problems);
-        let templates = read_templates(&folder.join("templates"), &format!("{shown}/templates"), problems)?;
-        let answers = read_templates(&folder.join("handler"), &format!("{shown}/handler"), problems)?;
+        let templates = read_templates(
+            &folder.join("templates"),
+            &format!("{shown}/templates"),
+            &[".html"],
+            problems,
+        )?;
+        let answers = read_templates(
+            &folder.join("handler"),
+            &format!("{shown}/handler"),
+            &[".html", ".txt"],
+            problems,
+        )?;
         let mut digest = Digest::new();
         for (template, source) in templates.iter().chain(&answers) {
             digest.add_text(&source.shown);
@@ -112,8 +119,8 @@ impl Theme {
         let mut answers = Vec::new();
         for (template, source) in files.answers {
             let Some(text) = source.text else { continue };
-            // A fragment is part of pages and answers alike; whatever extends the shell is an answer.
-            if !text.contains("{% extends") {
+            // A fragment is part of pages and answers alike; whatever extends the shell is an answer, and a text is a mail.
+            if !text.contains("{% extends") && template.ends_with(".html") {
                 sources.add(&format!("handler/{template}"), source.shown, text.clone());
             }
             answers.push((template, text));
@@ -170,10 +177,22 @@ impl Theme {
 
     /// Renders a template; `page` is the file to name when it cannot be.
     pub fn render(&self, template: &str, context: &Context, page: &str) -> Result<String, Vec<Problem>> {
-        let mut html = Vec::with_capacity(PAGE_SIZE);
+        let mut html = Vec::new();
+        self.render_into(&mut html, template, context, page).map(str::to_owned)
+    }
+
+    /// Renders a template into a buffer that serves one page after the other.
+    pub fn render_into<'b>(
+        &self,
+        buffer: &'b mut Vec<u8>,
+        template: &str,
+        context: &Context,
+        page: &str,
+    ) -> Result<&'b str, Vec<Problem>> {
+        buffer.clear();
         self.tera
-            .render_to(template, context, &mut html)
-            .and_then(|()| in_utf8(html))
+            .render_to(template, context, &mut *buffer)
+            .and_then(|()| in_utf8(buffer))
             .map_err(|error| self.sources.problems(&error, &self.shown, Some(page)))
     }
 
@@ -286,11 +305,8 @@ fn is_choice(template: &str) -> bool {
 }
 
 /// The library's own check takes longer than the template.
-fn in_utf8(html: Vec<u8>) -> TeraResult<String> {
-    match simdutf8::basic::from_utf8(&html) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(_) => Ok(String::from_utf8(html)?),
-    }
+fn in_utf8(html: &[u8]) -> TeraResult<&str> {
+    simdutf8::basic::from_utf8(html).map_err(tera::Error::message)
 }
 
 /// Every `page.…` and `site.…`: where it stands, the object and the key.
@@ -361,10 +377,15 @@ fn register_functions(tera: &mut Tera, assets: &[Asset]) {
     }
 }
 
-fn read_templates(folder: &Path, shown: &str, problems: &mut Vec<Problem>) -> Result<Vec<(String, SourceText)>> {
+fn read_templates(
+    folder: &Path,
+    shown: &str,
+    endings: &[&str],
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<(String, SourceText)>> {
     let mut templates = Vec::new();
     for (name, path) in files(folder, shown, problems)? {
-        if name.ends_with(".html") {
+        if endings.iter().any(|ending| name.ends_with(ending)) {
             let source = SourceText::read(&path, format!("{shown}/{name}"), problems);
             templates.push((name, source));
         }

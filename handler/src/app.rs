@@ -4,6 +4,7 @@ use crate::body::Bodies;
 use crate::child::Examiner;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::mail::Post;
 use crate::pages::Pages;
 use crate::protokoll::Protokolle;
 use crate::rejection::Rejection;
@@ -11,6 +12,7 @@ use crate::store::{Runde, Store};
 use form::{Eintraege, Vordruck};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
 
 /// All that answering needs.
 pub struct App {
@@ -22,6 +24,10 @@ pub struct App {
     pub(crate) bodies: Bodies,
     /// Off until they are set.
     pub protokolle: Protokolle,
+    /// How mails leave, if they do.
+    pub(crate) post: Option<Post>,
+    /// Told when something new waits in the outbox.
+    pub outbox: Notify,
 }
 
 /// What a request comes to.
@@ -32,13 +38,13 @@ pub enum Answer {
     },
     Redirect {
         location: String,
-        cookie: Option<String>,
+        cookies: Vec<String>,
     },
     Workbook {
         bytes: Vec<u8>,
         file_name: String,
     },
-    /// A failed login, with the seconds to wait before the next.
+    /// A step of the login that did not succeed, with the seconds to wait before the next try.
     Login {
         status: u16,
         html: String,
@@ -47,8 +53,9 @@ pub enum Answer {
 }
 
 impl App {
-    pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> App {
-        App {
+    pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> anyhow::Result<App> {
+        let post = config.mail.as_ref().map(Post::new).transpose()?;
+        Ok(App {
             config,
             clock,
             examiner,
@@ -56,7 +63,9 @@ impl App {
             store: Arc::new(Mutex::new(store)),
             bodies: Bodies::default(),
             protokolle: Protokolle::default(),
-        }
+            post,
+            outbox: Notify::new(),
+        })
     }
 
     /// Does something with the database, off the threads that serve sockets.
@@ -91,19 +100,11 @@ impl App {
             .map_err(|panicked| Rejection::Internal(panicked.into()))?
             .map_err(Rejection::Internal)
     }
-
-    /// The handler's own cookie; browsers bind the longer name to host and https.
-    pub(crate) fn cookie_name(&self) -> &'static str {
-        if self.config.is_https() {
-            "__Host-sitzung"
-        } else {
-            "sitzung"
-        }
-    }
 }
 
 impl Answer {
     pub fn redirect(location: String) -> Answer {
-        Answer::Redirect { location, cookie: None }
+        let cookies = Vec::new();
+        Answer::Redirect { location, cookies }
     }
 }

@@ -138,12 +138,11 @@ pub async fn read_upload(app: &App, request: &mut Posted, traeger: &str) -> Resu
 pub async fn read_fields(request: &mut Posted) -> Result<HashMap<String, String>, Rejection> {
     check_length(request, FIELDS_MAX_BYTES, FIELDS_MAX_BYTES)?;
     let body = read(request, FIELDS_MAX_BYTES, FIELDS_MAX_BYTES).await?;
-    works(request);
     Ok(form_urlencoded::parse(&body).into_owned().collect())
 }
 
 /// From here on the connection is not closed to make room for another.
-fn works(request: &Posted) {
+pub fn works(request: &Posted) {
     if let Some(place) = request.extensions().get::<Arc<Place>>() {
         place.works();
     }

@@ -2,7 +2,9 @@
 
 mod server;
 
-mod address;
+mod client;
+mod code;
+mod cookie;
 mod head;
 pub mod listen;
 mod login;
@@ -17,6 +19,7 @@ use crate::rejection::{Rejection, size_text};
 use crate::store::Sitzung;
 use crate::upload;
 use bytes::Bytes;
+use cookie::Cookie;
 use form::routes::{self, Method, Route};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
@@ -39,7 +42,7 @@ impl App {
     /// through our Unix socket.
     pub async fn answer(&self, request: Request<Incoming>, peer: Option<IpAddr>) -> Response<AnswerBody> {
         let begun = Instant::now();
-        let client = address::client_address(request.headers(), peer, &self.config.trusted_proxies);
+        let client = client::client_address(request.headers(), peer, &self.config.trusted_proxies);
         let path = request.uri().path().to_owned();
         let mut request = request.map(Some);
         let answer = match self.dispatch(&path, &mut request, client).await {
@@ -67,12 +70,18 @@ impl App {
             return Err(Rejection::Refused(head::status_of(path)));
         }
         let route = Route::of(path).ok_or(Rejection::NoSuchPage)?;
+        if route == Route::Code && !self.config.anmeldung.code_per_mail {
+            return Err(Rejection::NoSuchPage);
+        }
         check_method(&route, request.method())?;
-        if route.method() == Method::Post {
+        if request.method() == hyper::Method::POST {
             self.check_origin(request.headers())?;
         }
         if route == Route::Anmelden {
             return login::anmelden(self, request, peer).await;
+        }
+        if route == Route::Code {
+            return code::code(self, request, peer).await;
         }
         let sitzung = self.sitzung(request.headers()).await?;
         match route {
@@ -82,7 +91,7 @@ impl App {
             Route::Bestaetigen => upload::bestaetigen(self, sitzung, request).await,
             Route::Korrektur(id) => upload::korrekturfassung(self, sitzung, id).await,
             Route::Eingang(nummer) => self.eingang(sitzung, nummer).await,
-            Route::Abmelden | Route::Anmelden => login::abmelden(self, sitzung).await,
+            Route::Abmelden | Route::Anmelden | Route::Code => login::abmelden(self, sitzung).await,
         }
     }
 
@@ -98,20 +107,7 @@ impl App {
     }
 
     async fn sitzung(&self, headers: &HeaderMap) -> Result<Sitzung, Rejection> {
-        let name = self.cookie_name();
-        let cookies = headers
-            .get_all(header::COOKIE)
-            .into_iter()
-            .filter_map(|value| value.to_str().ok());
-        let token = cookies
-            .flat_map(|line| line.split(';'))
-            .find_map(|pair| {
-                pair.trim()
-                    .split_once('=')
-                    .filter(|(key, _)| *key == name)
-                    .map(|(_, token)| token.to_owned())
-            })
-            .ok_or(Rejection::NoSession)?;
+        let token = Cookie::Sitzung.of(headers, &self.config).ok_or(Rejection::NoSession)?;
         let now = self.clock.now();
         self.store(move |store| store.sitzung(&token, now))
             .await?
@@ -248,10 +244,10 @@ impl App {
                 }
                 (status, Bytes::from(html))
             }
-            Answer::Redirect { location, cookie } => {
+            Answer::Redirect { location, cookies } => {
                 set(header::LOCATION, &location);
-                if let Some(cookie) = cookie {
-                    set(header::SET_COOKIE, &cookie);
+                for cookie in cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+                    headers.append(header::SET_COOKIE, cookie);
                 }
                 (303, Bytes::new())
             }
@@ -278,7 +274,9 @@ fn check_method(route: &Route<'_>, method: &hyper::Method) -> Result<(), Rejecti
     match route.method() {
         Method::Get if method == hyper::Method::GET || method == hyper::Method::HEAD => Ok(()),
         Method::Post if method == hyper::Method::POST => Ok(()),
+        Method::GetAndPost if [hyper::Method::GET, hyper::Method::HEAD, hyper::Method::POST].contains(method) => Ok(()),
         Method::Get => Err(Rejection::WrongMethod("GET, HEAD")),
+        Method::GetAndPost => Err(Rejection::WrongMethod("GET, HEAD, POST")),
         Method::Post => Err(Rejection::WrongMethod("POST")),
     }
 }

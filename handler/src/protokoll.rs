@@ -31,10 +31,11 @@ const EREIGNISSE_KLASSE: &str = "ereignisprotokoll";
 const GEKUERZT_KLASSE: &str = "serverprotokoll_gekuerzt";
 
 /// What an event may say: no address, no e-mail, no file name, no token, nothing that somebody typed.
-const EVENT_FIELDS: [&str; 8] = [
-    "kind", "traeger", "runde", "nummer", "code", "codes", "status", "anzahl",
+const EVENT_FIELDS: [&str; 9] = [
+    "kind", "traeger", "runde", "nummer", "code", "codes", "status", "anzahl", "about",
 ];
 const QUARTER_SECONDS: i64 = 15 * 60;
+const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 /// Both logs.
 #[derive(Clone, Default)]
@@ -66,7 +67,11 @@ impl Protokolle {
             Err(error) => return Err(error).with_context(|| format!("{} lässt sich nicht lesen", path.display())),
         };
         let days = |klasse: &str| match konzept.klasse(klasse)?.ende {
-            Ende::Frist(frist) => Some((frist.hours() / 24).max(1)),
+            Ende::Frist(frist) => Some(
+                u32::try_from(frist.at_least_seconds() / DAY_SECONDS)
+                    .unwrap_or(u32::MAX)
+                    .max(1),
+            ),
             Ende::Ereignis(_) => None,
         };
         let open = |ziel: &Ziel, name: &'static str, klasse: &str| match ziel {

@@ -1,5 +1,8 @@
 //! The one SQLite file. Every statement of the handler stands in this module's files.
 
+pub(crate) mod anmeldecode;
+mod ausgang;
+pub(crate) mod fehlversuch;
 pub(crate) mod journal;
 mod meldung;
 mod register;
@@ -14,6 +17,9 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+pub use anmeldecode::{Eingabe, Erneut};
+pub use ausgang::{Ankuendigung, Brief, Inhalt, Naechster, Verbleib};
+pub use fehlversuch::Schluessel;
 pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Stand, Summe};
 pub use register::Register;
 pub use runde::{NeueRunde, Runde, RundeFehler, Zuweisung};
@@ -24,7 +30,8 @@ pub struct Store {
     connection: Connection,
 }
 
-const SCHEMA_VERSION: i64 = 1;
+/// What makes a database of one version into one of the next. What was released is never changed.
+const MIGRATIONS: [&str; 2] = [include_str!("store/schema.sql"), include_str!("store/schema_2.sql")];
 
 impl Store {
     /// Opens or creates the database file.
@@ -52,22 +59,23 @@ impl Store {
 
     fn migrate(&mut self) -> Result<()> {
         let transaction = self.write()?;
-        let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        match version {
-            SCHEMA_VERSION => return Ok(()),
-            0 => transaction.execute_batch(include_str!("store/schema.sql"))?,
-            newer => bail!(
-                "Sie stammt von einer neueren Fassung dieses Programms (Stand {newer}, bekannt ist {SCHEMA_VERSION})"
-            ),
+        let version: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let known = MIGRATIONS.len() as u32;
+        let Some(missing) = MIGRATIONS.get(version as usize..) else {
+            bail!("Sie stammt von einer neueren Fassung dieses Programms (Stand {version}, bekannt ist {known})");
+        };
+        for migration in missing {
+            transaction.execute_batch(migration)?;
         }
-        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        transaction.pragma_update(None, "user_version", known)?;
         transaction.commit()?;
         Ok(())
     }
 
-    /// Whether nothing is kept that only waits to be deleted: no session, no failed login.
+    /// Whether nothing is kept that only waits to be deleted: no login, no failed one, no mail.
     pub fn nothing_waits(&self) -> Result<bool> {
-        let sql = "SELECT NOT EXISTS (SELECT 1 FROM sitzung) AND NOT EXISTS (SELECT 1 FROM fehlversuch)";
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM sitzung) AND NOT EXISTS (SELECT 1 FROM anmeldecode)
+                      AND NOT EXISTS (SELECT 1 FROM fehlversuch) AND NOT EXISTS (SELECT 1 FROM ausgang)";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 

@@ -60,6 +60,7 @@ pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Res
 /// `POST /meldung/bestaetigen`: a waiting upload becomes a Meldung once every question has its reason.
 pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Result<Answer, Rejection> {
     let fields = body::read_fields(request).await?;
+    body::works(request);
     let now = app.clock.now();
     let id = fields.get("id").cloned().unwrap_or_default();
     let own = sitzung.clone();
@@ -209,7 +210,7 @@ async fn accept(
     let rows = wartend
         .zeilen
         .ok_or_else(|| Rejection::Internal(anyhow::anyhow!("a clean upload without rows")))?;
-    let waited = bestaetigt.is_some();
+    let (waited, ankuendigen) = (bestaetigt.is_some(), app.post.is_some());
     let (own, id) = (sitzung.clone(), wartend.id.clone());
     let beleg = beleg(&ziel.form, &rows, &wartend.befunde, bestaetigt.unwrap_or_default());
     let kept = app
@@ -225,6 +226,7 @@ async fn accept(
                 upload_bytes: wartend.upload_bytes,
                 beleg,
                 bestaetigt: waited.then_some((wartend.id.as_str(), wartend.stand)),
+                ankuendigen,
             };
             store.keep(&eingang, &sitzung.token_hash, now)
         })
@@ -232,9 +234,11 @@ async fn accept(
     match kept {
         Kept::New(nummer) => {
             tracing::info!(kind = "meldung", nummer);
+            app.outbox.notify_one();
             Ok(Answer::redirect(routes::eingang(&nummer)))
         }
         Kept::Already(nummer) => Ok(Answer::redirect(routes::eingang(&nummer))),
+        Kept::SitzungOver => Err(Rejection::NoSession),
         Kept::Overtaken => already_confirmed(app, own, id).await,
     }
 }

@@ -141,6 +141,6 @@ fn a_service_that_somebody_else_can_start_ends_when_nobody_needs_it() {
     assert!(run_for_a_day(Arc::clone(&prepared.app)), "it ends");
     let mut store = handler::store::Store::open(&prepared.database).expect("the database");
     let now = prepared.app.clock.now();
-    store.begin_sitzung(support::DUISBURG, now).expect("a session");
+    store.begin_sitzung(support::DUISBURG, None, now).expect("a session");
     assert!(!run_for_a_day(prepared.app), "somebody is logged in");
 }

@@ -40,9 +40,10 @@ fn start_with_socket(folder: &Path, socket: &TcpListener) -> Child {
 fn listening(command: &mut Command) -> Child {
     let mut service = command.stderr(Stdio::piped()).spawn().expect("the handler starts");
     let mut log = BufReader::new(service.stderr.take().expect("its log"));
-    let mut line = String::new();
-    log.read_line(&mut line).expect("a line");
-    assert!(line.contains("listening on "), "{line}");
+    let mut said = String::new();
+    while !said.contains("listening on ") {
+        assert!(log.read_line(&mut said).expect("a line") > 0, "{said}");
+    }
     // Nobody must be kept from writing.
     std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
     service

@@ -46,24 +46,23 @@ enum Meaning {
     Handler,
 }
 
-/// What an attribute means, as far as it can be told without the others of its tag; both names are in small letters.
+/// What an attribute means, as far as it can be told without the others of its tag; both names are in small letters. Bytes are
+/// matched one by one, texts would be compared with each name in turn.
 fn meaning(tag: &str, name: &str, value: &str) -> Meaning {
-    match name {
-        // On every other tag, so it is not compared with all the others.
-        "class" => Meaning::Nothing,
-        "id" => Meaning::Id,
+    match name.as_bytes() {
+        b"id" => Meaning::Id,
         // What a relation fetches is known only when the whole tag is read.
-        "href" if tag == "link" || tag == "base" => Meaning::Nothing,
+        b"href" if tag == "link" || tag == "base" => Meaning::Nothing,
         // A place in the page itself is not fetched.
-        "href" | "xlink:href" if loads_references(tag) && !value.starts_with('#') => Meaning::Load,
-        "href" | "xlink:href" | "action" | "formaction" => Meaning::Link,
-        "src" if matches!(tag, "iframe" | "embed" | "frame") => Meaning::Frame,
-        "data" if tag == "object" => Meaning::Frame,
-        "src" | "poster" | "background" => Meaning::Load,
-        "srcset" | "imagesrcset" => Meaning::Candidates,
-        "ping" => Meaning::Pings,
-        "style" => Meaning::Style,
-        _ if name.starts_with("on") => Meaning::Handler,
+        b"href" | b"xlink:href" if tag != "a" && loads_references(tag) && !value.starts_with('#') => Meaning::Load,
+        b"href" | b"xlink:href" | b"action" | b"formaction" => Meaning::Link,
+        b"src" if matches!(tag, "iframe" | "embed" | "frame") => Meaning::Frame,
+        b"data" if tag == "object" => Meaning::Frame,
+        b"src" | b"poster" | b"background" => Meaning::Load,
+        b"srcset" | b"imagesrcset" => Meaning::Candidates,
+        b"ping" => Meaning::Pings,
+        b"style" => Meaning::Style,
+        [b'o', b'n', ..] => Meaning::Handler,
         _ => Meaning::Nothing,
     }
 }

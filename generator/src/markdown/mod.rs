@@ -95,7 +95,8 @@ pub fn render<'s>(
     let definitions = definitions
         .map(|(label, link)| (label.to_lowercase(), link.span.clone()))
         .collect();
-    let mut html = String::with_capacity(body.len() + body.len() / 2);
+    // Few sizes, so that one page's memory fits the next.
+    let mut html = String::with_capacity((body.len() + body.len() / 2).next_power_of_two());
     // Only a whole text shows what was meant as a command or a footnote.
     let has_signs = SIGNS.iter().any(|sign| memmem::find(body.as_bytes(), sign).is_some());
     let page = PageText {

@@ -120,52 +120,55 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
         self.document
     }
 
-    /// Reads the next event; what is to be written is put into `ready`.
-    fn take(&mut self, event: Event<'s>, range: Range<usize>) {
+    /// Translates an event. What comes of it is returned where it is just one that is written now, and put into `ready` otherwise.
+    fn take(&mut self, event: Event<'s>, range: Range<usize>) -> Option<Event<'s>> {
         let range = self.page.base + range.start..self.page.base + range.end;
         match event {
-            Event::Start(Tag::Paragraph) if self.begins_command(&range) => self.command_paragraph(range),
+            Event::Start(Tag::Paragraph) if self.begins_command(&range) => {
+                self.command_paragraph(range);
+                None
+            }
             Event::Start(tag) => {
                 self.depth += 1;
                 if !is_inline(&tag.to_end()) {
                     self.judge.boundary();
                 }
-                self.start(tag, range);
+                self.start(tag, range)
             }
             Event::End(tag) => {
                 self.depth = self.depth.saturating_sub(1);
                 if !is_inline(&tag) {
                     self.judge.boundary();
                 }
-                self.end(tag);
+                self.end(tag)
             }
             Event::Text(text) if !self.in_code_block => self.text(text, range),
             Event::Code(text) => {
                 self.judge.text(&text, range.start);
                 self.add_text(&text);
-                self.push(Event::Code(text));
+                self.pass(Event::Code(text))
             }
             Event::SoftBreak | Event::HardBreak => {
                 self.judge
                     .text(if event == Event::HardBreak { "\n" } else { " " }, range.start);
                 self.add_text(" ");
-                self.push(event);
+                self.pass(event)
             }
             Event::Html(html) | Event::InlineHtml(html) if html.contains("{{") => {
                 self.judge.html(&html, range.start);
                 self.shortcode_in_html(range);
-                self.push(Event::InlineHtml(html));
+                self.pass(Event::InlineHtml(html))
             }
             Event::Html(ref html) | Event::InlineHtml(ref html) => {
                 self.judge.html(html, range.start);
-                self.push(event);
+                self.pass(event)
             }
-            Event::FootnoteReference(name) => self.push(Event::FootnoteReference(footnote_id(&name))),
-            event => self.push(event),
+            Event::FootnoteReference(name) => self.pass(Event::FootnoteReference(footnote_id(&name))),
+            event => self.pass(event),
         }
     }
 
-    fn start(&mut self, tag: Tag<'s>, range: Range<usize>) {
+    fn start(&mut self, tag: Tag<'s>, range: Range<usize>) -> Option<Event<'s>> {
         match tag {
             Tag::Heading { level, ref id, .. } => {
                 let explicit_id = id.as_ref().map(|id| id.to_string());
@@ -177,6 +180,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
                     start: tag,
                     range,
                 });
+                None
             }
             Tag::Link {
                 link_type,
@@ -191,12 +195,12 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
                 } else {
                     target(dest_url)
                 };
-                self.push(Event::Start(Tag::Link {
+                self.pass(Event::Start(Tag::Link {
                     link_type,
                     dest_url,
                     title,
                     id,
-                }));
+                }))
             }
             Tag::Image {
                 link_type,
@@ -212,6 +216,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
                     alt: String::new(),
                     offset,
                 });
+                None
             }
             Tag::Table(alignments) => {
                 self.raw("<div class=\"tabelle\" role=\"group\" tabindex=\"0\" aria-label=\"Tabelle\">");
@@ -223,48 +228,54 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
                     column: 0,
                     offset: range.start,
                 });
+                None
             }
             Tag::TableHead | Tag::TableRow => {
                 if let Some(table) = &mut self.table {
                     table.in_head = matches!(tag, Tag::TableHead);
                     table.column = 0;
                 }
-                self.push(Event::Start(tag));
+                self.pass(Event::Start(tag))
             }
             Tag::TableCell => self.cell_start(),
-            Tag::FootnoteDefinition(name) => self.push(Event::Start(Tag::FootnoteDefinition(footnote_id(&name)))),
+            Tag::FootnoteDefinition(name) => self.pass(Event::Start(Tag::FootnoteDefinition(footnote_id(&name)))),
             Tag::CodeBlock(_) => {
                 self.in_code_block = true;
-                self.push(Event::Start(tag));
+                self.pass(Event::Start(tag))
             }
-            tag => self.push(Event::Start(tag)),
+            tag => self.pass(Event::Start(tag)),
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
+    fn end(&mut self, tag: TagEnd) -> Option<Event<'s>> {
         match tag {
-            TagEnd::Heading(_) => return self.heading_end(),
+            TagEnd::Heading(_) => {
+                self.heading_end();
+                return None;
+            }
             TagEnd::Link => self.judge.link_end(),
-            TagEnd::Image => return self.image_end(),
+            TagEnd::Image => {
+                self.image_end();
+                return None;
+            }
             TagEnd::Table => {
                 self.push(Event::End(TagEnd::Table));
                 self.raw("</div>\n");
                 self.table = None;
-                return;
+                return None;
             }
             TagEnd::TableCell => {
                 let in_head = self.table.as_ref().is_some_and(|table| table.in_head);
-                self.raw(if in_head { "</th>" } else { "</td>" });
                 if let Some(table) = &mut self.table {
                     table.column += 1;
                 }
-                return;
+                return self.pass(written(if in_head { "</th>" } else { "</td>" }));
             }
             TagEnd::TableHead => self.check_table_head(),
             TagEnd::CodeBlock => self.in_code_block = false,
             _ => {}
         }
-        self.push(Event::End(tag));
+        self.pass(Event::End(tag))
     }
 
     fn check_table_head(&mut self) {
@@ -279,20 +290,20 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
     }
 
     /// Cells are written here because the library aligns them with inline styles, which the CSP forbids.
-    fn cell_start(&mut self) {
-        let Some(table) = &self.table else { return };
+    fn cell_start(&mut self) -> Option<Event<'s>> {
+        let table = self.table.as_ref()?;
         let alignment = table.alignments.get(table.column).copied().unwrap_or(Alignment::None);
-        self.raw(match (table.in_head, alignment) {
+        self.pass(written(match (table.in_head, alignment) {
             (true, Alignment::Right) => "<th scope=\"col\" class=\"rechts\">",
             (true, Alignment::Center) => "<th scope=\"col\" class=\"mitte\">",
             (true, _) => "<th scope=\"col\">",
             (false, Alignment::Right) => "<td class=\"rechts\">",
             (false, Alignment::Center) => "<td class=\"mitte\">",
             (false, _) => "<td>",
-        });
+        }))
     }
 
-    fn text(&mut self, text: CowStr<'s>, range: Range<usize>) {
+    fn text(&mut self, text: CowStr<'s>, range: Range<usize>) -> Option<Event<'s>> {
         let offset = range.start;
         let text = if self.page.has_signs {
             self.signs(text, range)
@@ -301,7 +312,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
         };
         self.judge.text(&text, offset);
         self.add_text(&text);
-        self.push(Event::Text(text));
+        self.pass(Event::Text(text))
     }
 
     /// Judges footnotes that are none and commands in the wrong place, and replaces the others.
@@ -597,6 +608,15 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
         self.page.source.text[..range.start].ends_with('\\') || !self.page.source.text[range.clone()].contains("{%")
     }
 
+    /// What is written now, unless something else comes first.
+    fn pass(&mut self, event: Event<'s>) -> Option<Event<'s>> {
+        if self.image.is_none() && self.heading.is_none() && self.ready.is_empty() {
+            return Some(event);
+        }
+        self.push(event);
+        None
+    }
+
     fn push(&mut self, event: Event<'s>) {
         if self.image.is_some() {
             // Of what stands in an image only the text is kept.
@@ -608,7 +628,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
     }
 
     fn raw(&mut self, html: &'static str) {
-        self.push(Event::InlineHtml(CowStr::Borrowed(html)));
+        self.push(written(html));
     }
 
     fn report(&mut self, offset: usize, message: String, remedy: &str) {
@@ -631,7 +651,9 @@ impl<'s, I: Iterator<Item = (Event<'s>, Range<usize>)>> Iterator for Translation
                 return Some(event);
             }
             let (event, range) = self.events.next()?;
-            self.take(event, range);
+            if let Some(event) = self.take(event, range) {
+                return Some(event);
+            }
         }
     }
 }
@@ -687,6 +709,11 @@ fn target(written: CowStr<'_>) -> CowStr<'_> {
         Cow::Borrowed(_) => written,
         Cow::Owned(href) => href.into(),
     }
+}
+
+/// HTML of ours as an event.
+fn written<'e>(html: &'static str) -> Event<'e> {
+    Event::InlineHtml(CowStr::Borrowed(html))
 }
 
 fn footnote_id<'e>(name: &str) -> CowStr<'e> {

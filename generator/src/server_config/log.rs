@@ -60,7 +60,7 @@ fn logrotate(site: &str, frist: Frist) -> String {
 
 /// The period in rotations.
 fn intervals(frist: Frist) -> (&'static str, u32) {
-    let hours = frist.hours();
+    let hours = u32::try_from(frist.at_least_seconds() / 3600).unwrap_or(u32::MAX);
     if hours.is_multiple_of(24) && hours >= 48 {
         ("daily", hours / 24)
     } else {

@@ -185,17 +185,17 @@ impl Frist {
         Some(Frist { count, unit })
     }
 
-    /// The period in whole hours; months and years are counted short, so that nothing is kept too long.
-    pub fn hours(self) -> u32 {
+    /// How long the period is at least: months and years are as short as they can be.
+    pub fn at_least_seconds(self) -> u64 {
         let unit = match self.unit {
-            Unit::Minute => return self.count / 60,
-            Unit::Stunde => 1,
-            Unit::Tag => 24,
-            Unit::Woche => 7 * 24,
-            Unit::Monat => 28 * 24,
-            Unit::Jahr => 365 * 24,
+            Unit::Minute => 60,
+            Unit::Stunde => 60 * 60,
+            Unit::Tag => 24 * 60 * 60,
+            Unit::Woche => 7 * 24 * 60 * 60,
+            Unit::Monat => 28 * 24 * 60 * 60,
+            Unit::Jahr => 365 * 24 * 60 * 60,
         };
-        self.count.saturating_mul(unit)
+        u64::from(self.count) * unit
     }
 
     /// The period in words: numbers up to twelve are spelt out.

@@ -6,6 +6,7 @@ use crate::child::{self, Examiner};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::Demo;
+use crate::fristen;
 use crate::http::{self, listen};
 use crate::pages::Pages;
 use crate::protokoll::Protokolle;
@@ -38,6 +39,9 @@ pub(super) struct Serve {
     /// Adresse, unter der Browser die Seiten sehen (nur mit --demo)
     #[arg(long, value_name = "URL", requires = "demo", default_value = "http://127.0.0.1:8080")]
     public_url: String,
+    /// Schickt E-Mails und Anmelde-Codes als Dateien in diesen Ordner (nur mit --demo)
+    #[arg(long, value_name = "ORDNER", requires = "demo")]
+    mail: Option<PathBuf>,
 }
 
 impl Serve {
@@ -53,7 +57,7 @@ impl Serve {
         if self.demo {
             // From here on a signal ends the demo with its folder, not the program without it.
             let shutdown = runtime.block_on(async { ended_or_stdin_closed() })?;
-            let demo = Demo::set_up(&self.site, &self.listen, &self.public_url, &clock)?;
+            let demo = Demo::set_up(&self.site, &self.listen, &self.public_url, self.mail, &clock)?;
             let logins = demo.sample_logins()?;
             let Demo { config, store, folder } = demo;
             let app = app(config, store, clock, true)?;
@@ -69,6 +73,9 @@ impl Serve {
         }
         let config = Config::read(config)?;
         let store = Store::open(&config.database)?;
+        if let Some(risk) = config.risk() {
+            tracing::warn!("{risk}");
+        }
         let app = app(config, store, clock, false)?;
         runtime.block_on(async {
             let shutdown = ended()?;
@@ -96,6 +103,7 @@ fn app(config: Config, store: Store, clock: Clock, reload: bool) -> Result<App> 
     let protokolle = Protokolle::open(&config.protokoll, &config.site)?;
     protokolle.collect_events(clock.clone());
     let pages = Pages::open(&config.site, reload)?;
+    fristen::check(&config)?;
     let examiner = Examiner::new(child::own_program(), config.limits.children, config.limits.sandbox);
     match (examiner.probe(), config.limits.sandbox) {
         (Ok(()), _) => {}
@@ -104,7 +112,7 @@ fn app(config: Config, store: Store, clock: Clock, reload: bool) -> Result<App> 
             return Err(error.context("limits.sandbox = \"strikt\" verlangt Landlock und seccomp"));
         }
     }
-    let mut app = App::new(config, store, pages, examiner, clock);
+    let mut app = App::new(config, store, pages, examiner, clock)?;
     app.protokolle = protokolle;
     Ok(app)
 }

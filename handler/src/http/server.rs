@@ -5,6 +5,7 @@ use super::listen::{Listener, Stream};
 use super::places::{Place, Places};
 use super::wire::{REFUSED, Wire};
 use crate::app::App;
+use crate::outbox;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
@@ -36,6 +37,7 @@ const LAST_HEAD: Duration = Duration::from_secs(2);
 pub async fn run(app: Arc<App>, listener: impl Into<Listener>, shutdown: impl Future<Output = ()>) {
     let listener = listener.into();
     let forgetting = tokio::spawn(forget(Arc::clone(&app)));
+    let mailing = tokio::spawn(outbox::run(Arc::clone(&app)));
     let places = Places::new(connections());
     let (stop, stopping) = watch::channel(false);
     let mut shutdown = std::pin::pin!(shutdown);
@@ -76,6 +78,7 @@ pub async fn run(app: Arc<App>, listener: impl Into<Listener>, shutdown: impl Fu
     drop(listener);
     drop(stopping);
     forgetting.abort();
+    mailing.abort();
     let _ = stop.send(true);
     if tokio::time::timeout(LAST_ORDERS, stop.closed()).await.is_err() {
         tracing::warn!("some requests were still under way after {LAST_ORDERS:?}");

@@ -1,4 +1,5 @@
-//! Whose request it is: the address of the browser, as far as those who forward it are to be believed.
+//! Where a request comes from: the address of the browser, as far as those who forward it are to be believed, and the network that
+//! attempts are counted under.
 
 use hyper::header::HeaderMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -17,6 +18,14 @@ pub fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpAd
         }
     }
     address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+/// An IPv6 customer has a whole /64.
+pub(super) fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => format!("{:x?}", &v6.segments()[..4]),
+    }
 }
 
 #[cfg(test)]
