@@ -73,10 +73,10 @@ impl Serve {
         }
         let config = Config::read(config)?;
         let store = Store::open(&config.database)?;
-        if let Some(risk) = config.risk() {
+        let app = app(config, store, clock, false)?;
+        if let Some(risk) = app.config.risk() {
             tracing::warn!("{risk}");
         }
-        let app = app(config, store, clock, false)?;
         runtime.block_on(async {
             let shutdown = ended()?;
             let listener = listen::open(&app.config.listen, &mut passed).await?;
