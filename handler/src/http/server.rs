@@ -50,9 +50,11 @@ pub async fn run(app: Arc<App>, listener: impl Into<Listener>, shutdown: impl Fu
         };
         match accepted {
             Ok((stream, peer)) => {
+                // A place first: who is accepted is answered, even if we are to stop.
                 let place = tokio::select! {
-                    () = &mut shutdown => break,
+                    biased;
                     place = places.take() => place,
+                    () = &mut shutdown => break,
                 };
                 tokio::spawn(connection(Arc::clone(&app), stream, peer, place, stopping.clone()));
             }
