@@ -1,16 +1,18 @@
 //! What answering needs, and what an answer can be.
 
+use crate::body::Bodies;
 use crate::child::Examiner;
 use crate::clock::{Clock, Moment};
 use crate::config::Config;
 use crate::mail::Post;
 use crate::pages::{AnmeldungView, InSession, Pages};
+use crate::protokoll::Protokolle;
 use crate::rejection::Rejection;
 use crate::store::{Runde, Store};
 use form::{Eintraege, Vordruck};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 /// All that answering needs.
 pub struct App {
@@ -19,15 +21,14 @@ pub struct App {
     pub examiner: Examiner,
     pub(crate) pages: Pages,
     store: Arc<Mutex<Store>>,
-    /// Bodies of uploads in memory at once.
-    pub(crate) bodies: Arc<Semaphore>,
+    pub(crate) bodies: Bodies,
+    /// Off until they are set.
+    pub protokolle: Protokolle,
     /// How mails leave, if they do.
     pub(crate) post: Option<Post>,
     /// Told when something new waits in the outbox.
     pub outbox: Notify,
 }
-
-const BODIES_IN_MEMORY: usize = 16;
 
 /// What a request comes to.
 pub enum Answer {
@@ -54,14 +55,14 @@ pub enum Answer {
 impl App {
     pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> anyhow::Result<App> {
         let post = config.mail.as_ref().map(Post::new).transpose()?;
-        let (store, bodies) = (Arc::new(Mutex::new(store)), Arc::new(Semaphore::new(BODIES_IN_MEMORY)));
         Ok(App {
             config,
             clock,
             examiner,
             pages,
-            store,
-            bodies,
+            store: Arc::new(Mutex::new(store)),
+            bodies: Bodies::default(),
+            protokolle: Protokolle::default(),
             post,
             outbox: Notify::new(),
         })

@@ -1,6 +1,7 @@
 //! Bodies of requests: read within limits of size and time, before anything is done with them.
 
 use crate::app::App;
+use crate::http::Place;
 use crate::rejection::Rejection;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyDataStream, BodyExt, Full};
@@ -9,25 +10,29 @@ use hyper::body::{Body, Incoming};
 use hyper::header;
 use multer::Multipart;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-/// The whole body must have come by then.
-const DEADLINE: Duration = Duration::from_secs(60);
-/// A sender that is silent for so long is gone.
+/// A sender may take so long, and longer by what it has sent already at this rate, …
+const GRACE: Duration = Duration::from_secs(10);
+const LEAST_BYTES_PER_SECOND: u64 = 16 << 10;
+/// … but never be silent for so long, …
 const STALLED: Duration = Duration::from_secs(10);
+/// … nor take longer than this altogether.
+const DEADLINE: Duration = Duration::from_secs(120);
 /// How long an upload waits for room in memory.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a body that is refused is read on, so that the browser shows our answer.
-const LINGER: Duration = Duration::from_secs(2);
+/// Bodies of uploads in memory at once, and those of one Träger among them: whoever sends slowly keeps nobody else waiting.
+const BODIES: usize = 16;
+const BODIES_PER_TRAEGER: usize = 2;
 /// Fields and headings around the file.
 const MULTIPART_EXTRA: u64 = 64 << 10;
 const FIELDS_MAX_BYTES: u64 = 16 << 10;
 const MAX_PARTS: usize = 8;
 
-/// A request whose body is taken by whoever reads it. What is left over is read to its end before a refusal is sent.
+/// A request whose body is taken by whoever reads it.
 pub type Posted = Request<Option<Incoming>>;
 
 /// What the upload form sends.
@@ -36,12 +41,52 @@ pub struct Upload {
     pub bytes: Bytes,
     /// Shown once, never stored.
     pub file_name: String,
-    /// Room for one body in memory, held as long as the bytes are.
-    _permit: OwnedSemaphorePermit,
+    /// Held as long as the bytes are.
+    _room: Room,
+}
+
+/// Room in memory for bodies of uploads.
+pub struct Bodies {
+    all: Arc<Semaphore>,
+    /// By Schulträgernummer; no more than there are Träger.
+    own: Mutex<HashMap<String, Arc<Semaphore>>>,
+}
+
+/// Room for one body.
+struct Room {
+    _own: OwnedSemaphorePermit,
+    _all: OwnedSemaphorePermit,
+}
+
+impl Default for Bodies {
+    fn default() -> Bodies {
+        Bodies {
+            all: Arc::new(Semaphore::new(BODIES)),
+            own: Mutex::default(),
+        }
+    }
+}
+
+impl Bodies {
+    /// Waits a while, without reading anything yet.
+    async fn room(&self, traeger: &str) -> Result<Room, Rejection> {
+        let own = {
+            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            let new = || Arc::new(Semaphore::new(BODIES_PER_TRAEGER));
+            Arc::clone(own.entry(traeger.to_owned()).or_insert_with(new))
+        };
+        let both =
+            async { Ok::<_, AcquireError>((own.acquire_owned().await?, Arc::clone(&self.all).acquire_owned().await?)) };
+        let waited = tokio::time::timeout(PATIENCE, both)
+            .await
+            .map_err(|_| Rejection::Busy)?;
+        let (own, all) = waited.map_err(|_| Rejection::Busy)?;
+        Ok(Room { _own: own, _all: all })
+    }
 }
 
 /// Reads the multipart body of an upload.
-pub async fn read_upload(app: &App, request: &mut Posted) -> Result<Upload, Rejection> {
+pub async fn read_upload(app: &App, request: &mut Posted, traeger: &str) -> Result<Upload, Rejection> {
     let largest = app.config.limits.upload_max_bytes;
     check_length(request, largest, largest + MULTIPART_EXTRA)?;
     let content_type = request
@@ -49,9 +94,10 @@ pub async fn read_upload(app: &App, request: &mut Posted) -> Result<Upload, Reje
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     let boundary = multer::parse_boundary(content_type.unwrap_or_default()).map_err(|_| Rejection::MalformedBody)?;
-    let permit = tokio::time::timeout(PATIENCE, Arc::clone(&app.bodies).acquire_owned()).await;
-    let permit = permit.map_err(|_| Rejection::Busy)?.map_err(|_| Rejection::Busy)?;
+    let room = app.bodies.room(traeger).await?;
+    works(request);
     let body = read(request, largest + MULTIPART_EXTRA, largest).await?;
+    let whole = body.len() as u64;
     let mut multipart = Multipart::new(BodyDataStream::new(Full::new(body)), boundary);
     let (mut runde, mut file) = (None, None);
     for _ in 0..MAX_PARTS {
@@ -66,8 +112,11 @@ pub async fn read_upload(app: &App, request: &mut Posted) -> Result<Upload, Reje
                     largest,
                 });
             }
+            if whole - bytes.len() as u64 > MULTIPART_EXTRA {
+                return Err(Rejection::MalformedBody);
+            }
             return Ok(Upload {
-                _permit: permit,
+                _room: room,
                 runde: runde.ok_or(Rejection::MalformedBody)?,
                 bytes,
                 file_name,
@@ -92,6 +141,13 @@ pub async fn read_fields(request: &mut Posted) -> Result<HashMap<String, String>
     Ok(form_urlencoded::parse(&body).into_owned().collect())
 }
 
+/// From here on the connection is not closed to make room for another.
+pub fn works(request: &Posted) {
+    if let Some(place) = request.extensions().get::<Arc<Place>>() {
+        place.works();
+    }
+}
+
 /// Refuses a body that announces too much, before any of it is read.
 fn check_length(request: &Posted, largest: u64, limit: u64) -> Result<(), Rejection> {
     let announced = request.body().as_ref().and_then(|body| body.size_hint().exact());
@@ -106,9 +162,10 @@ fn check_length(request: &Posted, largest: u64, limit: u64) -> Result<(), Reject
 
 async fn read(request: &mut Posted, limit: u64, largest: u64) -> Result<Bytes, Rejection> {
     let mut bytes = BytesMut::new();
-    let deadline = Instant::now() + DEADLINE;
+    let begun = Instant::now();
     while let Some(body) = request.body_mut() {
-        let until = deadline.min(Instant::now() + STALLED);
+        let earned = Duration::from_secs(bytes.len() as u64 / LEAST_BYTES_PER_SECOND);
+        let until = (begun + DEADLINE.min(GRACE + earned)).min(Instant::now() + STALLED);
         let frame = tokio::time::timeout_at(until, body.frame())
             .await
             .map_err(|_| Rejection::TransferBroke)?;
@@ -124,18 +181,4 @@ async fn read(request: &mut Posted, limit: u64, largest: u64) -> Result<Bytes, R
     }
     request.body_mut().take();
     Ok(bytes.freeze())
-}
-
-/// Listens a moment to a body that nobody wants, because a browser that is cut off while it sends shows no answer at
-/// all. A client that waits for the go-ahead is not asked to send.
-pub async fn drain(request: &mut Posted) {
-    let Some(mut body) = request.body_mut().take() else {
-        return;
-    };
-    if request.headers().contains_key(header::EXPECT) {
-        return;
-    }
-    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
-    // Whether it ended or not, the answer follows.
-    let _ = tokio::time::timeout(LINGER, reading).await;
 }

@@ -43,6 +43,12 @@ impl Moment {
         self.in_berlin().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
+    /// The start of the period of so many seconds that it lies in.
+    pub fn rounded_down(self, seconds: i64) -> Moment {
+        let start = self.seconds() - self.seconds().rem_euclid(seconds);
+        Moment(Timestamp::from_second(start).unwrap_or_default())
+    }
+
     pub fn parse(text: &str) -> Result<Moment> {
         Ok(Moment(
             text.parse().with_context(|| format!("„{text}“ ist kein Zeitpunkt"))?,

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use mail::{Mail, Tls};
 
@@ -25,6 +26,8 @@ pub struct Config {
     #[serde(default)]
     pub trusted_proxies: Vec<IpAddr>,
     #[serde(default)]
+    pub protokoll: Protokoll,
+    #[serde(default)]
     pub limits: Limits,
     #[serde(default)]
     pub anmeldung: Anmeldung,
@@ -39,6 +42,52 @@ pub struct Limits {
     /// How many uploads are examined at once.
     pub children: usize,
     pub sandbox: Sandbox,
+    /// With `listen = "systemd"`: the service ends after so many minutes in which nobody was connected; 0 keeps it running.
+    pub idle_exit_minutes: u64,
+}
+
+/// Where the two logs go; they never go the same way.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Protokoll {
+    pub zugriffe: Ziel,
+    pub ereignisse: Ziel,
+}
+
+/// `aus`, `stderr`, or a folder with one file a day.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub enum Ziel {
+    Aus,
+    Stderr,
+    Ordner(PathBuf),
+}
+
+impl From<String> for Ziel {
+    fn from(text: String) -> Ziel {
+        match text.as_str() {
+            "aus" => Ziel::Aus,
+            "stderr" => Ziel::Stderr,
+            _ => Ziel::Ordner(text.into()),
+        }
+    }
+}
+
+impl Default for Protokoll {
+    fn default() -> Protokoll {
+        let folder = Ziel::Ordner("protokoll".into());
+        Protokoll {
+            zugriffe: folder.clone(),
+            ereignisse: folder,
+        }
+    }
+}
+
+impl Limits {
+    pub fn idle_exit(&self) -> Option<Duration> {
+        let minutes = Some(self.idle_exit_minutes).filter(|minutes| *minutes > 0)?;
+        Some(Duration::from_secs(minutes.saturating_mul(60)))
+    }
 }
 
 /// Failed logins within fifteen minutes, from one network address.
@@ -62,6 +111,7 @@ impl Default for Limits {
             upload_max_bytes: 10 << 20,
             children: 2,
             sandbox: Sandbox::default(),
+            idle_exit_minutes: 15,
         }
     }
 }
@@ -96,6 +146,14 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         config.site = folder.join(&config.site);
         config.database = folder.join(&config.database);
+        if let Some(path) = config.listen.strip_prefix("unix:") {
+            config.listen = format!("unix:{}", folder.join(path).display());
+        }
+        for ziel in [&mut config.protokoll.zugriffe, &mut config.protokoll.ereignisse] {
+            if let Ziel::Ordner(path) = ziel {
+                *path = folder.join(&path);
+            }
+        }
         if let Some(mail) = &mut config.mail {
             mail.resolve(folder);
         }
@@ -140,6 +198,11 @@ impl Config {
         .contains(&0)
         {
             bail!("Die Zahlen der Fehlversuche in [anmeldung] müssen mindestens 1 sein, sonst kommt niemand hinein");
+        }
+        if self.protokoll.zugriffe == Ziel::Stderr && self.protokoll.ereignisse == Ziel::Stderr {
+            bail!(
+                "protokoll.zugriffe und protokoll.ereignisse gehen beide nach stderr; dort ließe sich beides zusammenführen"
+            );
         }
         if self.limits.children == 0 {
             bail!("limits.children muss mindestens 1 sein");
@@ -199,10 +262,14 @@ database = "meldungen.sqlite"
 public_url = "https://www.example.nrw"
 listen = "127.0.0.1:8080"
 trusted_proxies = ["127.0.0.1"]
+[protokoll]
+zugriffe = "aus"
+ereignisse = "stderr"
 [limits]
 upload_max_bytes = 10485760
 children = 2
 sandbox = "soweit-moeglich"
+idle_exit_minutes = 15
 [anmeldung]
 code_per_mail = false
 failures_per_address = 30

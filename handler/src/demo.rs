@@ -2,7 +2,7 @@
 //! thrown away.
 
 use crate::clock::{Clock, Moment};
-use crate::config::{Anmeldung, Config, Limits, Mail};
+use crate::config::{Anmeldung, Config, Limits, Mail, Protokoll, Ziel};
 use crate::lists;
 use crate::sandbox::Sandbox;
 use crate::store::{NeueRunde, Store};
@@ -37,6 +37,10 @@ impl Demo {
             listen: listen.to_owned(),
             // The preview's web server forwards from this machine.
             trusted_proxies: vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)],
+            protokoll: Protokoll {
+                zugriffe: Ziel::Aus,
+                ereignisse: Ziel::Stderr,
+            },
             // Whoever tries the demo may have a kernel without Landlock.
             limits: Limits {
                 sandbox: Sandbox::SoweitMoeglich,

@@ -1,14 +1,20 @@
 //! The socket: which request goes where, in which order it is checked, and what every answer carries.
 
+mod server;
+
 mod client;
 mod code;
 mod cookie;
+mod head;
+pub mod listen;
 mod login;
-mod server;
+mod places;
+mod wire;
 
 use crate::app::{Answer, App};
-use crate::body::{self, Posted};
+use crate::body::Posted;
 use crate::pages::{EingangView, RundeView, TraegerView, Uebersicht};
+use crate::protokoll::Zugriff;
 use crate::rejection::{Rejection, size_text};
 use crate::store::Sitzung;
 use crate::upload;
@@ -16,37 +22,53 @@ use bytes::Bytes;
 use cookie::Cookie;
 use form::routes::{self, Method, Route};
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use std::net::IpAddr;
+use std::time::Instant;
 
+pub(crate) use places::Place;
 pub use server::run;
+
+/// Answers lie in memory whole.
+pub type AnswerBody = Full<Bytes>;
 
 /// Only our own files, no frames, no inline code.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 impl App {
-    /// Answers a request. Every answer carries the same protection, whatever it says.
-    pub async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+    /// Answers a request. Every answer carries the same protection, whatever it says. A peer without an address is a web server that came
+    /// through our Unix socket.
+    pub async fn answer(&self, request: Request<Incoming>, peer: Option<IpAddr>) -> Response<AnswerBody> {
+        let begun = Instant::now();
+        let client = client::client_address(request.headers(), peer, &self.config.trusted_proxies);
         let path = request.uri().path().to_owned();
         let mut request = request.map(Some);
-        let answered = self.dispatch(&path, &mut request, peer).await;
-        if answered.is_err() {
-            body::drain(&mut request).await;
-        }
-        let answer = match answered {
+        let answer = match self.dispatch(&path, &mut request, client).await {
             Ok(answer) => self.response(answer),
             Err(Rejection::NoSession) if Route::of(&path).is_some_and(|route| route.method() == Method::Get) => {
                 self.response(Answer::redirect(routes::NO_SESSION.to_owned()))
             }
             Err(rejection) => self.rejected(&rejection),
         };
+        let zugriff = Zugriff {
+            route: Route::of(&path).map_or("keine", |route| route.name()),
+            method: method_name(request.method()),
+            status: answer.status().as_u16(),
+            dauer: begun.elapsed(),
+            bytes: answer.body().size_hint().exact().unwrap_or_default(),
+            adresse: client,
+        };
+        self.protokolle.zugriff(self.clock.now(), &zugriff);
         protected(answer, self.config.is_https())
     }
 
     /// The checks in their order: path, method, origin, session, then length and body.
     async fn dispatch(&self, path: &str, request: &mut Posted, peer: IpAddr) -> Result<Answer, Rejection> {
+        if request.method().as_str() == wire::REFUSED {
+            return Err(Rejection::Refused(head::status_of(path)));
+        }
         let route = Route::of(path).ok_or(Rejection::NoSuchPage)?;
         if route == Route::Code && !self.config.anmeldung.code_per_mail {
             return Err(Rejection::NoSuchPage);
@@ -174,7 +196,7 @@ impl App {
         self.page_in_session(endet, 200, "eingang.html", &page)
     }
 
-    fn rejected(&self, rejection: &Rejection) -> Response<Full<Bytes>> {
+    fn rejected(&self, rejection: &Rejection) -> Response<AnswerBody> {
         match rejection {
             Rejection::Internal(error) | Rejection::StoreFailed(error) => tracing::error!("{error:#}"),
             other => tracing::info!(kind = "rejected", code = other.code(), status = other.status()),
@@ -198,15 +220,10 @@ impl App {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if matches!(rejection, Rejection::TooLarge { .. } | Rejection::TransferBroke) {
-            response
-                .headers_mut()
-                .insert(header::CONNECTION, HeaderValue::from_static("close"));
-        }
         response
     }
 
-    fn response(&self, answer: Answer) -> Response<Full<Bytes>> {
+    fn response(&self, answer: Answer) -> Response<AnswerBody> {
         let mut headers = HeaderMap::new();
         let mut set = |name: HeaderName, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -266,8 +283,17 @@ fn check_method(route: &Route<'_>, method: &hyper::Method) -> Result<(), Rejecti
     }
 }
 
+/// A method for the log; whatever is none of the common ones was made up by somebody.
+fn method_name(method: &hyper::Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "TRACE"];
+    KNOWN
+        .into_iter()
+        .find(|known| *known == method.as_str())
+        .unwrap_or("andere")
+}
+
 /// What every answer carries.
-fn protected(mut response: Response<Full<Bytes>>, https: bool) -> Response<Full<Bytes>> {
+fn protected(mut response: Response<AnswerBody>, https: bool) -> Response<AnswerBody> {
     let headers = response.headers_mut();
     for (name, value) in [
         ("content-security-policy", CONTENT_SECURITY_POLICY),

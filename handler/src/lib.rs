@@ -8,6 +8,7 @@ pub mod config;
 pub mod app;
 mod body;
 pub mod http;
+pub mod protokoll;
 pub mod upload;
 
 pub mod child;

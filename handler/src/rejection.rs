@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 /// A request that gets no page of its own.
 #[derive(Debug)]
 pub enum Rejection {
+    /// A head that is no request, or not one beyond doubt; with the status that says how.
+    Refused(u16),
     NoSuchPage,
     /// With the methods that the route takes.
     WrongMethod(&'static str),
@@ -78,6 +80,7 @@ const LOGIN: Weiter = Weiter {
 impl Rejection {
     pub fn status(&self) -> u16 {
         match self {
+            Rejection::Refused(status) => *status,
             Rejection::MalformedBody | Rejection::TransferBroke | Rejection::NoFile => 400,
             Rejection::Unreadable(text) if text.is_empty => 400,
             Rejection::ForeignOrigin | Rejection::NoSession | Rejection::CodeOver => 403,
@@ -130,6 +133,12 @@ impl Rejection {
     fn words(&self) -> (&'static str, String, String, Weiter) {
         let not_taken = "Die Datei wurde nicht angenommen";
         match self {
+            Rejection::Refused(_) => (
+                "Die Anfrage war nicht zu verstehen",
+                "Sie entspricht nicht dem, was Browser senden.".to_owned(),
+                "Gehen Sie über die Seite des Berichtstools.".to_owned(),
+                LOGIN,
+            ),
             Rejection::NoSuchPage => (
                 "Diese Seite gibt es nicht",
                 "Unter dieser Adresse liegt nichts.".to_owned(),

@@ -72,6 +72,13 @@ impl Store {
         Ok(())
     }
 
+    /// Whether nothing is kept that only waits to be deleted: no login, no failed one, no mail.
+    pub fn nothing_waits(&self) -> Result<bool> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM sitzung) AND NOT EXISTS (SELECT 1 FROM anmeldecode)
+                      AND NOT EXISTS (SELECT 1 FROM fehlversuch) AND NOT EXISTS (SELECT 1 FROM ausgang)";
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
     /// A transaction that holds the write lock from its start.
     fn write(&mut self) -> Result<Transaction<'_>> {
         Ok(self

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 
 /// `POST /meldung/hochladen`.
 pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Result<Answer, Rejection> {
-    let upload = body::read_upload(app, request).await?;
+    let upload = body::read_upload(app, request, &sitzung.traeger).await?;
     let now = app.clock.now();
     let ziel = find_runde(app, &sitzung, upload.runde, now).await?;
     let upload_sha256 = sha256(&upload.bytes);
@@ -61,6 +61,7 @@ pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Res
 /// `POST /meldung/bestaetigen`: a waiting upload becomes a Meldung once every question has its reason.
 pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Result<Answer, Rejection> {
     let fields = body::read_fields(request).await?;
+    body::works(request);
     let now = app.clock.now();
     let id = fields.get("id").cloned().unwrap_or_default();
     let own = sitzung.clone();

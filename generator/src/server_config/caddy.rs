@@ -26,7 +26,8 @@ pub fn caddyfile(input: &ServerInput<'_>) -> String {
         let _ = write!(
             text,
             "    # Das Berichtstool. In handler.toml steht dazu: trusted_proxies = [\"127.0.0.1\"]\n    \
-             reverse_proxy {}* {HANDLER}\n",
+             # Jede Anfrage bekommt eine eigene Verbindung, damit keine auf eine trifft, die gerade endet.\n    \
+             reverse_proxy {}* {HANDLER} {{\n        transport http {{\n            keepalive off\n        }}\n    }}\n",
             routes::PREFIX
         );
     }

@@ -1,6 +1,6 @@
 //! The access log: what stands in it, and how long it is kept.
 
-use form::loeschkonzept::{Ende, Fall, Frist, Loeschkonzept, Unit};
+use form::loeschkonzept::{Ende, Fall, Frist, Loeschkonzept};
 
 use super::ServerInput;
 use super::nginx::variable;
@@ -58,17 +58,10 @@ fn logrotate(site: &str, frist: Frist) -> String {
     )
 }
 
-/// The period in rotations; months and years are counted short, so that nothing is kept too long.
+/// The period in rotations.
 fn intervals(frist: Frist) -> (&'static str, u32) {
-    let hours = match frist.unit {
-        Unit::Minute => frist.count / 60,
-        Unit::Stunde => frist.count,
-        Unit::Tag => frist.count.saturating_mul(24),
-        Unit::Woche => frist.count.saturating_mul(7 * 24),
-        Unit::Monat => frist.count.saturating_mul(28 * 24),
-        Unit::Jahr => frist.count.saturating_mul(365 * 24),
-    };
-    if hours % 24 == 0 && hours >= 48 {
+    let hours = u32::try_from(frist.at_least_seconds() / 3600).unwrap_or(u32::MAX);
+    if hours.is_multiple_of(24) && hours >= 48 {
         ("daily", hours / 24)
     } else {
         ("hourly", hours)
@@ -79,6 +72,7 @@ fn intervals(frist: Frist) -> (&'static str, u32) {
 mod tests {
     use super::*;
     use expect_test::expect;
+    use form::loeschkonzept::Unit;
 
     fn loeschkonzept(frist: &str) -> Loeschkonzept {
         let text = format!(

@@ -141,6 +141,7 @@ fn handler() -> String {
     format!(
         r#"
 # Das Berichtstool. In handler.toml steht dazu: trusted_proxies = ["127.0.0.1"]
+# Lauscht es auf einem Unix-Socket, heißt es: proxy_pass http://unix:/run/formularschrank/handler.socket; trusted_proxies entfällt dann.
 # Steht vor nginx ein Lastverteiler, braucht nginx set_real_ip_from und real_ip_header, damit es die Adressen der Besucher kennt.
 location ^~ {prefix} {{
     proxy_pass http://{HANDLER};

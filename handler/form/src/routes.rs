@@ -63,6 +63,21 @@ impl<'a> Route<'a> {
         Some(route)
     }
 
+    /// The route without what follows it, for logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Route::Anmelden => "anmelden",
+            Route::Uebersicht => "uebersicht",
+            Route::Formular(_) => "formular",
+            Route::Hochladen => "hochladen",
+            Route::Bestaetigen => "bestaetigen",
+            Route::Korrektur(_) => "korrektur",
+            Route::Eingang(_) => "eingang",
+            Route::Abmelden => "abmelden",
+            Route::Code => "code",
+        }
+    }
+
     pub fn method(&self) -> Method {
         match self {
             Route::Code => Method::GetAndPost,

@@ -7,16 +7,16 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::Demo;
 use crate::fristen;
-use crate::http;
+use crate::http::{self, listen};
 use crate::pages::Pages;
+use crate::protokoll::Protokolle;
 use crate::sandbox::Sandbox;
 use crate::store::Store;
 use anyhow::{Context, Result};
 use clap::Args;
-use std::io::IsTerminal;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -46,13 +46,12 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self, config: &Path, clock: Clock) -> Result<Outcome> {
-        tracing_subscriber::fmt()
-            .with_writer(std::io::stderr)
-            .with_target(false)
-            .with_ansi(std::io::stderr().is_terminal())
-            .init();
+        allow_many_files();
+        let mut passed = listen::passed_on();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
+            // Database and workbooks; more at once would only cost memory.
+            .max_blocking_threads(64)
             .enable_all()
             .build()?;
         if self.demo {
@@ -63,8 +62,8 @@ impl Serve {
             let Demo { config, store, folder } = demo;
             let app = app(config, store, clock, true)?;
             runtime.block_on(async {
-                let listener = bind(&app.config).await?;
-                println!("handler: http://{}", listener.local_addr()?);
+                let listener = listen::open(&app.config.listen, &mut passed).await?;
+                println!("handler: http://{}", listener.name());
                 logins.iter().for_each(|login| println!("{login}"));
                 http::run(Arc::new(app), listener, shutdown).await;
                 anyhow::Ok(())
@@ -74,28 +73,35 @@ impl Serve {
         }
         let config = Config::read(config)?;
         let store = Store::open(&config.database)?;
-        if let Some(risk) = config.risk() {
+        let app = app(config, store, clock, false)?;
+        if let Some(risk) = app.config.risk() {
             tracing::warn!("{risk}");
         }
-        let app = app(config, store, clock, false)?;
         runtime.block_on(async {
             let shutdown = ended()?;
-            let listener = bind(&app.config).await?;
-            tracing::info!("listening on {}", listener.local_addr()?);
+            let listener = listen::open(&app.config.listen, &mut passed).await?;
+            tracing::info!("listening on {}", listener.name());
             http::run(Arc::new(app), listener, shutdown).await;
             Ok(Outcome::Done)
         })
     }
 }
 
-async fn bind(config: &Config) -> Result<TcpListener> {
-    TcpListener::bind(&config.listen)
-        .await
-        .with_context(|| format!("Auf {} lässt sich nicht lauschen", config.listen))
+/// Each connection is a file, and many systems allow few until they are asked.
+fn allow_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    // Where it is refused, there are fewer connections.
+    let _ = setrlimit(Resource::Nofile, raised);
 }
 
 /// Whatever may be missing is found before anybody is told that the service listens.
 fn app(config: Config, store: Store, clock: Clock, reload: bool) -> Result<App> {
+    let protokolle = Protokolle::open(&config.protokoll, &config.site)?;
+    protokolle.collect_events(clock.clone());
     let pages = Pages::open(&config.site, reload)?;
     fristen::check(&config)?;
     let examiner = Examiner::new(child::own_program(), config.limits.children, config.limits.sandbox);
@@ -106,7 +112,9 @@ fn app(config: Config, store: Store, clock: Clock, reload: bool) -> Result<App> 
             return Err(error.context("limits.sandbox = \"strikt\" verlangt Landlock und seccomp"));
         }
     }
-    App::new(config, store, pages, examiner, clock)
+    let mut app = App::new(config, store, pages, examiner, clock)?;
+    app.protokolle = protokolle;
+    Ok(app)
 }
 
 /// Ctrl-C, or a polite request to end. From the call on, neither is missed.

@@ -1,6 +1,5 @@
 //! The second step of a login: the code from the mail.
 
-use super::client::client_address;
 use super::cookie::Cookie;
 use super::login;
 use crate::app::{Answer, App};
@@ -15,7 +14,7 @@ use hyper::Method;
 use std::net::IpAddr;
 
 /// `GET, POST /meldung/code`.
-pub(super) async fn code(app: &App, request: &mut Posted, peer: IpAddr) -> Result<Answer, Rejection> {
+pub(super) async fn code(app: &App, request: &mut Posted, address: IpAddr) -> Result<Answer, Rejection> {
     let now = app.clock.now();
     let token = Cookie::Anmeldung.of(request.headers(), &app.config);
     if request.method() != Method::POST {
@@ -31,7 +30,6 @@ pub(super) async fn code(app: &App, request: &mut Posted, peer: IpAddr) -> Resul
     }
     let token = token.ok_or(Rejection::CodeOver)?;
     let before = Cookie::Sitzung.of(request.headers(), &app.config);
-    let address = client_address(request.headers(), peer, &app.config.trusted_proxies);
     let fields = body::read_fields(request).await?;
     if fields.contains_key("neu") {
         return another(app, token).await;

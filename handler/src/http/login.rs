@@ -1,6 +1,6 @@
 //! Login and logout: a known e-mail address and the Schulträgernummer that belongs to it.
 
-use super::client::{client_address, network};
+use super::client::network;
 use super::cookie::Cookie;
 use crate::app::{Answer, App};
 use crate::body::{self, Posted};
@@ -17,8 +17,7 @@ use subtle::{Choice, ConstantTimeEq};
 
 /// `POST /meldung/anmelden`. Every failure gets the same answer after the same work, whatever its cause. With the mailed
 /// code switched on, so does every pair of address and number: whether it is known shows only in a mailbox.
-pub(super) async fn anmelden(app: &App, request: &mut Posted, peer: IpAddr) -> Result<Answer, Rejection> {
-    let address = client_address(request.headers(), peer, &app.config.trusted_proxies);
+pub(super) async fn anmelden(app: &App, request: &mut Posted, address: IpAddr) -> Result<Answer, Rejection> {
     let before = [Cookie::Sitzung, Cookie::Anmeldung].map(|cookie| cookie.of(request.headers(), &app.config));
     let fields = body::read_fields(request).await?;
     let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();

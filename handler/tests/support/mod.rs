@@ -11,6 +11,7 @@ use handler::config::Config;
 use handler::demo;
 use handler::http::run;
 use handler::pages::Pages;
+use handler::protokoll::Protokolle;
 use handler::sandbox::Sandbox;
 use handler::store::Store;
 use std::io::{Read, Write};
@@ -18,6 +19,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -44,20 +46,14 @@ impl Server {
 
     /// Starts with other settings, or with another program as the child.
     pub fn start_with(change: impl FnOnce(&mut Config), child: &Path) -> Server {
-        let folder = tempfile::tempdir().expect("a folder");
-        let site = folder.path().join("site");
-        write_site(&site);
-        let now: jiff::Timestamp = NOON.parse().expect("a time");
-        let seconds = Arc::new(AtomicI64::new(now.as_second()));
-        let clock = Clock::Set(Arc::clone(&seconds));
-        let demo = demo::Demo::set_up(&site, "127.0.0.1:0", "http://127.0.0.1:8000", None, &clock).expect("a demo");
-        let demo::Demo {
-            mut config,
-            store,
-            folder: demo_folder,
-        } = demo;
-        change(&mut config);
-        Server::run(config, store, seconds, child, folder, Arc::new(demo_folder))
+        let Prepared {
+            app,
+            seconds,
+            database,
+            folder,
+            demo_folder,
+        } = Prepared::new(change, child);
+        Server::run(app, seconds, database, folder, Arc::new(demo_folder))
     }
 
     /// Ends, changes settings, and starts again with the same database and clock.
@@ -68,29 +64,18 @@ impl Server {
         let store = Store::open(&self.database).expect("the database");
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
         let child = Path::new(env!("CARGO_BIN_EXE_handler"));
-        Server::run(
-            config,
-            store,
-            Arc::clone(&self.seconds),
-            child,
-            folder,
-            Arc::clone(&self.demo_folder),
-        )
+        let app = new_app(config, store, child, &self.seconds);
+        let (seconds, database) = (Arc::clone(&self.seconds), self.database.clone());
+        Server::run(app, seconds, database, folder, Arc::clone(&self.demo_folder))
     }
 
     fn run(
-        config: Config,
-        store: Store,
+        app: Arc<App>,
         seconds: Arc<AtomicI64>,
-        child: &Path,
+        database: PathBuf,
         folder: TempDir,
         demo_folder: Arc<TempDir>,
     ) -> Server {
-        let database = config.database.clone();
-        let pages = Pages::open(&config.site, false).expect("templates");
-        let examiner = Examiner::new(child.to_owned(), config.limits.children, Sandbox::Strikt);
-        let clock = Clock::Set(Arc::clone(&seconds));
-        let app = Arc::new(App::new(config, store, pages, examiner, clock).expect("an app"));
         let (stop, stopped) = oneshot::channel();
         let (send_address, address) = std::sync::mpsc::channel();
         let served = Arc::clone(&app);
@@ -204,6 +189,70 @@ impl Drop for Server {
     }
 }
 
+/// All that a handler is, before anybody listens.
+pub struct Prepared {
+    pub app: Arc<App>,
+    pub seconds: Arc<AtomicI64>,
+    pub database: PathBuf,
+    pub folder: TempDir,
+    pub demo_folder: TempDir,
+}
+
+impl Prepared {
+    pub fn new(change: impl FnOnce(&mut Config), child: &Path) -> Prepared {
+        let folder = tempfile::tempdir().expect("a folder");
+        let site = folder.path().join("site");
+        write_site(&site);
+        let now: jiff::Timestamp = NOON.parse().expect("a time");
+        let seconds = Arc::new(AtomicI64::new(now.as_second()));
+        let clock = Clock::Set(Arc::clone(&seconds));
+        let demo = demo::Demo::set_up(&site, "127.0.0.1:0", "http://127.0.0.1:8000", None, &clock).expect("a demo");
+        let demo::Demo {
+            mut config,
+            store,
+            folder: demo_folder,
+        } = demo;
+        change(&mut config);
+        let database = config.database.clone();
+        Prepared {
+            app: new_app(config, store, child, &seconds),
+            seconds,
+            database,
+            folder,
+            demo_folder,
+        }
+    }
+}
+
+fn new_app(config: Config, store: Store, child: &Path, seconds: &Arc<AtomicI64>) -> Arc<App> {
+    let examiner = Examiner::new(child.to_owned(), config.limits.children, Sandbox::Strikt);
+    let pages = Pages::open(&config.site, false).expect("templates");
+    let protokolle = Protokolle::open(&config.protokoll, &config.site).expect("the logs");
+    let clock = Clock::Set(Arc::clone(seconds));
+    let mut app = App::new(config, store, pages, examiner, clock).expect("an app");
+    app.protokolle = protokolle;
+    Arc::new(app)
+}
+
+/// Sends bytes, says that no more will come, and reads every answer until the server closes.
+pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<Answer> {
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    // Nothing in a test takes so long: it fails here instead of hanging.
+    stream
+        .set_read_timeout(Some(Duration::from_secs(8)))
+        .expect("a deadline");
+    // A server that refuses early may close before all is written.
+    let _ = stream.write_all(bytes);
+    let _ = stream.shutdown(std::net::Shutdown::Write);
+    let mut answers = Vec::new();
+    let ended = stream.read_to_end(&mut answers);
+    assert!(
+        !ended.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock),
+        "the connection stays open"
+    );
+    Answer::all(&answers)
+}
+
 /// An HTTP answer.
 pub struct Answer {
     pub status: u16,
@@ -212,7 +261,23 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn parse(bytes: &[u8]) -> Answer {
+    /// Answers one after the other, each with its announced length.
+    pub fn all(mut bytes: &[u8]) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        while !bytes.is_empty() {
+            let mut answer = Answer::parse(bytes);
+            let length = answer
+                .header("content-length")
+                .map_or(0, |length| length.parse().expect("a length"));
+            bytes = &bytes[answer.head.len() + 4..];
+            bytes = &bytes[length.min(bytes.len())..];
+            answer.bytes.truncate(length);
+            answers.push(answer);
+        }
+        answers
+    }
+
+    pub fn parse(bytes: &[u8]) -> Answer {
         let end = bytes
             .windows(4)
             .position(|window| window == b"\r\n\r\n")
@@ -305,8 +370,8 @@ pub fn write_site(site: &Path) {
     std::fs::create_dir_all(handler.join("formulare")).expect("folders");
     let definition = include_str!("../../../content/startchancen-nrw/formularschrank/chancenbudget/formular.toml");
     std::fs::write(handler.join("formulare/chancenbudget.toml"), definition).expect("the form");
-    let loeschkonzept = include_str!("../../../content/startchancen-nrw/loeschkonzept.toml");
-    std::fs::write(handler.join("loeschkonzept.toml"), loeschkonzept).expect("the deletion concept");
+    let konzept = include_str!("../../../content/startchancen-nrw/loeschkonzept.toml");
+    std::fs::write(handler.join("loeschkonzept.toml"), konzept).expect("the deletion concept");
     let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../themes/klar/handler");
     for entry in std::fs::read_dir(theme).expect("the theme") {
         let path = entry.expect("a file").path();

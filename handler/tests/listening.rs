@@ -1,0 +1,157 @@
+//! Where the service listens, and that changing it for a newer one loses nobody's request.
+
+mod support;
+
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use support::{Answer, write_site};
+
+fn set_up(folder: &Path, more: &str) {
+    write_site(&folder.join("site"));
+    let config =
+        format!("site = \"site\"\ndatabase = \"meldungen.sqlite\"\npublic_url = \"http://localhost:8000\"\n{more}\n");
+    std::fs::write(folder.join("handler.toml"), config).expect("a configuration");
+}
+
+/// Starts the service, and waits until it says that it listens.
+fn start(folder: &Path) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handler"));
+    listening(command.arg("serve").current_dir(folder))
+}
+
+/// Starts the service as systemd does: with the socket as descriptor 3, and told so.
+fn start_with_socket(folder: &Path, socket: &TcpListener) -> Child {
+    let script = "exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\" serve";
+    let socket: OwnedFd = socket.try_clone().expect("a copy").into();
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", script, env!("CARGO_BIN_EXE_handler")])
+        .stdin(socket);
+    listening(command.current_dir(folder))
+}
+
+fn listening(command: &mut Command) -> Child {
+    let mut service = command.stderr(Stdio::piped()).spawn().expect("the handler starts");
+    let mut log = BufReader::new(service.stderr.take().expect("its log"));
+    let mut said = String::new();
+    while !said.contains("listening on ") {
+        assert!(log.read_line(&mut said).expect("a line") > 0, "{said}");
+    }
+    // Nobody must be kept from writing.
+    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    service
+}
+
+fn end(mut service: Child, signal: Signal) {
+    kill_process(Pid::from_child(&service), signal).expect("a signal");
+    service.wait().expect("it ends");
+}
+
+fn ask(mut stream: impl Read + Write) -> u16 {
+    let request = b"GET /meldung/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).expect("a request");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an answer");
+    Answer::parse(&answer).status
+}
+
+#[test]
+fn a_unix_socket_answers_and_is_gone_at_the_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    set_up(folder.path(), "listen = \"unix:handler.socket\"");
+    let path = folder.path().join("handler.socket");
+    let service = start(folder.path());
+    assert_eq!(ask(UnixStream::connect(&path).expect("a connection")), 303);
+    end(service, Signal::TERM);
+    assert!(!path.exists());
+}
+
+#[test]
+fn the_socket_of_a_killed_service_is_replaced_and_that_of_a_living_one_is_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    set_up(folder.path(), "listen = \"unix:handler.socket\"");
+    let path = folder.path().join("handler.socket");
+    end(start(folder.path()), Signal::KILL);
+    assert!(path.exists());
+    let service = start(folder.path());
+    let mut second = Command::new(env!("CARGO_BIN_EXE_handler"));
+    let second = second
+        .arg("serve")
+        .current_dir(folder.path())
+        .output()
+        .expect("the handler");
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(2));
+    assert!(said.contains("Dort antwortet schon jemand"), "{said}");
+    assert_eq!(ask(UnixStream::connect(&path).expect("a connection")), 303);
+    end(service, Signal::TERM);
+    std::fs::write(&path, "keep me").expect("a file");
+    let mut third = Command::new(env!("CARGO_BIN_EXE_handler"));
+    let third = third
+        .arg("serve")
+        .current_dir(folder.path())
+        .output()
+        .expect("the handler");
+    assert_eq!(third.status.code(), Some(2));
+    assert!(path.exists(), "what is no socket is left alone");
+}
+
+#[test]
+fn without_a_passed_socket_the_operator_reads_what_is_missing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    set_up(folder.path(), "listen = \"systemd\"");
+    let mut service = Command::new(env!("CARGO_BIN_EXE_handler"));
+    let ended = service
+        .arg("serve")
+        .current_dir(folder.path())
+        .output()
+        .expect("the handler");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(said.contains(".socket-Datei"), "{said}");
+}
+
+#[test]
+fn three_restarts_under_load_lose_no_request() {
+    let folder = tempfile::tempdir().expect("a folder");
+    set_up(folder.path(), "listen = \"systemd\"");
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address: SocketAddr = socket.local_addr().expect("its address");
+    let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let mut service = start_with_socket(folder.path(), &socket);
+    let callers: Vec<_> = (0..4)
+        .map(|_| {
+            let (stop, answered) = (Arc::clone(&stop), Arc::clone(&answered));
+            std::thread::spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    assert_eq!(ask(TcpStream::connect(address).expect("a connection")), 303);
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+    let wait_for_more = || {
+        let before = answered.load(Ordering::Relaxed);
+        while answered.load(Ordering::Relaxed) < before + 100 && callers.iter().all(|caller| !caller.is_finished()) {
+            std::thread::yield_now();
+        }
+    };
+    for _ in 0..3 {
+        wait_for_more();
+        end(service, Signal::TERM);
+        service = start_with_socket(folder.path(), &socket);
+    }
+    wait_for_more();
+    stop.store(true, Ordering::Relaxed);
+    for caller in callers {
+        caller.join().expect("every request is answered");
+    }
+    end(service, Signal::TERM);
+}
