@@ -7,7 +7,8 @@ mod table;
 
 use nginx::Nginx;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 use support::{Answer, DUISBURG, Server, exchange, filled, multipart};
 use table::attacks;
 
@@ -46,23 +47,35 @@ fn nothing_is_smuggled_past_nginx_and_us() {
     let nginx = Nginx::before(server.address);
     for attack in attacks() {
         let before = server.count("sitzung");
-        let answers = exchange(nginx.address, &attack.bytes);
-        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        let said = String::from_utf8_lossy(&say_all(nginx.address, &attack.bytes)).to_lowercase();
         // nginx reads several requests where the first is fine; it may refuse, or answer from its own files, what we would refuse.
         let logins = server.count("sitzung") - before;
-        let visible = statuses.iter().skip(1).filter(|status| **status == 303).count();
+        let visible = said.matches("set-cookie: sitzung=").count();
         assert!(
             logins as usize <= visible,
-            "{}: a login without an answer, {statuses:?}",
+            "{}: a login without an answer: {said}",
             attack.name
         );
-        assert!(
-            !statuses.contains(&502) && !statuses.contains(&500),
-            "{}: {statuses:?}",
-            attack.name
-        );
+        for broken in ["http/1.1 500", "http/1.1 502"] {
+            assert!(!said.contains(broken), "{}: {said}", attack.name);
+        }
     }
     assert_eq!(server.get("/meldung/nichts", "").status, 404, "the server lives on");
+}
+
+/// Sends bytes and a last request, so that nginx has a reason to close, and reads what comes. A sender that closed first would make
+/// nginx keep an answer back.
+fn say_all(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    // Some shapes leave nginx waiting for more.
+    stream
+        .set_read_timeout(Some(Duration::from_millis(1500)))
+        .expect("a deadline");
+    let _ = stream.write_all(bytes);
+    let _ = stream.write_all(b"GET /ende HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let mut answers = Vec::new();
+    let _ = stream.read_to_end(&mut answers);
+    answers
 }
 
 #[test]
