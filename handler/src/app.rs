@@ -9,8 +9,9 @@ use crate::rejection::Rejection;
 use crate::store::{Runde, Store};
 use form::{Eintraege, Vordruck};
 use serde::Serialize;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Notify, Semaphore};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, Notify, Semaphore};
 
 /// All that answering needs.
 pub struct App {
@@ -28,6 +29,8 @@ pub struct App {
 }
 
 const BODIES_IN_MEMORY: usize = 16;
+/// How long a request waits for its turn at the database.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a request comes to.
 pub enum Answer {
@@ -72,10 +75,11 @@ impl App {
         &self,
         work: impl FnOnce(&mut Store) -> anyhow::Result<T> + Send + 'static,
     ) -> Result<T, Rejection> {
-        let store = Arc::clone(&self.store);
-        let worked =
-            tokio::task::spawn_blocking(move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner)));
-        match worked.await {
+        // In turn, and none forever: where each waits for a lock of another process, the last would wait for all.
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.store).lock_owned());
+        let too_long = |_| Rejection::StoreFailed(anyhow::anyhow!("a request waited {PATIENCE:?} for the database"));
+        let mut store = turn.await.map_err(too_long)?;
+        match tokio::task::spawn_blocking(move || store.attempt(work)).await {
             Ok(result) => result.map_err(Rejection::StoreFailed),
             Err(panicked) => Err(Rejection::Internal(panicked.into())),
         }

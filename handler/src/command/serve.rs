@@ -74,6 +74,7 @@ impl Serve {
         }
         let config = Config::read(config)?;
         let store = Store::open(&config.database)?;
+        store.check()?;
         if let Some(risk) = config.risk() {
             tracing::warn!("{risk}");
         }
