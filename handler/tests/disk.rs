@@ -116,17 +116,16 @@ fn on_a_read_only_disk_the_service_says_so_and_starts_once_it_is_mended() {
     std::fs::write(&config, text.replace("database = \"meldungen.sqlite\"", &place)).expect("a configuration");
 
     disk.read_only(true);
-    let said = service::serve(folder.path()).expect_err("it does not start");
+    let said = service::serve(folder.path()).err().expect("it does not start");
     assert!(said.contains("lässt sich nicht"), "{said}");
     assert_eq!(said.trim_end().lines().count(), 1, "{said}");
 
     disk.read_only(false);
-    let (mut process, address) = service::serve(folder.path()).expect("it starts");
+    let process = service::serve(folder.path()).expect("it starts");
+    let address = process.address;
     let runde = query(&database, "SELECT kennung FROM runde");
     let client = Client { address, runde };
     let cookie = client.log_in(SMALL);
     let form = client.own_form(&cookie);
     assert_eq!(client.upload(&cookie, &filled(&form, 1, "9000.01")).status, 303);
-    process.kill().expect("a signal");
-    process.wait().expect("it ends");
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // Each test file uses its part.
 
 pub mod post;
+pub mod rush;
 pub mod service;
 
 use form::testing::{Typed, fill};

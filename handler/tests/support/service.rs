@@ -5,6 +5,7 @@ use super::{Client, query, write_site};
 use handler::clock::Clock;
 use handler::demo::Demo;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 /// A folder with the demo's data, a configuration, and a process that serves them.
 pub struct Service {
     client: Client,
-    process: Child,
+    process: Running,
     pub database: PathBuf,
     folder: TempDir,
 }
@@ -22,7 +23,8 @@ impl Service {
         let folder = prepare("meldungen.sqlite");
         let database = folder.path().join("meldungen.sqlite");
         let runde = query(&database, "SELECT kennung FROM runde");
-        let (process, address) = serve(folder.path()).expect("the service listens");
+        let process = serve(folder.path()).expect("the service listens");
+        let address = process.address;
         let client = Client { address, runde };
         Service {
             client,
@@ -34,13 +36,12 @@ impl Service {
 
     /// As the power fails for a process.
     pub fn kill(&mut self) {
-        self.process.kill().expect("a signal");
-        self.process.wait().expect("it ends");
+        self.process.kill();
     }
 
     pub fn restart(&mut self) {
-        let (process, address) = serve(self.folder.path()).expect("the service listens");
-        (self.process, self.client.address) = (process, address);
+        self.process = serve(self.folder.path()).expect("the service listens");
+        self.client.address = self.process.address;
     }
 
     pub fn folder(&self) -> &Path {
@@ -48,7 +49,7 @@ impl Service {
     }
 
     pub fn process_id(&self) -> u32 {
-        self.process.id()
+        self.process.child.id()
     }
 
     /// Runs another command on the same database.
@@ -67,10 +68,22 @@ impl std::ops::Deref for Service {
     }
 }
 
-impl Drop for Service {
+/// A process that listens; killed when dropped.
+pub struct Running {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Running {
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.kill();
     }
 }
 
@@ -96,26 +109,29 @@ pub fn handler(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Starts the service and gives its address, or all that it said before it ended.
-pub fn serve(folder: &Path) -> Result<(Child, std::net::SocketAddr), String> {
-    let mut process = handler(folder, &["serve"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the handler starts");
-    let mut log = BufReader::new(process.stderr.take().expect("its log"));
+/// Starts the service, or gives all that it said before it ended.
+pub fn serve(folder: &Path) -> Result<Running, String> {
+    let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mut running = Running {
+        child: handler(folder, &["serve"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the handler starts"),
+        address: nowhere,
+    };
+    let mut log = BufReader::new(running.child.stderr.take().expect("its log"));
     let mut said = String::new();
     loop {
         let mut line = String::new();
         if log.read_line(&mut line).expect("text") == 0 {
-            let _ = process.wait();
             return Err(said);
         }
         if let Some((_, address)) = line.trim_end().split_once("listening on ") {
-            let address = address.parse().expect("an address");
+            running.address = address.parse().expect("an address");
             // What it says later is read, so that it never waits for a reader.
             std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-            return Ok((process, address));
+            return Ok(running);
         }
         said.push_str(&line);
     }
