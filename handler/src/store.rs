@@ -1,5 +1,6 @@
 //! The one SQLite file. Every statement of the handler stands in this module's files.
 
+mod aenderung;
 pub(crate) mod anmeldecode;
 mod ausgang;
 pub(crate) mod fehlversuch;
