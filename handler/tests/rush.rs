@@ -9,7 +9,7 @@ use support::service::Service;
 
 #[test]
 fn when_many_upload_at_once_each_is_answered_and_nothing_is_lost() {
-    rush(24);
+    rush(16);
 }
 
 #[test]
