@@ -207,3 +207,30 @@ fn create_for_us_alone(path: &Path) -> std::io::Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_connection_keeps_what_it_commits_and_wipes_what_it_deletes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut store = Store::open(&folder.path().join("meldungen.sqlite")).expect("a database");
+        store.doubtful = true;
+        store.attempt(|_| Ok(())).expect("a new connection");
+        let set = |name: &str| -> String {
+            let sql = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+            let read = store.connection.query_row(&sql, [], |row| row.get(0));
+            read.unwrap_or_else(|error| panic!("{name}: {error}"))
+        };
+        const FULL: &str = "2";
+        const IN_MEMORY: &str = "2";
+        assert_eq!(set("journal_mode"), "wal");
+        assert_eq!(set("synchronous"), FULL);
+        assert_eq!(set("foreign_keys"), "1");
+        assert_eq!(set("recursive_triggers"), "1");
+        assert_eq!(set("secure_delete"), "1");
+        assert_eq!(set("temp_store"), IN_MEMORY);
+        assert_eq!(set("trusted_schema"), "0");
+    }
+}

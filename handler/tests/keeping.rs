@@ -129,6 +129,22 @@ fn the_paper_is_shown_again_after_a_new_login_and_to_nobody_else() {
 }
 
 #[test]
+fn the_same_bytes_are_received_anew_where_their_version_was_withdrawn() {
+    let server = Server::start();
+    let cookie = server.log_in(SMALL);
+    let form = small_form(&server, &cookie, "9000.01");
+    let first = server.upload(&cookie, &form);
+    Connection::open(&server.database)
+        .expect("the database")
+        .execute_batch("INSERT INTO ruecknahme SELECT nummer, eingegangen, 'Versehen', journal_nr FROM meldung")
+        .expect("a withdrawal");
+    let second = server.upload(&cookie, &form);
+    assert_eq!(second.status, 303, "{}", second.body());
+    assert_ne!(first.header("location"), second.header("location"));
+    assert_eq!(server.count("meldung_gueltig"), 1);
+}
+
+#[test]
 fn a_database_that_another_process_holds_refuses_uploads_and_shows_pages() {
     let server = Server::start();
     let cookie = server.log_in(SMALL);

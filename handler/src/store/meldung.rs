@@ -179,6 +179,15 @@ impl Store {
             .optional()?)
     }
 
+    /// The Vorgangsnummer of the version that counts, if these are its bytes.
+    pub fn counts_already(&self, runde: &str, traeger: &str, upload_sha256: &str) -> Result<Option<String>> {
+        let sql = "SELECT nummer FROM meldung_gueltig WHERE runde = ? AND traeger = ? AND upload_sha256 = ?";
+        Ok(self
+            .connection
+            .query_row(sql, [runde, traeger, upload_sha256], |row| row.get(0))
+            .optional()?)
+    }
+
     /// A Meldung by its Vorgangsnummer.
     pub fn meldung(&self, nummer: &str) -> Result<Option<Meldung>> {
         let sql =
