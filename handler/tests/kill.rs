@@ -213,9 +213,13 @@ fn two_services_and_commands_share_one_database() {
         let here = scope.spawn(|| uploads(&first, &own, 10));
         let there = scope.spawn(|| uploads(&second, &other, 20));
         let both = scope.spawn(|| uploads(&second, &cookie, 30));
-        for _ in 0..4 {
-            let listed = first.command(&["meldung", "list", "--runde", &first.runde, "--json"]);
-            assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+        let list = |name: &str| format!("{}/demo/{name}.csv", env!("CARGO_MANIFEST_DIR"));
+        let (traeger, schulen) = (list("traeger"), list("schulen"));
+        let import = ["register", "import", "--traeger", &traeger, "--schulen", &schulen];
+        let read = ["meldung", "list", "--runde", &first.runde, "--json"];
+        for command in [&import as &[&str], &read, &import, &read] {
+            let ran = first.command(command);
+            assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         }
         [here, there, both].map(|clerk| clerk.join().expect("a clerk"))
     });
