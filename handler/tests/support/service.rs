@@ -127,8 +127,9 @@ pub fn serve(folder: &Path) -> Result<Running, String> {
         if log.read_line(&mut line).expect("text") == 0 {
             return Err(said);
         }
-        if let Some((_, address)) = line.trim_end().split_once("listening on ") {
-            running.address = address.parse().expect("an address");
+        if let Some((_, rest)) = line.split_once("listening on ") {
+            let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':');
+            running.address = rest[..end.unwrap_or(rest.len())].parse().expect("an address");
             // What it says later is read, so that it never waits for a reader.
             std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
             return Ok(running);
