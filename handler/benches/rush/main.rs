@@ -13,7 +13,6 @@ use handler::store::Store;
 use std::env;
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
 use std::time::{Duration, Instant};
 use support::rush::{clerks, evening};
 use support::service::Service;
@@ -81,12 +80,6 @@ fn one_after_the_other() -> Result<()> {
     let files: Vec<Vec<u8>> = (0..UPLOADS)
         .map(|n| filled(&form, KOELN.1, &format!("9000.{n:02}")))
         .collect();
-    let uploads = measure(&files, |file| {
-        let answer = service.upload(&cookie, file);
-        ensure!(answer.status == 303, "{}", answer.body());
-        Ok(())
-    })?;
-
     let (kennung, path) = (service.runde.clone(), &service.database);
     let (runde, vordruck) = Store::open(path)?.runde_of(&kennung, KOELN.0)?.context("the Runde")?;
     let auftrag = Auftrag {
@@ -96,14 +89,27 @@ fn one_after_the_other() -> Result<()> {
     };
     let examiner = Examiner::new(env!("CARGO_BIN_EXE_handler").into(), 1, Sandbox::SoweitMoeglich);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let child = measure(&files, |file| {
-        let examined = runtime.block_on(examiner.examine(&auftrag, file));
-        examined
-            .map(drop)
-            .map_err(|rejection| anyhow::anyhow!(rejection.code()))
-    })?;
-    let disk = fsyncs(service.folder(), &files)?;
-
+    let mut log = File::create(service.folder().join("fsync"))?;
+    let (mut uploads, mut child, mut disk) = (Vec::new(), Vec::new(), Vec::new());
+    // In turns, so that a machine that is busy for a while is busy for all three.
+    for file in &files {
+        uploads.push(measured(|| {
+            let answer = service.upload(&cookie, file);
+            ensure!(answer.status == 303, "{}", answer.body());
+            Ok(())
+        })?);
+        child.push(measured(|| {
+            let examined = runtime.block_on(examiner.examine(&auftrag, file));
+            examined
+                .map(drop)
+                .map_err(|rejection| anyhow::anyhow!(rejection.code()))
+        })?);
+        disk.push(measured(|| {
+            log.write_all(file)?;
+            Ok(log.sync_data()?)
+        })?);
+    }
+    let [uploads, child, disk] = [uploads, child, disk].map(median);
     println!(
         "| {} schools, one after the other | median | a second |\n|---|---:|---:|",
         KOELN.1
@@ -116,33 +122,23 @@ fn one_after_the_other() -> Result<()> {
         println!("| {what} | {} | {:.0} |", ms(time), 1.0 / time.as_secs_f64());
     }
     println!(
-        "\nAn upload costs its child and {} more; a synchronised write of the disk is {} of that.\nLoad of the machine after: {}.",
+        "\nBeside its child an upload costs {}, as much as {:.1} synchronised writes.\nLoad of the machine after: {}.",
         ms(uploads.saturating_sub(child)),
-        ms(disk),
+        uploads.saturating_sub(child).as_secs_f64() / disk.as_secs_f64(),
         load()?
     );
     Ok(())
 }
 
-/// The median.
-fn measure<T>(files: &[T], mut work: impl FnMut(&T) -> Result<()>) -> Result<Duration> {
-    let mut times = Vec::new();
-    for file in files {
-        let begun = Instant::now();
-        work(file)?;
-        times.push(begun.elapsed());
-    }
-    times.sort();
-    Ok(times[times.len() / 2])
+fn measured(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
+    let begun = Instant::now();
+    work()?;
+    Ok(begun.elapsed())
 }
 
-/// Each file appended to one on the same disk, and on the disk when it returns, as a commit does.
-fn fsyncs(folder: &Path, files: &[Vec<u8>]) -> Result<Duration> {
-    let mut log = File::create(folder.join("fsync"))?;
-    measure(files, |file| {
-        log.write_all(file)?;
-        Ok(log.sync_data()?)
-    })
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
 }
 
 fn ms(time: Duration) -> String {
