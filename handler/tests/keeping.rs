@@ -152,7 +152,13 @@ fn a_database_that_another_process_holds_refuses_uploads_and_shows_pages() {
     server.advance(5);
     let other = Connection::open(&server.database).expect("the database");
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
-    refused_with_503(&server.upload(&cookie, &form));
+    // Each would wait for the lock; those that come late wait for the others too, and not for long.
+    std::thread::scope(|scope| {
+        let clerks = [(); 4].map(|()| scope.spawn(|| server.upload(&cookie, &form)));
+        for clerk in clerks {
+            refused_with_503(&clerk.join().expect("an answer"));
+        }
+    });
     assert_eq!(server.get("/meldung/", &cookie).status, 200);
     other.execute_batch("ROLLBACK").expect("the lock is given back");
     nothing_half_kept(&server);
