@@ -11,8 +11,9 @@ use crate::rejection::Rejection;
 use crate::store::{Runde, Store};
 use form::{Eintraege, Vordruck};
 use serde::Serialize;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Notify;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, Notify};
 
 /// All that answering needs.
 pub struct App {
@@ -29,6 +30,9 @@ pub struct App {
     /// Told when something new waits in the outbox.
     pub outbox: Notify,
 }
+
+/// How long a request waits for its turn at the database.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a request comes to.
 pub enum Answer {
@@ -73,10 +77,11 @@ impl App {
         &self,
         work: impl FnOnce(&mut Store) -> anyhow::Result<T> + Send + 'static,
     ) -> Result<T, Rejection> {
-        let store = Arc::clone(&self.store);
-        let worked =
-            tokio::task::spawn_blocking(move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner)));
-        match worked.await {
+        // In turn, and none forever: where each waits for a lock of another process, the last would wait for all.
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.store).lock_owned());
+        let too_long = |_| Rejection::StoreFailed(anyhow::anyhow!("a request waited {PATIENCE:?} for the database"));
+        let mut store = turn.await.map_err(too_long)?;
+        match tokio::task::spawn_blocking(move || store.attempt(work)).await {
             Ok(result) => result.map_err(Rejection::StoreFailed),
             Err(panicked) => Err(Rejection::Internal(panicked.into())),
         }

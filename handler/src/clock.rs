@@ -61,6 +61,17 @@ impl Moment {
         format!("{}, {} Uhr", day_text(time.date()), time.strftime("%H:%M"))
     }
 
+    /// `22. November 2026, 10:15 Uhr MEZ`: on paper, where an hour may be asked about in ten years.
+    pub fn text_with_zone(self) -> String {
+        let time = self.in_berlin();
+        let zone = match time.offset().seconds() {
+            3_600 => "MEZ",
+            7_200 => "MESZ",
+            _ => "UTC",
+        };
+        format!("{} {zone}", self.text())
+    }
+
     /// `10:15 Uhr`.
     pub fn time(self) -> String {
         self.in_berlin().strftime("%H:%M Uhr").to_string()

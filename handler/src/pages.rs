@@ -418,7 +418,7 @@ impl EingangView {
         let beleg = &meldung.beleg;
         EingangView {
             nummer: meldung.nummer.clone(),
-            eingegangen: meldung.eingegangen.text(),
+            eingegangen: meldung.eingegangen.text_with_zone(),
             eingegangen_iso: meldung.eingegangen.iso(),
             frisch: now.seconds() - meldung.eingegangen.seconds() < JUST_NOW_SECONDS,
             gilt: meldung.ersetzt_durch.is_none(),

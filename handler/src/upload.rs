@@ -8,7 +8,7 @@ use crate::pages::Befund;
 use crate::rejection::Rejection;
 use crate::store::journal::sha256;
 use crate::store::sitzung::random_hex;
-use crate::store::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Runde, Sitzung, Store, Summe, Wartend};
+use crate::store::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Runde, Sitzung, Summe, Wartend};
 use form::day_text;
 use form::{Cent, Field, Finding, Form, Rows, Severity, SheetKind, Value, Vordruck, routes};
 use std::collections::HashMap;
@@ -148,15 +148,8 @@ async fn same_bytes_that_count(
     sha256: &str,
 ) -> Result<Option<String>, Rejection> {
     let (kennung, traeger, sha256) = (runde.kennung.clone(), sitzung.traeger.clone(), sha256.to_owned());
-    app.store(move |store: &mut Store| {
-        let versions = store.meldungen_of(&kennung, &traeger)?;
-        Ok(versions
-            .into_iter()
-            .next()
-            .filter(|counts| counts.upload_sha256 == sha256)
-            .map(|counts| counts.nummer))
-    })
-    .await
+    app.store(move |store| store.counts_already(&kennung, &traeger, &sha256))
+        .await
 }
 
 fn waiting(ergebnis: Ergebnis) -> Wartend {

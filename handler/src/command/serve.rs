@@ -73,6 +73,7 @@ impl Serve {
         }
         let config = Config::read(config)?;
         let store = Store::open(&config.database)?;
+        store.check()?;
         let app = app(config, store, clock, false)?;
         if let Some(risk) = app.config.risk() {
             tracing::warn!("{risk}");

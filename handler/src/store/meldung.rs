@@ -1,10 +1,10 @@
 //! Accepted Meldungen: one transaction each, with file, rows and journal entry.
 
 use super::runde::Runde;
-use super::{Store, ausgang, journal, tables};
+use super::{Store, aenderung, ausgang, journal, tables};
 use crate::clock::Moment;
 use anyhow::{Result, bail};
-use form::{Cent, Form, Rows, SheetKind};
+use form::{Cent, Form, Rows};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
@@ -119,7 +119,7 @@ impl Store {
             return Ok(settled);
         }
         let nummer = fresh_nummer(&transaction, &eingang.runde.kennung)?;
-        let aenderung = change(&transaction, eingang)?;
+        let aenderung = aenderung::against_what_counts(&transaction, eingang)?;
         let beleg = Beleg {
             aenderung,
             ..eingang.beleg.clone()
@@ -176,6 +176,15 @@ impl Store {
         Ok(self
             .connection
             .query_row(sql, [runde, traeger], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// The Vorgangsnummer of the version that counts, if these are its bytes.
+    pub fn counts_already(&self, runde: &str, traeger: &str, upload_sha256: &str) -> Result<Option<String>> {
+        let sql = "SELECT nummer FROM meldung_gueltig WHERE runde = ? AND traeger = ? AND upload_sha256 = ?";
+        Ok(self
+            .connection
+            .query_row(sql, [runde, traeger, upload_sha256], |row| row.get(0))
             .optional()?)
     }
 
@@ -301,57 +310,4 @@ fn fresh_nummer(transaction: &Transaction<'_>, runde: &str) -> Result<String> {
         }
     }
     bail!("Es findet sich keine freie Vorgangsnummer")
-}
-
-/// What changed against the version that counted so far.
-fn change(transaction: &Transaction<'_>, eingang: &Eingang<'_>) -> Result<String> {
-    let before: Option<(String, String)> = transaction
-        .query_row(
-            "SELECT m.beleg, r.record FROM meldung_gueltig AS m JOIN journal_record AS r ON r.nr = m.journal_nr WHERE m.runde = ? AND m.traeger = ?",
-            params![eingang.runde.kennung, eingang.traeger],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .optional()?;
-    let Some((beleg, record)) = before else {
-        return Ok(String::new());
-    };
-    let beleg: Beleg = serde_json::from_str(&beleg)?;
-    let record: serde_json::Value = serde_json::from_str(&record)?;
-    let rows = serde_json::to_value(eingang.rows)?;
-    let changed = |per_school: bool| -> usize {
-        let sheets = eingang
-            .form
-            .sheets
-            .iter()
-            .filter(|sheet| (sheet.kind == SheetKind::PerSchool) == per_school);
-        sheets
-            .map(|sheet| differing_lines(&record["zeilen"][&sheet.id], &rows[&sheet.id]))
-            .sum()
-    };
-    let mut parts = vec![match (changed(true), changed(false)) {
-        (0, 0) => "Die Angaben sind dieselben".to_owned(),
-        (0, _) => "Geändert sind nur Angaben außerhalb der Liste der Schulen".to_owned(),
-        (1, _) => "1 Schule geändert".to_owned(),
-        (n, _) => format!("{n} Schulen geändert"),
-    }];
-    for (old, new) in beleg
-        .summen
-        .iter()
-        .zip(&eingang.beleg.summen)
-        .filter(|(old, new)| old.cent != new.cent)
-    {
-        let difference = Cent(new.cent.0 - old.cent.0);
-        let sign = if difference.0 > 0 { "+" } else { "" };
-        parts.push(format!("{} {sign}{difference}", new.label));
-    }
-    Ok(parts.join("; "))
-}
-
-fn differing_lines(before: &serde_json::Value, after: &serde_json::Value) -> usize {
-    match (before.as_array(), after.as_array()) {
-        (Some(before), Some(after)) => {
-            before.iter().zip(after).filter(|(a, b)| a != b).count() + before.len().abs_diff(after.len())
-        }
-        _ => 0,
-    }
 }

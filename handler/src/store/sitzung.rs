@@ -83,8 +83,11 @@ impl Store {
             return Ok(None);
         };
         let sql = "UPDATE sitzung SET zuletzt = ?1 WHERE token_hash = ?2 AND zuletzt < ?1";
-        // A disk that takes nothing more must not keep anybody from reading; the session ends sooner, that is all.
-        if let Err(error) = self.connection.execute(sql, params![now.seconds(), token_hash]) {
+        // A disk that takes nothing more, or another process that writes, must not keep anybody from reading; the
+        // session ends sooner, that is all.
+        let prolong =
+            self.without_waiting(|connection| Ok(connection.execute(sql, params![now.seconds(), token_hash])?));
+        if let Err(error) = prolong {
             tracing::warn!("a session could not be prolonged: {error}");
         }
         let endet = (now.seconds() + IDLE_SECONDS).min(begonnen + LONGEST_SECONDS);
@@ -112,7 +115,7 @@ impl Store {
             [now.seconds() - FORGET_SECONDS],
         )?;
         transaction.commit()?;
-        Ok(())
+        self.empty_wal()
     }
 
     pub fn end_sitzung(&mut self, sitzung: &Sitzung) -> Result<()> {

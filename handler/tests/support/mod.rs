@@ -2,6 +2,8 @@
 #![allow(dead_code)] // Each test file uses its part.
 
 pub mod post;
+pub mod rush;
+pub mod service;
 
 use form::testing::{Typed, fill};
 use handler::app::App;
@@ -27,9 +29,16 @@ pub const DUISBURG: &str = "10054";
 /// One school, 45.100,00 € or so: small and quick to fill.
 pub const NOON: &str = "2026-11-22T12:00:00Z";
 
+/// Speaks with a handler, as browsers do.
+pub struct Client {
+    pub address: SocketAddr,
+    /// The Runde that forms are for.
+    pub runde: String,
+}
+
 /// A running handler; ends with the test.
 pub struct Server {
-    pub address: SocketAddr,
+    client: Client,
     pub database: PathBuf,
     pub app: Arc<App>,
     seconds: Arc<AtomicI64>,
@@ -61,7 +70,7 @@ impl Server {
         self.end();
         let mut config = self.app.config.clone();
         change(&mut config);
-        let store = Store::open(&self.database).expect("the database");
+        let store = Store::open(&config.database).expect("the database");
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
         let child = Path::new(env!("CARGO_BIN_EXE_handler"));
         let app = new_app(config, store, child, &self.seconds);
@@ -90,8 +99,9 @@ impl Server {
             });
         });
         let address = address.recv().expect("the server starts");
+        let runde = "cb-2026".to_owned();
         Server {
-            address,
+            client: Client { address, runde },
             database,
             app,
             seconds,
@@ -116,14 +126,53 @@ impl Server {
         self.app.outbox.notify_one();
     }
 
+    pub fn count(&self, table: &str) -> i64 {
+        self.query(&format!("SELECT count(*) FROM {table}"))
+    }
+
+    /// Looks into the database with an own connection.
+    pub fn query<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
+        query(&self.database, sql)
+    }
+}
+
+impl std::ops::Deref for Server {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl std::ops::DerefMut for Server {
+    fn deref_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+}
+
+/// Looks into a database.
+pub fn query<T: rusqlite::types::FromSql>(database: &Path, sql: &str) -> T {
+    let connection = rusqlite::Connection::open(database).expect("the database");
+    connection
+        .query_row(sql, [], |row| row.get(0))
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+impl Client {
     /// Sends bytes and reads until the server closes.
     pub fn send(&self, request: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect(self.address).expect("a connection");
-        // A server that answers early may close before all is written.
-        let _ = stream.write_all(request);
+        Answer::parse(&self.exchange(request))
+    }
+
+    /// What comes back for these bytes; nothing where nobody listens any more.
+    pub fn exchange(&self, request: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes);
-        Answer::parse(&bytes)
+        if let Ok(mut stream) = TcpStream::connect(self.address) {
+            // A server that answers early may close before all is written.
+            let _ = stream.write_all(request);
+            let _ = stream.read_to_end(&mut bytes);
+        }
+        bytes
     }
 
     pub fn get(&self, path: &str, cookie: &str) -> Answer {
@@ -131,11 +180,7 @@ impl Server {
     }
 
     pub fn post(&self, path: &str, cookie: &str, content_type: &str, body: &[u8]) -> Answer {
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: {cookie}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        self.send(&[head.as_bytes(), body].concat())
+        self.send(&post_request(path, cookie, content_type, body))
     }
 
     pub fn post_form(&self, path: &str, cookie: &str, fields: &str) -> Answer {
@@ -152,34 +197,17 @@ impl Server {
     }
 
     pub fn own_form(&self, cookie: &str) -> Vec<u8> {
-        let answer = self.get("/meldung/formular/cb-2026.xlsx", cookie);
+        let answer = self.get(&format!("/meldung/formular/{}.xlsx", self.runde), cookie);
         assert_eq!(answer.status, 200, "{}", answer.body());
         answer.bytes
     }
 
     pub fn upload(&self, cookie: &str, file: &[u8]) -> Answer {
-        self.upload_to("cb-2026", cookie, file)
+        self.upload_to(&self.runde, cookie, file)
     }
 
     pub fn upload_to(&self, runde: &str, cookie: &str, file: &[u8]) -> Answer {
-        self.post(
-            "/meldung/hochladen",
-            cookie,
-            "multipart/form-data; boundary=grenze",
-            &multipart(runde, file),
-        )
-    }
-
-    pub fn count(&self, table: &str) -> i64 {
-        self.query(&format!("SELECT count(*) FROM {table}"))
-    }
-
-    /// Looks into the database with an own connection.
-    pub fn query<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
-        let connection = rusqlite::Connection::open(&self.database).expect("the database");
-        connection
-            .query_row(sql, [], |row| row.get(0))
-            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+        self.send(&upload_request(runde, cookie, file))
     }
 }
 
@@ -278,21 +306,23 @@ impl Answer {
     }
 
     pub fn parse(bytes: &[u8]) -> Answer {
-        let end = bytes
-            .windows(4)
-            .position(|window| window == b"\r\n\r\n")
-            .unwrap_or_else(|| panic!("no answer: {bytes:?}"));
+        Answer::try_parse(bytes).unwrap_or_else(|| panic!("no answer: {bytes:?}"))
+    }
+
+    /// An answer, if its head came whole.
+    pub fn try_parse(bytes: &[u8]) -> Option<Answer> {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let status = head
             .split(' ')
             .nth(1)
             .and_then(|status| status.parse().ok())
             .expect("a status");
-        Answer {
+        Some(Answer {
             status,
             head,
             bytes: bytes[end + 4..].to_vec(),
-        }
+        })
     }
 
     /// The cookie of this name that the answer sets, as the browser sends it back.
@@ -327,6 +357,23 @@ impl Answer {
             .map(str::to_owned)
             .collect()
     }
+}
+
+fn post_request(path: &str, cookie: &str, content_type: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: {cookie}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
+
+pub fn upload_request(runde: &str, cookie: &str, file: &[u8]) -> Vec<u8> {
+    post_request(
+        "/meldung/hochladen",
+        cookie,
+        "multipart/form-data; boundary=grenze",
+        &multipart(runde, file),
+    )
 }
 
 pub fn multipart(runde: &str, file: &[u8]) -> Vec<u8> {
