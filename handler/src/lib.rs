@@ -17,7 +17,9 @@ pub mod sandbox;
 
 pub mod store;
 
+mod abgleich;
 pub mod clock;
 pub mod command;
 pub mod demo;
+mod einreichung;
 mod lists;

@@ -1,11 +1,15 @@
 //! The one SQLite file. Every statement of the handler stands in this module's files.
 
+mod anpassung;
 pub(crate) mod journal;
 mod meldung;
 mod register;
 mod runde;
 pub(crate) mod sitzung;
+mod stand;
 mod tables;
+mod vermerk;
+mod versuch;
 
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -14,15 +18,23 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Stand, Summe};
-pub use register::Register;
-pub use runde::{NeueRunde, Runde, RundeFehler, Zuweisung};
+pub use anpassung::{AlteAngabe, Anpassung};
+pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Summe};
+pub use register::{AdressAkt, Register, TraegerImRegister};
+pub use runde::{Frist, NeueRunde, Runde, RundeFehler, Zuweisung};
 pub use sitzung::{Sitzung, Token, Wartend};
+pub use stand::Stand;
+pub use vermerk::{Ruecknahme, Unterschrift};
+pub use versuch::{Versuch, VersuchBefund};
 
 /// An open database, migrated to what this program knows.
 pub struct Store {
     connection: Connection,
+    /// In which function somebody acts for the office; the journal keeps it, never a name.
+    pub rolle: String,
 }
+
+const ROLLE: &str = "Geschäftsstelle";
 
 /// What makes a database of one version into one of the next. What was released is never changed.
 const MIGRATIONS: [&str; 2] = [include_str!("store/schema.sql"), include_str!("store/schema_2.sql")];
@@ -44,7 +56,10 @@ impl Store {
              PRAGMA trusted_schema = OFF;",
             )
             .with_context(failed)?;
-        let mut store = Store { connection };
+        let mut store = Store {
+            connection,
+            rolle: ROLLE.to_owned(),
+        };
         store
             .migrate()
             .with_context(|| format!("Die Datenbank {} lässt sich nicht einrichten", path.display()))?;

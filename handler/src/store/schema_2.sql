@@ -3,6 +3,9 @@
 -- Whoever may not log in for the time being keeps its entry.
 ALTER TABLE adresse ADD COLUMN gesperrt INTEGER NOT NULL DEFAULT 0;
 
+-- Whether amounts are carried over from the Runde before.
+ALTER TABLE runde ADD COLUMN uebertrag INTEGER NOT NULL DEFAULT 0;
+
 -- A later last day of uploading for one Träger; the last entry holds.
 CREATE TABLE frist (
     runde TEXT NOT NULL REFERENCES runde (kennung),
