@@ -289,6 +289,7 @@ impl Befund {
             .befunde
             .iter()
             .any(|finding| finding.severity == Severity::Fehler && finding.code.starts_with('S'));
+        let new_form = wartend.befunde.iter().any(Finding::is_new_form);
         Befund {
             traeger: TraegerView::from(&vordruck.traeger),
             runde: BefundRunde {
@@ -304,12 +305,16 @@ impl Befund {
                 .filter(|finding| finding.severity == Severity::Bestaetigen)
                 .count(),
             ueberschrift: match (confirmable, errors + questions) {
+                _ if new_form => "Es gibt eine neue Fassung Ihres Formulars".to_owned(),
                 (true, 1) => "1 Angabe bestätigen oder ändern".to_owned(),
                 (true, n) => format!("{n} Angaben bestätigen oder ändern"),
                 (false, 1) => "1 Angabe prüfen".to_owned(),
                 (false, n) => format!("{n} Angaben prüfen"),
             },
             einleitung: match (confirmable, stages) {
+                _ if new_form => {
+                    "Seit Sie Ihr Formular heruntergeladen haben, wurden die Vorgaben darin berichtigt. Ihre Angaben sind nicht verloren: Sie stehen in der Korrekturfassung."
+                }
                 (true, _) => {
                     "Einige Angaben sind ungewöhnlich. Stimmen sie, wählen Sie jeweils einen Grund und bestätigen Sie sie. Stimmen sie nicht, ändern Sie die Datei und laden Sie sie erneut hoch."
                 }
@@ -327,7 +332,7 @@ impl Befund {
                 .map(|(n, finding)| FindingView::new(n + 1, finding, form))
                 .collect(),
             // Where the file is not this Träger's form, there are no values to carry over.
-            korrektur: if stages {
+            korrektur: if stages && !new_form {
                 String::new()
             } else {
                 routes::korrektur(&wartend.id)

@@ -35,7 +35,13 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
     let mut checked = Checked::default();
     let mut reports = Reports::default();
     if let Some(finding) = locate::identity(form, vordruck, grid) {
+        if finding.is_new_form() {
+            // Nothing is said about old cells; what was typed into them is carried over by Schulnummer.
+            let located = locate::locate(form, vordruck, grid, &mut Reports::default());
+            checked.typed = cells::typed(&located);
+        }
         checked.findings.push(finding);
+        checked.spots.push(Vec::new());
         return checked;
     }
     let located = locate::locate(form, vordruck, grid, &mut reports);

@@ -59,6 +59,11 @@ pub struct Place {
 }
 
 impl Finding {
+    /// Whether this says that there is a new version of the form; the Träger's entries go into it.
+    pub fn is_new_form(&self) -> bool {
+        self.code == NEW_FIGURES
+    }
+
     /// The place in words: »Blatt „Schulen“, Zelle H14 (Verausgabtes Chancenbudget), Köln, GG Kapitelstraße«.
     pub fn place_text(&self) -> String {
         let mut text = match self.place.sheet.as_str() {
@@ -212,6 +217,9 @@ impl Target<'_> {
     }
 }
 
+/// The one finding about a whole form that leaves the Träger's entries where they were.
+pub(crate) const NEW_FIGURES: &str = "S12";
+
 const FRESH_FORM: &str = "Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben.";
 
 // Stage "form": is this our form, this version, this Träger, this Runde?
@@ -292,6 +300,16 @@ pub(crate) fn other_version(read: &str, own: &str) -> Finding {
         format!("Fassung {read}"),
         format!("das Formular in der Fassung {own}"),
         FRESH_FORM,
+    )
+}
+
+/// The form was handed out before its figures were corrected.
+pub(crate) fn other_figures() -> Finding {
+    Target::file().finding(
+        NEW_FIGURES,
+        "das Formular mit den bisherigen Vorgaben",
+        "die neue Fassung: Schulen oder Zuweisungen wurden berichtigt",
+        "Laden Sie die Korrekturfassung herunter. Darin stehen die neuen Vorgaben und Ihre Angaben. Sehen Sie sie durch und laden Sie die Korrekturfassung hoch.",
     )
 }
 

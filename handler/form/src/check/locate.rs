@@ -117,7 +117,7 @@ fn hidden(layout: &Layout, row: u32, column: u32) -> Option<Obstacle> {
     }
 }
 
-/// Whether the workbook is this form, in this version, of this Träger and this Runde.
+/// Whether the workbook is this form, in this version, of this Träger and this Runde, with the figures of today.
 pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<Finding> {
     let Some(meta) = grid.sheet(META_SHEET) else {
         return Some(finding::not_the_form(&form.title));
@@ -133,13 +133,15 @@ pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<
     };
     for (key, own) in vordruck.meta(form) {
         let read = said(key).unwrap_or_default();
-        if read == own {
+        // Workbooks of the first days say nothing of their figures; their cells do.
+        if read == own || (key == "stand" && read.is_empty()) {
             continue;
         }
         return Some(match key {
             "traegernummer" => finding::other_traeger(&read, &own, &vordruck.traeger.name),
             "runde" => finding::other_runde(&read, &own),
             "version" => finding::other_version(&read, &own),
+            "stand" => finding::other_figures(),
             _ => finding::other_form(&read, &form.title),
         });
     }
