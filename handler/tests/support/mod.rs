@@ -1,6 +1,8 @@
 //! A handler over a real socket, with the real form, the real child and a database of its own.
 #![allow(dead_code)] // Each test file uses its part.
 
+pub mod office;
+
 use form::testing::{Typed, fill};
 use handler::app::App;
 use handler::child::Examiner;
