@@ -166,3 +166,25 @@ fn whoever_calls_hears_what_there_is() {
     }
     office.refused(&["register", "show", "99999"], 2);
 }
+
+#[test]
+fn whoever_leaves_the_register_while_a_runde_waits_for_it_is_named() {
+    let office = Office::with_runde();
+    for list in ["traeger.csv", "schulen.csv"] {
+        let without: String = office
+            .read(list)
+            .lines()
+            .filter(|line| !line.starts_with("10039;"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        office.write(list, &without);
+    }
+    let said = office.done(&IMPORT);
+    assert!(said.contains("entfallen  Träger 10039 Herne"), "{said}");
+    assert!(said.contains("können sich nicht anmelden: 10039 Herne"), "{said}");
+    let said = office.done(&["runde", "update", "cb-2026"]);
+    assert!(
+        said.contains("Die Schule 100162 Herne, SK Quinoa steht nicht mehr im Verzeichnis"),
+        "{said}"
+    );
+}

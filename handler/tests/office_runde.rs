@@ -363,3 +363,23 @@ fn closing_asks_and_ends_uploading_for_everybody() {
         1,
     );
 }
+
+#[test]
+fn a_workbook_of_the_version_before_is_carried_over_too() {
+    let server = Server::start();
+    let cookie = server.log_in("10039");
+    let old = filled(&server.own_form(&cookie), 1, "9000.01");
+    let mut store = Store::open(&server.database).expect("the database");
+    let runde = store.runde("cb-2026").expect("the database").expect("a Runde");
+    let definition = runde.definition.replacen("version = \"1\"", "version = \"2\"", 1);
+    let form = form::Form::parse(&definition).expect("a form");
+    let now = Moment::parse(NOON).expect("a time");
+    store
+        .update_runde(&runde, Some(&(definition, form)), true, now)
+        .expect("updated");
+    let answer = server.upload(&cookie, &old);
+    assert_eq!((answer.status, answer.data("code")), (422, vec!["S4".to_owned()]));
+    let id: String = server.query("SELECT id FROM wartend");
+    let korrektur = server.get(&format!("/meldung/korrektur/{id}.xlsx"), &cookie);
+    assert_eq!(server.upload(&cookie, &korrektur.bytes).status, 303);
+}

@@ -61,7 +61,7 @@ pub struct Place {
 impl Finding {
     /// Whether this says that there is a new version of the form; the Träger's entries go into it.
     pub fn is_new_form(&self) -> bool {
-        self.code == NEW_FIGURES
+        self.fix == INTO_THE_NEW_FORM
     }
 
     /// The place in words: »Blatt „Schulen“, Zelle H14 (Verausgabtes Chancenbudget), Köln, GG Kapitelstraße«.
@@ -217,8 +217,8 @@ impl Target<'_> {
     }
 }
 
-/// The one finding about a whole form that leaves the Träger's entries where they were.
-pub(crate) const NEW_FIGURES: &str = "S12";
+/// There is a new version of the form, and the Träger's entries go into it.
+const INTO_THE_NEW_FORM: &str = "Laden Sie die Korrekturfassung herunter. Darin stehen die neuen Vorgaben und Ihre Angaben. Sehen Sie sie durch und laden Sie die Korrekturfassung hoch.";
 
 const FRESH_FORM: &str = "Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben.";
 
@@ -299,17 +299,17 @@ pub(crate) fn other_version(read: &str, own: &str) -> Finding {
         "S4",
         format!("Fassung {read}"),
         format!("das Formular in der Fassung {own}"),
-        FRESH_FORM,
+        INTO_THE_NEW_FORM,
     )
 }
 
 /// The form was handed out before its figures were corrected.
 pub(crate) fn other_figures() -> Finding {
     Target::file().finding(
-        NEW_FIGURES,
+        "S12",
         "das Formular mit den bisherigen Vorgaben",
         "die neue Fassung: Schulen oder Zuweisungen wurden berichtigt",
-        "Laden Sie die Korrekturfassung herunter. Darin stehen die neuen Vorgaben und Ihre Angaben. Sehen Sie sie durch und laden Sie die Korrekturfassung hoch.",
+        INTO_THE_NEW_FORM,
     )
 }
 

@@ -134,6 +134,18 @@ fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now:
             "Die Berichtsrunde {0} bleibt, wie sie ist. Was dort anders ist, zeigt: handler runde update {0}",
             runde.kennung
         ))?;
+        let waited_for = store.staende(&runde.kennung)?;
+        let gone: Vec<String> = waited_for
+            .iter()
+            .filter(|stand| stand.schulen > 0 && !after.traeger.contains_key(&stand.traeger))
+            .map(|stand| format!("{} {}", stand.traeger, stand.name))
+            .collect();
+        if !gone.is_empty() {
+            say(format_args!(
+                "Hinweis: Diese Träger melden dort noch, stehen aber nicht mehr im Verzeichnis und können sich nicht anmelden: {}",
+                gone.join(", ")
+            ))?;
+        }
     }
     Ok(Outcome::Done)
 }
