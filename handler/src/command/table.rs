@@ -4,12 +4,14 @@ use super::say;
 use anyhow::Result;
 use std::io::IsTerminal;
 
-/// Rows under heads. Where the terminal is too narrow, one column gives way.
+/// Rows under heads. Columns in which nothing stands are left out.
 pub(super) struct Table {
     pub heads: Vec<&'static str>,
     pub rows: Vec<Vec<String>>,
-    /// The column that is shortened.
+    /// The column that is shortened where the terminal is too narrow …
     pub gives_way: usize,
+    /// … and those that are left out where that is not enough, one after the other.
+    pub dispensable: &'static [usize],
 }
 
 /// A shortened name still says who is meant.
@@ -25,22 +27,20 @@ impl Table {
 
     /// The lines, whole where there is no terminal.
     fn lines(&self, width: Option<usize>) -> Vec<String> {
-        let mut widths: Vec<usize> = self.heads.iter().map(|head| head.chars().count()).collect();
-        for row in &self.rows {
-            for (known, cell) in widths.iter_mut().zip(row) {
-                *known = (*known).max(cell.chars().count());
+        let mut widths = self.widths();
+        if let Some(width) = width {
+            for column in self.dispensable {
+                if too_wide(&widths, width) > widths[self.gives_way].saturating_sub(NARROWEST) {
+                    widths[*column] = 0;
+                }
             }
-        }
-        let total: usize = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
-        if let (Some(width), Some(column)) = (width, widths.get_mut(self.gives_way)) {
-            *column = column
-                .saturating_sub(total.saturating_sub(width))
-                .max(NARROWEST.min(*column));
+            let over = too_wide(&widths, width);
+            let name = &mut widths[self.gives_way];
+            *name = name.saturating_sub(over).max(NARROWEST.min(*name));
         }
         let line = |cells: Vec<&str>| {
-            let padded: Vec<String> = cells
-                .iter()
-                .zip(&widths)
+            let shown = cells.iter().zip(&widths).filter(|(_, width)| **width > 0);
+            let padded: Vec<String> = shown
                 .map(|(cell, width)| format!("{:width$}", shortened(cell, *width)))
                 .collect();
             padded.join("  ").trim_end().to_owned()
@@ -52,6 +52,28 @@ impl Table {
             .map(|row| line(row.iter().map(String::as_str).collect()));
         std::iter::once(head).chain(rows).collect()
     }
+
+    /// How wide each column is; 0 where nothing stands in it.
+    fn widths(&self) -> Vec<usize> {
+        let of_column = |(n, head): (usize, &&str)| {
+            let widest = self
+                .rows
+                .iter()
+                .filter_map(|row| row.get(n))
+                .map(|cell| cell.chars().count());
+            match widest.max() {
+                None | Some(0) => 0,
+                Some(widest) => widest.max(head.chars().count()),
+            }
+        };
+        self.heads.iter().enumerate().map(of_column).collect()
+    }
+}
+
+/// By how much columns with their gaps are wider than the terminal.
+fn too_wide(widths: &[usize], terminal: usize) -> usize {
+    let shown = widths.iter().filter(|width| **width > 0);
+    shown.map(|width| width + 2).sum::<usize>().saturating_sub(terminal + 2)
 }
 
 fn shortened(text: &str, width: usize) -> String {
@@ -83,12 +105,18 @@ mod tests {
                 row(["10039", "Herne, Quinoa Schulen der Zukunft gUG", "eingegangen"]),
             ],
             gives_way: 1,
+            dispensable: &[2],
         };
         expect_test::expect![[r#"
             Nummer  Träger                Stand
             10054   Stadt Duisburg        fehlt
             10039   Herne, Quinoa Schul…  eingegangen"#]]
         .assert_eq(&table.lines(Some(41)).join("\n"));
+        expect_test::expect![[r#"
+            Nummer  Träger
+            10054   Stadt Duisburg
+            10039   Herne, Quinoa…"#]]
+        .assert_eq(&table.lines(Some(22)).join("\n"));
         assert!(table.lines(None)[2].contains("Herne, Quinoa Schulen der Zukunft gUG"));
     }
 }

@@ -64,7 +64,7 @@ const HEADS: [&str; 9] = [
     "Träger",
     "Schulen",
     "Stand",
-    "Eingegangen",
+    "Eingang",
     "Frist bis",
     "Versuche",
     "Bestätigung",
@@ -77,6 +77,7 @@ fn table(staende: &[&Stand]) -> Result<Table> {
         heads: HEADS.to_vec(),
         rows,
         gives_way: 1,
+        dispensable: &[8, 2],
     })
 }
 
@@ -107,8 +108,9 @@ fn in_words(stand: &Stand) -> String {
     };
     if stand.schulen == 0 {
         format!("{word}, meldet {}", stand.gemeldet_durch.join(", "))
-    } else if stand.eingereicht {
-        format!("{word}, eingereicht")
+    } else if stand.eingereicht && stand.stand == "eingegangen" {
+        // By the office, in time.
+        "eingereicht".to_owned()
     } else {
         word.to_owned()
     }

@@ -40,6 +40,7 @@ pub(super) fn list(store: &Store, as_json: bool, now: Moment) -> Result<Outcome>
             heads,
             rows,
             gives_way: 1,
+            dispensable: &[],
         }
         .print()?;
     }
