@@ -16,6 +16,8 @@ pub struct Einreichung<'a> {
     pub grund: &'a str,
     /// The code of the reason with which the Träger confirmed whatever is unusual.
     pub bestaetigt: Option<&'a str>,
+    /// Whether the Träger's addresses are written to about it.
+    pub ankuendigen: bool,
 }
 
 /// What became of it.
@@ -88,11 +90,12 @@ pub async fn einreichen(
         beleg: beleg(&ziel.form, &rows, &ergebnis.befunde, bestaetigt),
         bestaetigt: None,
         einreichung: Some(einreichung.grund),
+        ankuendigen: einreichung.ankuendigen,
     };
     match store.keep(&eingang, &[], now).map_err(Rejection::StoreFailed)? {
         Kept::New(nummer) => Ok(Eingereicht::New(nummer)),
         Kept::Already(nummer) => Ok(Eingereicht::Already(nummer)),
         Kept::Closed => Err(Rejection::Closed),
-        Kept::Changed | Kept::Overtaken => Err(Rejection::Changed),
+        Kept::Changed | Kept::Overtaken | Kept::SitzungOver => Err(Rejection::Changed),
     }
 }

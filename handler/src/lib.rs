@@ -18,6 +18,11 @@ pub mod sandbox;
 pub mod store;
 
 mod abgleich;
+mod fristen;
+mod mail;
+pub mod outbox;
+mod zugang;
+
 pub mod clock;
 pub mod command;
 pub mod demo;

@@ -12,6 +12,8 @@ pub enum Rejection {
     WrongMethod(&'static str),
     ForeignOrigin,
     NoSession,
+    /// The mailed code came too late or was wrong too often.
+    CodeOver,
     /// The size in bytes that was announced, if it was, and the largest one allowed.
     TooLarge {
         announced: Option<u64>,
@@ -80,7 +82,7 @@ impl Rejection {
         match self {
             Rejection::MalformedBody | Rejection::TransferBroke | Rejection::NoFile => 400,
             Rejection::Unreadable(text) if text.is_empty => 400,
-            Rejection::ForeignOrigin | Rejection::NoSession => 403,
+            Rejection::ForeignOrigin | Rejection::NoSession | Rejection::CodeOver => 403,
             Rejection::NoSuchPage
             | Rejection::UnknownRunde
             | Rejection::UnknownMeldung
@@ -156,6 +158,12 @@ impl Rejection {
                 "Sie sind nicht mehr angemeldet",
                 format!("Nach {} Minuten ohne Eingabe endet die Anmeldung. Vielleicht nimmt Ihr Browser auch keine Cookies an.", IDLE_SECONDS / 60),
                 "Melden Sie sich noch einmal an. Eine hochgeladene Datei wählen Sie danach neu aus.".to_owned(),
+                LOGIN,
+            ),
+            Rejection::CodeOver => (
+                "Dieser Code gilt nicht mehr",
+                "Ein Code gilt zehn Minuten und für fünf Versuche.".to_owned(),
+                "Melden Sie sich noch einmal an. Dann kommt eine neue E-Mail mit einem neuen Code.".to_owned(),
                 LOGIN,
             ),
             Rejection::TooLarge { announced, largest } => {
@@ -257,62 +265,7 @@ impl Rejection {
 
 impl UnreadableText {
     pub fn of(unreadable: Unreadable) -> UnreadableText {
-        let save_as = "Öffnen Sie die Datei in Excel und speichern Sie sie als „Excel-Arbeitsmappe (.xlsx)“.";
-        let (text, remedy) = match unreadable {
-            Unreadable::Empty => ("Die Datei ist leer.", "Wählen Sie die ausgefüllte Excel-Datei aus."),
-            Unreadable::Password => (
-                "Die Datei hat ein Kennwort.",
-                "Entfernen Sie das Kennwort (in Excel: Datei, Informationen, Arbeitsmappe schützen) und laden Sie die Datei erneut hoch.",
-            ),
-            Unreadable::OldXls => (
-                "Die Datei muss im Format XLSX sein. Ihre Datei hat das alte Format XLS.",
-                save_as,
-            ),
-            Unreadable::Xlsb => (
-                "Die Datei muss im Format XLSX sein. Ihre Datei hat das Format XLSB.",
-                save_as,
-            ),
-            Unreadable::OpenDocument => (
-                "Die Datei muss im Format XLSX sein. Ihre Datei hat das Format ODS.",
-                "Speichern Sie die Datei als „Excel 2007–365 (.xlsx)“ und laden Sie sie erneut hoch.",
-            ),
-            Unreadable::Pdf => (
-                "Die Datei muss im Format XLSX sein. Ihre Datei hat das Format PDF.",
-                "Laden Sie die ausgefüllte Excel-Datei hoch.",
-            ),
-            Unreadable::WebPage => (
-                "Die Datei muss im Format XLSX sein. Ihre Datei ist eine Internetseite.",
-                "Laden Sie die ausgefüllte Excel-Datei hoch.",
-            ),
-            Unreadable::Text => (
-                "Die Datei muss im Format XLSX sein. Ihre Datei enthält nur Text, auch wenn ihr Name auf .xlsx endet.",
-                save_as,
-            ),
-            Unreadable::LockFile => (
-                "Das ist eine Hilfsdatei, die Excel anlegt, solange eine Mappe offen ist. Ihr Name beginnt mit ~$.",
-                "Schließen Sie Excel und wählen Sie die Datei ohne ~$ am Anfang des Namens.",
-            ),
-            Unreadable::ZippedWorkbook => (
-                "Die Excel-Datei steckt in einem ZIP-Archiv.",
-                "Entpacken Sie das Archiv und laden Sie die Excel-Datei daraus hoch.",
-            ),
-            Unreadable::OtherOffice => (
-                "Die Datei muss eine Excel-Arbeitsmappe sein. Ihre Datei ist ein anderes Dokument.",
-                "Laden Sie die ausgefüllte Excel-Datei hoch.",
-            ),
-            Unreadable::Unknown => (
-                "Die Datei muss im Format XLSX sein. Ihre Datei hat ein anderes Format.",
-                "Laden Sie die ausgefüllte Excel-Datei hoch.",
-            ),
-            Unreadable::Damaged(_) => (
-                "Die Datei lässt sich nicht öffnen.",
-                "Öffnen Sie sie in Excel, speichern Sie sie neu und laden Sie sie erneut hoch. Hilft das nicht, laden Sie Ihr Formular neu herunter und übertragen Sie Ihre Angaben.",
-            ),
-            Unreadable::TooMuch(_) => (
-                "Die Datei enthält viel mehr, als in das Formular gehört.",
-                "Laden Sie Ihr Formular neu herunter, übertragen Sie Ihre Angaben und laden Sie diese Datei hoch.",
-            ),
-        };
+        let (text, remedy) = unreadable.in_words();
         UnreadableText {
             code: format!("{unreadable:?}"),
             is_empty: unreadable == Unreadable::Empty,

@@ -1,6 +1,9 @@
 //! The one SQLite file. Every statement of the handler stands in this module's files.
 
+pub(crate) mod anmeldecode;
 mod anpassung;
+mod ausgang;
+pub(crate) mod fehlversuch;
 pub(crate) mod journal;
 mod meldung;
 mod register;
@@ -18,7 +21,10 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+pub use anmeldecode::{Eingabe, Erneut};
 pub use anpassung::{AlteAngabe, Anpassung};
+pub use ausgang::{Ankuendigung, Brief, Inhalt, Naechster, Verbleib};
+pub use fehlversuch::Schluessel;
 pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Summe};
 pub use register::{AdressAkt, Register, TraegerImRegister};
 pub use runde::{Frist, NeueRunde, Runde, RundeFehler, Zuweisung};

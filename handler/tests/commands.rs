@@ -89,6 +89,21 @@ fn checking_gives_findings_and_rows_as_data() {
 }
 
 #[test]
+fn every_severity_and_a_wrong_form_are_printed_as_described() {
+    let office = Office::with_runde();
+    let form = office.filled_form();
+    let note = |text| fill(&form, "Schulen", &[("S5", Typed::Text(text))]);
+    assert_eq!(
+        office.check(&note("Honorar für Frau Müller")).1["findings"][0]["severity"],
+        "bestaetigen"
+    );
+    let stray = fill(&form, "Schulen", &[("Z60", Typed::Text("Notiz"))]);
+    assert_eq!(office.check(&stray).1["findings"][0]["severity"], "hinweis");
+    let foreign = fill(&form, "_meta", &[("B4", Typed::Text("10110"))]);
+    assert_eq!(office.check(&foreign).1["findings"][0]["code"], "S3");
+}
+
+#[test]
 fn the_list_of_meldungen_names_everybody_who_is_expected() {
     let office = Office::with_runde();
     let list = office.done(&["meldung", "list", "--runde", "cb-2026"]);

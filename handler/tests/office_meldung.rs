@@ -188,6 +188,7 @@ fn an_upload_in_flight_notices_that_the_runde_is_closed() {
         },
         bestaetigt: None,
         einreichung: None,
+        ankuendigen: false,
     };
     assert_eq!(store.keep(&eingang, &[], now).expect("the database"), Kept::Closed);
     assert_eq!(server.count("meldung"), 0);

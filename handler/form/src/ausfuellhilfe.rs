@@ -1,5 +1,7 @@
 //! The Ausfüllhilfe: what belongs into each field, made from the form's definition.
 
+mod allgemein;
+
 use crate::definition::{Choice, Field, FieldKind, Form, Sheet, SheetKind};
 use crate::finding::{self, Finding, Target};
 use crate::value::Cent;
@@ -11,7 +13,16 @@ pub struct Ausfuellhilfe {
     pub kennung: String,
     pub version: String,
     pub title: String,
+    /// The hints that belong to no single field.
+    pub allgemein: Vec<Abschnitt>,
     pub blaetter: Vec<Blatt>,
+}
+
+/// Hints of one kind.
+#[derive(Debug, Serialize)]
+pub struct Abschnitt {
+    pub title: &'static str,
+    pub hinweise: Vec<Hinweis>,
 }
 
 /// One sheet of it.
@@ -50,12 +61,23 @@ pub struct Hinweis {
     pub text: String,
 }
 
+impl Hinweis {
+    fn of(finding: Finding) -> Hinweis {
+        Hinweis {
+            folge: finding.severity.in_words(),
+            text: finding.message(),
+            code: finding.code,
+        }
+    }
+}
+
 /// Explains a form: every sheet, field and rule.
 pub fn ausfuellhilfe(form: &Form) -> Ausfuellhilfe {
     Ausfuellhilfe {
         kennung: form.kennung.clone(),
         version: form.version.clone(),
         title: form.title.clone(),
+        allgemein: allgemein::allgemein(form),
         blaetter: form.sheets.iter().map(|sheet| blatt(form, sheet)).collect(),
     }
 }
@@ -135,13 +157,9 @@ fn hinweise(form: &Form, sheet: &Sheet, field: &Field) -> Vec<Hinweis> {
     let findings = blank.into_iter().chain(of_kind(field, &at)).chain(of_rules);
     let mut hinweise: Vec<Hinweis> = Vec::new();
     for finding in findings {
-        let text = finding.message();
-        if hinweise.iter().all(|known| known.text != text) {
-            hinweise.push(Hinweis {
-                folge: finding.severity.in_words(),
-                code: finding.code,
-                text,
-            });
+        let hint = Hinweis::of(finding);
+        if hinweise.iter().all(|known| known.text != hint.text) {
+            hinweise.push(hint);
         }
     }
     hinweise
@@ -171,7 +189,7 @@ fn of_kind(field: &Field, at: &Target<'_>) -> Vec<Finding> {
         FieldKind::Integer => std::iter::once(finding::no_integer(at, "etwa 12"))
             .chain(limits())
             .collect(),
-        FieldKind::Date => vec![finding::no_date(at, "Ende 2026")],
+        FieldKind::Date => vec![finding::no_date(at, "Ende 2026"), finding::number_for_date(at, "2026")],
         FieldKind::YesNo => vec![finding::not_yes_or_no(at, "teilweise")],
         FieldKind::Choice(choices) => vec![finding::not_in_list(at, "etwas anderes", choices)],
         FieldKind::Schulnummer => vec![finding::no_number_of(at, "Schule 12", 6)],
@@ -192,6 +210,24 @@ fn of_kind(field: &Field, at: &Target<'_>) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_code_that_a_hint_can_have_is_explained() {
+        let form = Form::parse(include_str!("../tests/common/alle_arten.toml")).expect("a form");
+        let help = serde_json::to_string(&ausfuellhilfe(&form)).expect("JSON");
+        let texts = include_str!("finding/texts.rs");
+        let codes: Vec<&str> = (texts.split('"').skip(1).step_by(2))
+            .filter(|text| {
+                text.len() > 1 && text.starts_with(['S', 'V', 'W']) && text[1..].bytes().all(|b| b.is_ascii_digit())
+            })
+            .collect();
+        assert!(codes.len() > 40, "{codes:?}");
+        for code in codes {
+            assert!(help.contains(&format!("\"code\":\"{code}\"")), "{code}");
+        }
+        let unreadable = help.matches("die Datei wird nicht angenommen").count();
+        assert_eq!(unreadable, crate::guard::Unreadable::ALL.len());
+    }
 
     #[test]
     fn every_hint_of_a_field_stands_there_with_an_example() {

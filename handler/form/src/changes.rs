@@ -155,6 +155,9 @@ impl Changes {
         match (pattern(old), pattern(new)) {
             (before, now) if before == now => {}
             (_, None) => self.harmless(format!("{name} braucht keine bestimmte Form mehr.")),
+            (_, Some(_)) if !new.pattern_hint.is_empty() => {
+                self.breaking(format!("{name} braucht jetzt diese Form: {}.", new.pattern_hint));
+            }
             _ => self.breaking(format!("{name} braucht eine andere Form als bisher.")),
         }
     }

@@ -5,7 +5,7 @@ mod cells;
 mod locate;
 
 use crate::definition::{Field, Form, Sheet, SheetKind};
-use crate::eintraege::Spot;
+use crate::eintraege::{Pruefhinweis, Spot};
 use crate::expression::{Operand, Reference, Scope};
 use crate::finding::{self, Finding, Place, Severity, Target};
 use crate::grid::{Cell, Grid, cell_name, column_name};
@@ -13,8 +13,8 @@ use crate::rule::RuleKind;
 use crate::value::{Cent, Row, Rows, Value};
 use crate::vordruck::Vordruck;
 use locate::Located;
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// What an examination of a grid comes to.
 #[derive(Debug, Default)]
@@ -24,35 +24,61 @@ pub(crate) struct Checked {
     pub rows: Option<Rows>,
     /// What the Träger typed, by place in the form, for the Korrekturfassung; empty where nothing was found.
     pub typed: BTreeMap<Spot, Cell>,
-    /// The hints that belong to a place in the form.
+    /// The hints at their places in the form, as the Korrekturfassung has them.
     pub notes: BTreeMap<Spot, Vec<String>>,
-    /// The places in the form of each finding, in their order; the last findings may have none.
-    pub spots: Vec<Vec<Spot>>,
+    /// The same findings as the Korrekturfassung lists them: they name the cells that their fields have there.
+    pub pruefhinweise: Vec<Pruefhinweis>,
 }
 
 /// Checks a grid. The result depends on nothing but the arguments.
 pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
-    let mut checked = Checked::default();
     let mut reports = Reports::default();
     if let Some(finding) = locate::identity(form, vordruck, grid) {
-        if finding.is_new_form() {
-            // Nothing is said about old cells; what was typed into them is carried over by Schulnummer.
+        // Nothing is said about the cells of an old form; what was typed into them is carried over by Schulnummer.
+        let typed = if finding.is_new_form() {
             let located = locate::locate(form, vordruck, grid, &mut Reports::default());
-            checked.typed = cells::typed(&located);
-        }
-        checked.findings.push(finding);
-        checked.spots.push(Vec::new());
-        return checked;
+            cells::typed(&located, vordruck)
+        } else {
+            BTreeMap::new()
+        };
+        reports.add_elsewhere((0, 0, 0), finding);
+        return Checked {
+            typed,
+            ..Checked::of(reports.clone(), reports)
+        };
     }
     let located = locate::locate(form, vordruck, grid, &mut reports);
     if reports.has_errors() {
-        checked.typed = cells::typed(&located);
-        reports.finish(&mut checked);
-        return checked;
+        return Checked {
+            typed: cells::typed(&located, vordruck),
+            ..Checked::of(reports.clone(), reports)
+        };
     }
-    let mut filled = cells::read(form, vordruck, located, &mut reports);
+    let of_sheets = reports.clone();
+    let mut filled = check_lines(form, vordruck, located, &mut reports);
+    let rows = (!reports.has_errors()).then(|| filled.take_rows());
+    if reports.all.is_empty() {
+        return Checked {
+            rows,
+            ..Checked::default()
+        };
+    }
+    let typed = cells::typed(&filled.located, vordruck);
+    let mut in_fresh_form = of_sheets;
+    filled.located.move_to_fresh_form(vordruck);
+    check_lines(form, vordruck, filled.located, &mut in_fresh_form);
+    Checked {
+        rows,
+        typed,
+        ..Checked::of(reports, in_fresh_form)
+    }
+}
+
+/// The stages after the form's own: cells, then rules.
+fn check_lines<'a>(form: &'a Form, vordruck: &'a Vordruck, located: Located<'a>, reports: &mut Reports) -> Filled<'a> {
+    let mut filled = cells::read(form, vordruck, located, reports);
     apply_zeros(&mut filled);
-    report_blanks(&filled, &mut reports);
+    report_blanks(&filled, reports);
     if !reports.has_errors() && is_empty(&filled) {
         reports.add_elsewhere((0, 0, 0), finding::nothing_entered());
     }
@@ -63,18 +89,24 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
             });
         }
     }
-    if !reports.has_errors() {
-        checked.rows = Some(filled.rows());
+    filled
+}
+
+impl Checked {
+    /// Findings about the upload, and the same about the Korrekturfassung.
+    fn of(reports: Reports, in_fresh_form: Reports) -> Checked {
+        let (pruefhinweise, notes) = in_fresh_form.finish();
+        Checked {
+            findings: reports.finish().0.into_iter().map(|hint| hint.finding).collect(),
+            notes,
+            pruefhinweise,
+            ..Checked::default()
+        }
     }
-    if !reports.all.is_empty() {
-        checked.typed = cells::typed(&filled.located);
-    }
-    reports.finish(&mut checked);
-    checked
 }
 
 /// Findings with the place they sort by.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Reports {
     all: Vec<(Position, Option<Spot>, Finding)>,
     errors: bool,
@@ -127,40 +159,41 @@ impl Reports {
     }
 
     /// Sorts, keeps the notes by place, and groups equal findings of one column.
-    fn finish(mut self, checked: &mut Checked) {
+    fn finish(mut self) -> (Vec<Pruefhinweis>, BTreeMap<Spot, Vec<String>>) {
         self.all.sort_by_key(|(position, _, _)| *position);
+        let mut notes: BTreeMap<Spot, Vec<String>> = BTreeMap::new();
+        let mut listed: Vec<Pruefhinweis> = Vec::new();
         let mut groups: HashMap<Finding, usize> = HashMap::new();
         for (_, spot, finding) in self.all {
             if let Some(spot) = &spot
                 && finding.severity != Severity::Hinweis
             {
-                checked.notes.entry(spot.clone()).or_default().push(finding.message());
+                notes.entry(spot.clone()).or_default().push(finding.message());
             }
-            if finding.place.cells.is_empty() {
-                checked.findings.push(finding);
-                checked.spots.push(spot.into_iter().collect());
-                continue;
-            }
-            let next = checked.findings.len();
-            match groups.entry(without_its_cell(&finding)) {
-                Entry::Vacant(group) => {
-                    group.insert(next);
-                    checked.findings.push(finding);
-                    checked.spots.push(spot.into_iter().collect());
-                }
-                Entry::Occupied(group) => {
-                    let known = &mut checked.findings[*group.get()];
-                    known.place.cells.extend(finding.place.cells);
-                    checked.spots[*group.get()].extend(spot);
-                    known.school.clear();
-                }
+            let next = listed.len();
+            let group = match finding.place.cells.is_empty() {
+                true => next,
+                false => *groups.entry(without_its_cell(&finding)).or_insert(next),
+            };
+            if let Some(known) = listed.get_mut(group) {
+                known.finding.place.cells.extend(finding.place.cells);
+                known.finding.school.clear();
+                known.spots.extend(spot);
+            } else {
+                let spots = spot.into_iter().collect();
+                listed.push(Pruefhinweis { finding, spots });
             }
         }
-        let overview = overview(&checked.findings);
-        checked.findings.splice(0..0, overview);
+        let about_none = |finding| Pruefhinweis {
+            finding,
+            spots: Vec::new(),
+        };
+        let overview = overview(&listed);
+        listed.splice(0..0, overview.into_iter().map(about_none));
         if self.more > 0 {
-            checked.findings.push(finding::many_more(self.more));
+            listed.push(about_none(finding::many_more(self.more)));
         }
+        (listed, notes)
     }
 }
 
@@ -168,9 +201,10 @@ impl Reports {
 const MANY_ALIKE: usize = 15;
 
 /// One line about each kind of error that fills the list.
-fn overview(findings: &[Finding]) -> Vec<Finding> {
+fn overview(listed: &[Pruefhinweis]) -> Vec<Finding> {
+    let findings = listed.iter().map(|hint| &hint.finding);
     let mut kinds: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.severity == Severity::Fehler) {
+    for finding in findings.filter(|finding| finding.severity == Severity::Fehler) {
         kinds.entry(&finding.code).or_default().push(finding);
     }
     let many = kinds.values().filter(|alike| alike.len() > MANY_ALIKE);
@@ -204,7 +238,8 @@ pub(crate) struct Filled<'a> {
     pub form: &'a Form,
     pub vordruck: &'a Vordruck,
     pub located: Located<'a>,
-    slots: HashMap<&'a str, Slots>,
+    /// By sheet, in the form's order.
+    slots: Vec<Slots>,
 }
 
 /// The lines of a sheet; in each the slots of its fields, in their order. A computed field's is blank.
@@ -212,13 +247,24 @@ pub(crate) type Slots = Vec<Vec<Slot>>;
 
 impl<'a> Filled<'a> {
     pub(crate) fn line_count(&self, sheet: &str) -> usize {
-        self.slots.get(sheet).map_or(0, Vec::len)
+        self.lines(sheet).map_or(0, |(_, lines)| lines.len())
+    }
+
+    fn lines(&self, sheet: &str) -> Option<(&'a Sheet, &Slots)> {
+        let mut sheets = self.form.sheets.iter().zip(&self.slots);
+        sheets.find(|(known, _)| known.id == sheet)
+    }
+
+    /// A field with its slot.
+    fn find(&self, sheet: &str, line: usize, field: &str) -> Option<(&'a Field, &Slot)> {
+        let (sheet, lines) = self.lines(sheet)?;
+        let column = sheet.position(field)?;
+        let slot = lines.get(line).and_then(|line| line.get(column));
+        Some((&sheet.fields[column], slot.unwrap_or(&Slot::Blank)))
     }
 
     fn slot(&self, sheet: &str, line: usize, field: &str) -> &Slot {
-        let column = || self.form.sheet(sheet)?.position(field);
-        let line = self.slots.get(sheet).and_then(|lines| lines.get(line));
-        line.and_then(|line| line.get(column()?)).unwrap_or(&Slot::Blank)
+        self.find(sheet, line, field).map_or(&Slot::Blank, |(_, slot)| slot)
     }
 
     pub(crate) fn value(&self, sheet: &str, line: usize, field: &str) -> Option<&Value> {
@@ -283,52 +329,63 @@ impl<'a> Filled<'a> {
     }
 
     fn operand(&self, sheet: &str, line: usize, field: &str) -> Operand {
-        if let Some(formula) = self.field(sheet, field).and_then(Field::formula) {
-            return formula.evaluate(&self.scope(sheet, line));
-        }
-        match self.slot(sheet, line, field) {
-            Slot::Value(value) => value.operand(),
-            Slot::Blank => Operand::Blank,
-            Slot::Bad => Operand::Unknown,
+        match self.find(sheet, line, field) {
+            None | Some((_, Slot::Blank)) => match self.field(sheet, field).and_then(Field::formula) {
+                Some(formula) => formula.evaluate(&self.scope(sheet, line)),
+                None => Operand::Blank,
+            },
+            Some((_, Slot::Value(value))) => value.operand(),
+            Some((_, Slot::Bad)) => Operand::Unknown,
         }
     }
 
-    /// All values, computed ones included.
-    fn rows(&self) -> Rows {
-        let rows = |sheet: &Sheet| {
-            (0..self.line_count(&sheet.id))
-                .filter(|line| self.is_used(sheet, *line))
-                .map(|line| self.row(sheet, line))
-                .collect()
-        };
-        self.form
-            .sheets
+    /// All values, computed ones included. They are moved: nothing is left in the slots.
+    fn take_rows(&mut self) -> Rows {
+        let sheets = self.form.sheets.iter().enumerate();
+        let computed: Vec<_> = sheets.flat_map(|(n, sheet)| self.computed(n, sheet)).collect();
+        for (sheet, line, column, cent) in computed {
+            self.slots[sheet][line][column] = Slot::Value(Value::Money(cent));
+        }
+        let mut rows = Rows::new();
+        for (n, sheet) in self.form.sheets.iter().enumerate() {
+            let ids: Vec<Arc<str>> = sheet.fields.iter().map(|field| Arc::from(field.id.as_str())).collect();
+            let used: Vec<bool> = (0..self.slots[n].len()).map(|line| self.is_used(sheet, line)).collect();
+            let lines = std::mem::take(&mut self.slots[n]).into_iter().zip(used);
+            let row = |(slots, used): (Vec<Slot>, bool)| {
+                used.then(|| {
+                    Row::new(ids.iter().cloned().zip(slots).filter_map(|(id, slot)| match slot {
+                        Slot::Value(value) => Some((id, value)),
+                        Slot::Blank | Slot::Bad => None,
+                    }))
+                })
+            };
+            rows.insert(sheet.id.clone(), lines.filter_map(row).collect());
+        }
+        rows
+    }
+
+    /// What the formulas of a sheet come to, with the number of the sheet, the line and the field.
+    fn computed(&self, n: usize, sheet: &Sheet) -> Vec<(usize, usize, usize, Cent)> {
+        let mut computed = Vec::new();
+        for (column, field) in sheet
+            .fields
             .iter()
-            .map(|sheet| (sheet.id.clone(), rows(sheet)))
-            .collect()
+            .enumerate()
+            .filter(|(_, field)| field.formula().is_some())
+        {
+            for line in 0..self.line_count(&sheet.id) {
+                if let Operand::Number(number) = self.operand(&sheet.id, line, &field.id) {
+                    computed.push((n, line, column, Cent(number.to_cent())));
+                }
+            }
+        }
+        computed
     }
 
     /// Whether a line counts: of a free sheet, only one in which somebody has typed something.
     fn is_used(&self, sheet: &Sheet, line: usize) -> bool {
         let typed = |field: &Field| field.is_input() && *self.slot(&sheet.id, line, &field.id) != Slot::Blank;
         !matches!(sheet.kind, SheetKind::Free { .. }) || sheet.fields.iter().any(typed)
-    }
-
-    fn row(&self, sheet: &Sheet, line: usize) -> Row {
-        let value = |field: &Field| match field.formula() {
-            None => self.value(&sheet.id, line, &field.id).cloned(),
-            Some(_) => match self.operand(&sheet.id, line, &field.id) {
-                Operand::Number(number) => Some(Value::Money(Cent(number.to_cent()))),
-                _ => None,
-            },
-        };
-        Row {
-            values: sheet
-                .fields
-                .iter()
-                .filter_map(|field| Some((field.id.clone(), value(field)?)))
-                .collect(),
-        }
     }
 }
 
@@ -369,14 +426,12 @@ fn apply_zeros(filled: &mut Filled<'_>) {
                 // Whether zero is meant hangs on a cell that is reported already.
                 None => Slot::Bad,
             };
-            let lines = filled.slots.get_mut(rule.sheet.as_str());
-            let Some(slots) = lines.and_then(|lines| lines.get_mut(line)) else {
+            let mut sheets = form.sheets.iter().zip(&mut filled.slots);
+            let Some((sheet, lines)) = sheets.find(|(sheet, _)| sheet.id == rule.sheet) else {
                 continue;
             };
             for field in &rule.fields {
-                let known = form
-                    .sheet(&rule.sheet)
-                    .and_then(|sheet| slots.get_mut(sheet.position(field)?));
+                let known = sheet.position(field).and_then(|column| lines[line].get_mut(column));
                 if let Some(known) = known.filter(|known| **known == Slot::Blank) {
                     *known = slot.clone();
                 }
@@ -389,8 +444,8 @@ fn apply_zeros(filled: &mut Filled<'_>) {
 fn is_empty(filled: &Filled<'_>) -> bool {
     let inputs = |sheet: &Sheet| sheet.fields.iter().any(Field::is_input);
     let entered = |sheet: &Sheet| {
-        let mut lines = filled.slots.get(sheet.id.as_str()).into_iter().flatten();
-        lines.any(|slots| {
+        let lines = filled.lines(&sheet.id).map_or(&[][..], |(_, lines)| lines);
+        lines.iter().any(|slots| {
             let mut cells = sheet.fields.iter().zip(slots);
             cells.any(|(field, slot)| field.is_input() && *slot != Slot::Blank)
         })

@@ -58,6 +58,8 @@ pub struct Field {
     pub max: Option<i64>,
     pub max_length: Option<usize>,
     pub pattern: Option<regex_lite::Regex>,
+    /// What the pattern asks for, as the end of a sentence, or empty.
+    pub pattern_hint: String,
     /// The column is there only where some row has something in it.
     pub only_if_prefilled: bool,
 }

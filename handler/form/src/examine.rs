@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::definition::Form;
-use crate::eintraege::{Eintraege, Pruefhinweis};
+use crate::eintraege::Eintraege;
 use crate::finding::{Finding, Severity};
 use crate::guard::{self, Unreadable};
 use crate::read;
@@ -34,14 +34,10 @@ pub fn examine(form: &Form, vordruck: &Vordruck, upload: &[u8]) -> Result<Examin
     let guarded = guard::guard(upload)?;
     let grid = read::read(&guarded)?;
     let checked = check::check(form, vordruck, &grid);
-    let spots = checked.spots.into_iter().chain(std::iter::repeat(Vec::new()));
-    let pruefhinweise = checked.findings.iter().cloned().zip(spots);
     let eintraege = Eintraege {
         cells: checked.typed,
         notes: checked.notes,
-        pruefhinweise: pruefhinweise
-            .map(|(finding, spots)| Pruefhinweis { finding, spots })
-            .collect(),
+        pruefhinweise: checked.pruefhinweise,
     };
     Ok(Examination {
         findings: checked.findings,

@@ -86,8 +86,8 @@ struct RawKlasse {
 impl Loeschkonzept {
     /// Reads `loeschkonzept.toml`; all problems at once.
     pub fn parse(source: &str) -> Result<Loeschkonzept, Vec<Problem>> {
-        let raw: RawKonzept = toml::from_str(source).map_err(|error| vec![problem::from_toml(source, &error)])?;
-        let mut problems = Vec::new();
+        let (raw, mut problems) = problem::read_toml::<RawKonzept>(source);
+        let Some(raw) = raw else { return Err(problems) };
         let mut klassen: Vec<Klasse> = Vec::new();
         for klasse in raw.klasse {
             let at = klasse.id.span().start;
@@ -183,6 +183,19 @@ impl Frist {
         };
         let count = digits.parse().ok().filter(|count| *count > 0)?;
         Some(Frist { count, unit })
+    }
+
+    /// How long the period is at least: months and years are as short as they can be.
+    pub fn at_least_seconds(self) -> u64 {
+        let unit = match self.unit {
+            Unit::Minute => 60,
+            Unit::Stunde => 60 * 60,
+            Unit::Tag => 24 * 60 * 60,
+            Unit::Woche => 7 * 24 * 60 * 60,
+            Unit::Monat => 28 * 24 * 60 * 60,
+            Unit::Jahr => 365 * 24 * 60 * 60,
+        };
+        u64::from(self.count) * unit
     }
 
     /// The period in words: numbers up to twelve are spelt out.

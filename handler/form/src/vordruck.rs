@@ -103,13 +103,13 @@ impl Vordruck {
             .collect()
     }
 
-    /// The hidden sheet's lines, by which a workbook says what it is. What weighs most comes first.
+    /// The hidden sheet's lines, by which a workbook says what it is.
     pub(crate) fn meta(&self, form: &Form) -> [(&'static str, String); 5] {
         [
             ("kennung", form.kennung.clone()),
+            ("version", form.version.clone()),
             ("runde", self.runde.kennung.clone()),
             ("traegernummer", self.traeger.nummer.to_string()),
-            ("version", form.version.clone()),
             ("stand", self.stand(form)),
         ]
     }

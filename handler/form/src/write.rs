@@ -14,6 +14,7 @@ use crate::value::{Cent, Value, date_text};
 use crate::vordruck::Vordruck;
 use jiff::civil::Date;
 use look::{Formats, Look};
+pub(crate) use places::fresh_place;
 use places::{CellNames, WriterScope};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatBorder, Formula, IgnoreError, Workbook, Worksheet, XlsxError,
@@ -332,7 +333,10 @@ impl<'a> Writer<'a> {
                 .vordruck
                 .prefill(prefill, line)
                 .map_or_else(String::new, |value| field.cell_text(&value)),
-            (_, None) => self.eintraege.cells.get(&spot()).map(Cell::shown).unwrap_or_default(),
+            (_, None) => {
+                let typed = self.eintraege.cells.get(&spot());
+                typed.map(Cell::shown).unwrap_or_default().into_owned()
+            }
         }
     }
 

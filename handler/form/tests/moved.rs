@@ -3,8 +3,9 @@
 mod common;
 
 use common::{codes, examined, filled};
+use expect_test::expect;
 use form::Cent;
-use form::testing::Typed::{Nothing, Text};
+use form::testing::Typed::{Nothing, Number, Text};
 use form::testing::{edit, fill, part};
 
 const SCHULEN: &str = "xl/worksheets/sheet3.xml";
@@ -97,6 +98,40 @@ fn sorted_schools_are_read_by_their_numbers() {
 fn a_hint_names_the_cell_where_it_stands_now() {
     let moved = rearranged(&filled(), SCHULEN, |row, column| (row + 1, column + 1));
     assert_eq!(codes(&fill(&moved, "Schulen", &[("I6", Text("?"))])), "V2 Schulen I6\n");
+}
+
+#[test]
+fn the_korrekturfassung_names_cells_as_they_stand_there() {
+    // Two columns and three rows inserted, one row hidden.
+    let moved = |workbook: &[u8]| {
+        let moved = rearranged(workbook, SCHULEN, |row, column| {
+            (
+                row + if row > 4 { 3 } else { 0 },
+                column + if column > 7 { 2 } else { 0 },
+            )
+        });
+        edit(&moved, SCHULEN, |xml| {
+            xml.replace("<row r=\"9\"", "<row hidden=\"1\" r=\"9\"")
+        })
+    };
+    let note = |workbook: &[u8]| {
+        let examination = examined(workbook);
+        let eintraege = examination.eintraege;
+        assert_eq!(eintraege.notes.len(), 1, "{:?}", eintraege.notes);
+        let listed = &eintraege.pruefhinweise[0].finding;
+        assert_eq!(eintraege.notes.values().next(), Some(&vec![listed.message()]));
+        format!("{}\n{listed}\n", examination.findings[0])
+    };
+    let sums = fill(&filled(), "Schulen", &[("I6", Number("9999"))]);
+    expect![[r#"
+        Blatt „Schulen“, Zelle H9 (Verausgabtes Chancenbudget), Duisburg, GG Zwei: Eingetragen ist „10.000,00 €“. Erwartet wird die Summe der Teilbeträge (K, L, M, N, O, P), sie ergibt 9.999,00 €. Die Zeile ist ausgeblendet, blenden Sie sie zuerst ein. Es fehlen 1,00 €. Berichtigen Sie den Gesamtbetrag oder die Teilbeträge. [V6]
+        Blatt „Schulen“, Zelle H6 (Verausgabtes Chancenbudget), Duisburg, GG Zwei: Eingetragen ist „10.000,00 €“. Erwartet wird die Summe der Teilbeträge (I, J, K, L, M, N), sie ergibt 9.999,00 €. Es fehlen 1,00 €. Berichtigen Sie den Gesamtbetrag oder die Teilbeträge. [V6]
+    "#]].assert_eq(&note(&moved(&sums)));
+    let blank = fill(&filled(), "Schulen", &[("I6", Nothing)]);
+    expect![[r#"
+        Blatt „Schulen“, Zelle K9 (davon Honorare/Personal), Duisburg, GG Zwei: Die Zelle ist leer. Erwartet wird ein Betrag. Die Zeile ist ausgeblendet, blenden Sie sie zuerst ein. Tragen Sie den Betrag ein, auch wenn er null ist. [V1]
+        Blatt „Schulen“, Zelle I6 (davon Honorare/Personal), Duisburg, GG Zwei: Die Zelle ist leer. Erwartet wird ein Betrag. Tragen Sie den Betrag ein, auch wenn er null ist. [V1]
+    "#]].assert_eq(&note(&moved(&blank)));
 }
 
 #[test]

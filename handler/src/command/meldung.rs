@@ -229,6 +229,7 @@ impl Einreichen {
             upload: &upload,
             grund: &self.grund,
             bestaetigt: self.bestaetigt_mit.as_deref(),
+            ankuendigen: config.mail.is_some(),
         };
         let examiner = Examiner::new(child::own_program(), 1, config.limits.sandbox);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

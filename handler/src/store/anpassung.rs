@@ -333,7 +333,7 @@ fn rests_on(form: &Form, vordruck: &Vordruck, rows: &Rows) -> bool {
             .collect();
         let said: BTreeSet<String> = lines
             .iter()
-            .map(|row| shown(prefilled.iter().map(|(field, _)| row.values.get(&field.id).cloned())))
+            .map(|row| shown(prefilled.iter().map(|(field, _)| row.get(&field.id).cloned())))
             .collect();
         lines.len() == vordruck.lines(sheet) && expected == said
     })

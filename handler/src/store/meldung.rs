@@ -1,7 +1,7 @@
 //! Accepted Meldungen: one transaction each, with file, rows and journal entry.
 
 use super::runde::{self, Runde};
-use super::{Ruecknahme, Store, Unterschrift, journal, tables};
+use super::{Ruecknahme, Store, Unterschrift, ausgang, journal, tables};
 use crate::clock::Moment;
 use anyhow::{Result, bail};
 use form::{Cent, Form, Rows, SheetKind, Vordruck};
@@ -28,6 +28,8 @@ pub struct Eingang<'a> {
     pub bestaetigt: Option<(&'a str, Option<i64>)>,
     /// Why the office filed it, where it was not the Träger.
     pub einreichung: Option<&'a str>,
+    /// Whether the Träger's addresses are written to about it.
+    pub ankuendigen: bool,
 }
 
 /// What became of a clean upload.
@@ -43,6 +45,8 @@ pub enum Kept {
     Closed,
     /// Meanwhile the Runde got other figures or another form.
     Changed,
+    /// Meanwhile the session has ended: by a logout, or with its address.
+    SitzungOver,
 }
 
 /// What an Eingangsbestaetigung shows beside number, time and checksums.
@@ -114,6 +118,10 @@ impl Store {
         if let Some(no) = moved_on(&transaction, eingang)? {
             return Ok(no);
         }
+        let sql = "SELECT EXISTS (SELECT 1 FROM sitzung WHERE token_hash = ?)";
+        if eingang.einreichung.is_none() && !transaction.query_row(sql, [token_hash], |row| row.get::<_, bool>(0))? {
+            return Ok(Kept::SitzungOver);
+        }
         if let Some(settled) = settled(&transaction, eingang, token_hash)? {
             transaction.commit()?;
             return Ok(settled);
@@ -163,6 +171,9 @@ impl Store {
             )?;
         }
         tables::insert(&transaction, eingang.form, &nummer, eingang.rows)?;
+        if eingang.ankuendigen {
+            ausgang::queue_ankuendigung(&transaction, &nummer, eingang.traeger, now)?;
+        }
         transaction.commit()?;
         Ok(Kept::New(nummer))
     }

@@ -81,7 +81,7 @@ impl Store {
             .unterschiede(&Verzeichnis::of_lists(traeger, schulen));
         let transaction = self.write()?;
         transaction.execute("UPDATE traeger SET ausgeschieden = 1", [])?;
-        transaction.execute_batch("CREATE TEMP TABLE vorher AS SELECT * FROM adresse; DELETE FROM adresse;")?;
+        transaction.execute_batch("CREATE TEMP TABLE benannt (traeger TEXT, email TEXT)")?;
         transaction.execute("DELETE FROM schule", [])?;
         for zeile in traeger {
             transaction.execute(
@@ -101,8 +101,7 @@ impl Store {
             )?;
             for email in &zeile.emails {
                 transaction.execute(
-                    "INSERT OR IGNORE INTO adresse (traeger, email, gesperrt)
-                     SELECT ?1, ?2, coalesce((SELECT gesperrt FROM vorher WHERE traeger = ?1 AND email = ?2), 0)",
+                    "INSERT INTO benannt (traeger, email) VALUES (?, ?)",
                     params![zeile.nummer.as_str(), email],
                 )?;
             }
@@ -119,10 +118,11 @@ impl Store {
                 ],
             )?;
         }
-        // Whoever logged in with an address that is gone must not go on; which one it was is not kept.
+        // Only what is gone is deleted: triggers end the sessions of its Träger.
         transaction.execute_batch(
-            "DELETE FROM sitzung WHERE traeger IN (SELECT traeger FROM (SELECT * FROM vorher EXCEPT SELECT * FROM adresse));
-             DROP TABLE vorher;
+            "DELETE FROM adresse WHERE (traeger, email) NOT IN (SELECT traeger, email FROM benannt);
+             INSERT OR IGNORE INTO adresse (traeger, email) SELECT traeger, email FROM benannt;
+             DROP TABLE benannt;
              DELETE FROM traeger WHERE ausgeschieden AND nummer NOT IN (SELECT traeger FROM meldung);",
         )?;
         let left: u32 =
@@ -236,8 +236,8 @@ impl Store {
         Ok(adressen.collect::<Result<_, _>>()?)
     }
 
-    /// Adds, removes or blocks one address. False where there is nothing to do. Whoever loses an address loses the
-    /// sessions too; which of them it had begun is not kept. The journal says what was done, not to which address.
+    /// Adds, removes or blocks one address. False where there is nothing to do. Triggers end the sessions of
+    /// whoever loses one. The journal says what was done, not to which address.
     pub fn change_adresse(&mut self, traeger: &str, email: &str, akt: AdressAkt, now: Moment) -> Result<bool> {
         let rolle = self.rolle.clone();
         let transaction = self.write()?;
@@ -251,9 +251,6 @@ impl Store {
         };
         if transaction.execute(statement, [traeger, email])? == 0 {
             return Ok(false);
-        }
-        if akt != AdressAkt::Neu {
-            transaction.execute("DELETE FROM sitzung WHERE traeger = ?", [traeger])?;
         }
         let record = json!({ "rolle": rolle, "traeger": traeger, "akt": akt });
         journal::append(&transaction, now, "adresse", &record)?;

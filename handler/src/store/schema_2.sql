@@ -1,8 +1,5 @@
 -- Version 2: what the office does after a Runde is open.
 
--- Whoever may not log in for the time being keeps its entry.
-ALTER TABLE adresse ADD COLUMN gesperrt INTEGER NOT NULL DEFAULT 0;
-
 -- Whether amounts are carried over from the Runde before.
 ALTER TABLE runde ADD COLUMN uebertrag INTEGER NOT NULL DEFAULT 0;
 

@@ -64,7 +64,7 @@ pub(super) fn insert(transaction: &Transaction<'_>, form: &Form, nummer: &str, r
             table(form, sheet)
         ))?;
         for (line, row) in rows.get(&sheet.id).into_iter().flatten().enumerate() {
-            let values = sheet.fields.iter().map(|field| sql_value(row.values.get(&field.id)));
+            let values = sheet.fields.iter().map(|field| sql_value(row.get(&field.id)));
             let head = [SqlValue::Text(nummer.to_owned()), SqlValue::Integer(line as i64 + 1)];
             statement.execute(params_from_iter(head.into_iter().chain(values)))?;
         }

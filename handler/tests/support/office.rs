@@ -143,10 +143,9 @@ impl Office {
             "cb-2026",
             "--json",
         ]);
-        (
-            output.status.code(),
-            serde_json::from_slice(&output.stdout).expect("JSON"),
-        )
+        let json = serde_json::from_slice(&output.stdout).expect("JSON");
+        expect_as_described(&json);
+        (output.status.code(), json)
     }
 }
 
@@ -174,3 +173,14 @@ pub const OPEN: [&str; 13] = [
     "--zuweisungen",
     "zuweisungen.csv",
 ];
+
+/// What is printed is what the schema says, to the last key.
+fn expect_as_described(json: &Value) {
+    let schema = include_str!("../../form/schema/befunde.schema.json");
+    let schema = serde_json::from_str(schema).expect("a schema in JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a JSON schema");
+    let errors: Vec<String> = (validator.iter_errors(json))
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}

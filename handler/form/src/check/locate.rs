@@ -4,15 +4,17 @@ use super::Reports;
 use super::cells::digits;
 use crate::definition::{Field, Form, Prefill, Sheet, SheetKind};
 use crate::finding::{self, Finding, Obstacle, Target};
-use crate::grid::{Cell, Grid, GridSheet, Layout, cell_name};
+use crate::grid::{Cell, Grid, GridSheet, Layout, Position, cell_among, cell_name};
 use crate::value::tidy;
 use crate::vordruck::Vordruck;
-use crate::write::{MARK, META_SHEET, SUM_LABEL, VALUE_HEADER};
+use crate::write::{MARK, META_SHEET, SUM_LABEL, VALUE_HEADER, fresh_place};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A workbook with every field's place.
 pub(crate) struct Located<'a> {
     pub sheets: Vec<LocatedSheet<'a>>,
+    pub date1904: bool,
 }
 
 pub(crate) struct LocatedSheet<'a> {
@@ -21,6 +23,8 @@ pub(crate) struct LocatedSheet<'a> {
     pub index: usize,
     grid: &'a GridSheet,
     places: Places<'a>,
+    /// Where findings say that the fields stand, when it is the Korrekturfassung that they speak of.
+    fresh: Option<Places<'a>>,
 }
 
 /// Where fields stand.
@@ -42,6 +46,13 @@ const ONCE_ROWS: u32 = 400;
 impl<'a> Located<'a> {
     pub(crate) fn find(&self, sheet: &str) -> Option<&LocatedSheet<'a>> {
         self.sheets.iter().find(|found| found.sheet.id == sheet)
+    }
+
+    /// From here on, findings name the places that fields have in the Korrekturfassung.
+    pub(crate) fn move_to_fresh_form(&mut self, vordruck: &Vordruck) {
+        for sheet in &mut self.sheets {
+            sheet.move_to_fresh_form(vordruck);
+        }
     }
 
     /// Row and column of a field, from 0.
@@ -77,19 +88,39 @@ impl<'a> Located<'a> {
 }
 
 impl<'a> LocatedSheet<'a> {
+    fn move_to_fresh_form(&mut self, vordruck: &Vordruck) {
+        let place = |position, line| fresh_place(self.sheet, position, line);
+        let fields = (0..).zip(vordruck.shown(self.sheet));
+        self.fresh = Some(match &self.places {
+            Places::Once(_) => Places::Once(fields.map(|(n, field)| (field.id.as_str(), place(n, 0))).collect()),
+            Places::Table { rows, .. } => Places::Table {
+                columns: fields.map(|(n, field)| (field.id.as_str(), place(n, 0).1)).collect(),
+                rows: (0..).take(rows.len()).map(|line| Some(place(0, line).0)).collect(),
+            },
+        });
+    }
+
     pub(crate) fn address(&self, line: usize, field: &str) -> Option<(u32, u32)> {
-        match &self.places {
-            Places::Once(cells) => cells.get(field).copied(),
-            Places::Table { columns, rows } => Some(((*rows.get(line)?)?, *columns.get(field)?)),
-        }
+        self.fresh.as_ref().unwrap_or(&self.places).address(line, field)
     }
 
-    pub(crate) fn cell(&self, line: usize, field: &str) -> Option<&'a Cell> {
-        let (row, column) = self.address(line, field)?;
-        self.grid.cell(row, column)
+    /// What stands in the fields of a line. Its cells are looked up once, not for each field.
+    pub(crate) fn line(&self, line: usize) -> impl Fn(&str) -> Option<&'a Cell> {
+        let cells = match &self.places {
+            Places::Once(_) => self.grid.cells.all(),
+            Places::Table { rows, .. } => match rows.get(line) {
+                Some(Some(row)) => self.grid.cells.row(*row),
+                _ => &[],
+            },
+        };
+        move |field| cell_among(cells, self.places.address(line, field)?)
     }
 
+    /// A fresh form has nothing hidden or merged.
     fn obstacle(&self, line: usize, field: &str) -> Option<Obstacle> {
+        if self.fresh.is_some() {
+            return None;
+        }
         let (row, column) = self.address(line, field)?;
         let merged = || self.grid.layout.merged_into(row, column);
         hidden(&self.grid.layout, row, column)
@@ -100,6 +131,15 @@ impl<'a> LocatedSheet<'a> {
         match &self.places {
             Places::Once(_) => 1,
             Places::Table { rows, .. } => rows.len(),
+        }
+    }
+}
+
+impl Places<'_> {
+    fn address(&self, line: usize, field: &str) -> Option<(u32, u32)> {
+        match self {
+            Places::Once(cells) => cells.get(field).copied(),
+            Places::Table { columns, rows } => Some(((*rows.get(line)?)?, *columns.get(field)?)),
         }
     }
 }
@@ -125,13 +165,15 @@ pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<
     let said = |key: &str| {
         let row = meta
             .cells
-            .iter()
+            .below(0)
             .find(|((_, column), cell)| *column == 0 && cell.shown() == key)?
             .0
             .0;
-        Some(meta.text(row, 1))
+        Some(meta.text(row, 1).into_owned())
     };
-    for (key, own) in vordruck.meta(form) {
+    let [kennung, version, runde, traegernummer, stand] = vordruck.meta(form);
+    // What weighs most comes first: only one's own form of this Runde is carried over into a new version.
+    for (key, own) in [kennung, runde, traegernummer, version, stand] {
         let read = said(key).unwrap_or_default();
         // Workbooks of the first days say nothing of their figures; their cells do.
         if read == own || (key == "stand" && read.is_empty()) {
@@ -150,7 +192,10 @@ pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<
 
 /// Finds every sheet and field of the form; what is missing is reported.
 pub(super) fn locate<'a>(form: &'a Form, vordruck: &Vordruck, grid: &'a Grid, reports: &mut Reports) -> Located<'a> {
-    let mut located = Located { sheets: Vec::new() };
+    let mut located = Located {
+        sheets: Vec::new(),
+        date1904: grid.date1904,
+    };
     for (index, sheet) in form.sheets.iter().enumerate() {
         let Some(found) = grid.sheet(&sheet.title) else {
             reports.add_elsewhere((index, 0, 0), finding::missing_sheet(&sheet.title));
@@ -164,6 +209,8 @@ pub(super) fn locate<'a>(form: &'a Form, vordruck: &Vordruck, grid: &'a Grid, re
             reports,
             head: 0,
             used: HashSet::new(),
+            columns: Vec::new(),
+            used_rows: HashSet::new(),
         };
         let places = if sheet.is_once() {
             search.cells()
@@ -176,6 +223,7 @@ pub(super) fn locate<'a>(form: &'a Form, vordruck: &Vordruck, grid: &'a Grid, re
             index,
             grid: found,
             places,
+            fresh: None,
         });
     }
     located
@@ -192,7 +240,10 @@ struct Search<'s, 'a> {
     /// Rows before this one hold titles and headers: nothing in them is a stray entry.
     head: u32,
     /// Places below that belong to the form: inputs, labels, help, sums.
-    used: HashSet<(u32, u32)>,
+    used: HashSet<Position>,
+    /// The columns of a table's fields, and the rows in which they belong to the form.
+    columns: Vec<u32>,
+    used_rows: HashSet<u32>,
 }
 
 impl<'a> Search<'_, 'a> {
@@ -266,9 +317,8 @@ impl<'a> Search<'_, 'a> {
             SheetKind::PerSchool => self.school_rows(&columns),
             _ => (self.head..).take(self.vordruck.lines(self.sheet)).map(Some).collect(),
         };
-        for row in rows.iter().flatten() {
-            self.use_row(*row, &columns);
-        }
+        self.used_rows.extend(rows.iter().flatten());
+        self.columns.extend(columns.values());
         if let (SheetKind::Free { .. }, Some(Some(last))) = (self.sheet.kind, rows.last()) {
             self.report_lines_below(*last, &columns);
         }
@@ -277,8 +327,8 @@ impl<'a> Search<'_, 'a> {
 
     /// Lines that go on below the last one of the form would be lost; a lone word there is a stray entry.
     fn report_lines_below(&mut self, last: u32, columns: &HashMap<&'a str, u32>) {
-        let mut lines: BTreeMap<u32, Vec<(u32, String)>> = BTreeMap::new();
-        for (&(row, column), cell) in self.grid.cells.range((last + 1, 0)..) {
+        let mut lines: BTreeMap<u32, Vec<(u32, Cow<'_, str>)>> = BTreeMap::new();
+        for ((row, column), cell) in self.grid.cells.below(last + 1) {
             let shown = cell.shown();
             if !shown.is_empty() && columns.values().any(|own| *own == column) {
                 lines.entry(row).or_default().push((column, shown));
@@ -289,13 +339,11 @@ impl<'a> Search<'_, 'a> {
             let finding = finding::line_below(&self.target(Some((row, *column)), None), read, last + 1, lines.len());
             self.reports.add_elsewhere((self.index, row, *column), finding);
         }
-        for row in lines.into_keys() {
-            self.use_row(row, columns);
-        }
+        self.used_rows.extend(lines.into_keys());
     }
 
-    fn use_row(&mut self, row: u32, columns: &HashMap<&str, u32>) {
-        self.used.extend(columns.values().map(|column| (row, *column)));
+    fn is_used(&self, place: Position) -> bool {
+        self.columns.contains(&place.1) && self.used_rows.contains(&place.0) || self.used.contains(&place)
     }
 
     /// The row of each school of the Träger, by its number.
@@ -313,17 +361,17 @@ impl<'a> Search<'_, 'a> {
             .map(|(line, schule)| (schule.nummer.as_str(), line))
             .collect();
         let mut strangers = BTreeMap::new();
-        for (&(row, column), cell) in self.grid.cells.range((self.head, 0)..) {
+        for ((row, column), cell) in self.grid.cells.below(self.head) {
             if is_text(cell, SUM_LABEL) {
                 self.used.insert((row, column));
-                self.use_row(row, columns);
+                self.used_rows.insert(row);
                 // It may stand below the Schulnummern themselves.
                 continue;
             }
             let read = if column == key_column {
                 cell.shown()
             } else {
-                String::new()
+                continue;
             };
             if read.is_empty() {
                 continue;
@@ -338,7 +386,7 @@ impl<'a> Search<'_, 'a> {
                         let at = self.target(Some((row, column)), key);
                         let finding = finding::school_twice(&at, &read, &cell_name(first, column));
                         self.reports.add_elsewhere((self.index, row, column), finding);
-                        self.use_row(row, columns);
+                        self.used_rows.insert(row);
                     }
                 },
             }
@@ -355,7 +403,7 @@ impl<'a> Search<'_, 'a> {
             let at = self.target(Some((row, key_column)), key);
             self.reports
                 .add_elsewhere((self.index, row, key_column), finding::unknown_school(&at, &read));
-            self.use_row(row, columns);
+            self.used_rows.insert(row);
         }
         for (schule, _) in schulen.iter().zip(&rows).filter(|(_, row)| row.is_none()) {
             let at = self.target(None, None);
@@ -366,15 +414,15 @@ impl<'a> Search<'_, 'a> {
     }
 
     /// Where only a Schulnummer was changed or deleted, the name tells the row; comparing the cell reports it once.
-    fn rows_by_name(&self, column: u32, rows: &mut [Option<u32>], strangers: &mut BTreeMap<u32, String>) {
+    fn rows_by_name(&self, column: u32, rows: &mut [Option<u32>], strangers: &mut BTreeMap<u32, Cow<'_, str>>) {
         if rows.iter().all(Option::is_some) {
             return;
         }
         let taken: HashSet<u32> = rows.iter().flatten().copied().collect();
-        let below = self.grid.cells.range((self.head, 0)..);
-        let names: HashMap<String, u32> = below
+        let below = self.grid.cells.below(self.head);
+        let names: HashMap<Cow<'_, str>, u32> = below
             .filter(|((row, at), _)| *at == column && !taken.contains(row))
-            .map(|((row, _), cell)| (cell.shown(), *row))
+            .map(|((row, _), cell)| (cell.shown(), row))
             .collect();
         for (schule, row) in self.vordruck.schulen.iter().zip(rows) {
             if row.is_none() {
@@ -386,13 +434,13 @@ impl<'a> Search<'_, 'a> {
 
     /// One friendly finding for whatever stands where the form has nothing.
     fn report_stray_entries(&mut self) {
-        let below = self.grid.cells.range((self.head, 0)..);
+        let below = self.grid.cells.below(self.head);
         let mut stray = below.filter(|(place, cell)| {
-            let text = cell.shown();
             // A Korrekturfassung comes back with the marks in its margin.
-            !self.used.contains(place) && !text.is_empty() && !text.starts_with(MARK)
+            let counts = |text: &str| !text.is_empty() && !text.starts_with(MARK);
+            !self.is_used(*place) && counts(&cell.shown())
         });
-        let Some((&(row, column), cell)) = stray.next() else {
+        let Some(((row, column), cell)) = stray.next() else {
             return;
         };
         let finding = finding::stray_entry(&self.target(Some((row, column)), None), &cell.shown(), stray.count());
@@ -401,21 +449,21 @@ impl<'a> Search<'_, 'a> {
 }
 
 /// The texts among the first rows of a sheet, with their places in reading order.
-struct Texts(HashMap<String, Vec<(u32, u32)>>);
+struct Texts<'g>(HashMap<Cow<'g, str>, Vec<Position>>);
 
-impl Texts {
-    fn of(grid: &GridSheet, rows: u32) -> Texts {
-        let mut texts: HashMap<String, Vec<(u32, u32)>> = HashMap::new();
-        for (place, cell) in grid.cells.range(..(rows, 0)) {
+impl<'g> Texts<'g> {
+    fn of(grid: &'g GridSheet, rows: u32) -> Texts<'g> {
+        let mut texts: HashMap<Cow<'_, str>, Vec<Position>> = HashMap::new();
+        for (place, cell) in grid.cells.between((0, 0), (rows, 0)) {
             if let Cell::Text(text) = cell {
-                texts.entry(tidy(text)).or_default().push(*place);
+                texts.entry(tidy(text)).or_default().push(place);
             }
         }
         Texts(texts)
     }
 
-    fn at(&self, text: &str) -> impl Iterator<Item = (u32, u32)> {
-        self.0.get(&tidy(text)).into_iter().flatten().copied()
+    fn at(&self, text: &str) -> impl Iterator<Item = Position> {
+        self.0.get(&*tidy(text)).into_iter().flatten().copied()
     }
 }
 
@@ -425,7 +473,7 @@ fn is_text(cell: &Cell, wanted: &str) -> bool {
 
 /// The row that names most of the fields, if it names at least half of them, with their columns.
 fn header<'a>(
-    texts: &Texts,
+    texts: &Texts<'_>,
     fields: &[&'a Field],
     name: impl Fn(&'a Field) -> &'a str,
 ) -> Option<(u32, HashMap<&'a str, u32>)> {

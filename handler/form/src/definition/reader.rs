@@ -14,18 +14,11 @@ use toml::Spanned;
 
 /// Reads a definition; all problems at once, in the order of the file.
 pub(super) fn read(source: &str) -> Result<Form, Vec<Problem>> {
-    let raw: RawForm = toml::from_str(source).map_err(|error| vec![problem::from_toml(source, &error)])?;
-    let mut reader = Reader {
-        source,
-        problems: Vec::new(),
-    };
-    let form = reader.form(raw);
+    let (raw, problems) = problem::read_toml::<RawForm>(source);
+    let mut reader = Reader { source, problems };
+    let form = raw.map(|raw| reader.form(raw));
     reader.problems.sort_by_key(|problem| (problem.line, problem.column));
-    if reader.problems.is_empty() {
-        Ok(form)
-    } else {
-        Err(reader.problems)
-    }
+    form.filter(|_| reader.problems.is_empty()).ok_or(reader.problems)
 }
 
 const PREFILLS: [(&str, Prefill); 15] = [
@@ -98,6 +91,7 @@ struct RawField {
     max: Option<Spanned<i64>>,
     max_length: Option<Spanned<usize>>,
     pattern: Option<Spanned<String>>,
+    pattern_hint: Option<Spanned<String>>,
     choices: Option<Spanned<Vec<RawChoice>>>,
     choices_of: Option<Spanned<String>>,
     formula: Option<Spanned<String>>,
@@ -344,6 +338,7 @@ impl Reader<'_> {
             max: raw.max.map(Spanned::into_inner),
             max_length: raw.max_length.map(Spanned::into_inner),
             pattern,
+            pattern_hint: raw.pattern_hint.map(Spanned::into_inner).unwrap_or_default(),
             only_if_prefilled: raw.only_if_prefilled.is_some_and(Spanned::into_inner),
         }
     }
@@ -515,6 +510,35 @@ sheet = "deckblatt"
 field = "betrog"
 wenn = "ausgabe > 3"
 text = "x"
+"#,
+        ));
+    }
+
+    #[test]
+    fn unknown_keys_hide_neither_each_other_nor_anything_else() {
+        expect_test::expect![[r#"
+            12:1 Der Schlüssel „farbe“ ist hier nicht bekannt.
+            15:1 Der Schlüssel „lable“ ist hier nicht bekannt.
+            16:8 Feldart „geld“ gibt es nicht.
+            17:1 Der Schlüssel „requried“ ist hier nicht bekannt.
+            21:1 Der Schlüssel „feild“ ist hier nicht bekannt.
+            21:9 Feld „betrog“ gibt es nicht.
+            24:1 Der Schlüssel „prozent“ ist hier nicht bekannt.
+        "#]]
+        .assert_eq(&problems(
+            r#"farbe = "rot"
+[[sheet.field]]
+id = "art"
+lable = "Art"
+kind = "geld"
+requried = true
+[[rule]]
+kind = "remark_if"
+sheet = "deckblatt"
+feild = "betrog"
+wenn = "betrag > 3"
+text = "x"
+prozent = 3
 "#,
         ));
     }

@@ -1,7 +1,7 @@
 //! Where fields stand in the workbook, what formulas come to, and how both are named in Excel.
 
 use super::{ONCE_FIRST, TABLE_FIRST, WriteError, Writer};
-use crate::definition::Form;
+use crate::definition::{Form, Sheet};
 use crate::eintraege::Spot;
 use crate::expression::{Decimal, ExcelNames, Operand, Reference, Scope};
 use crate::grid::{Cell, cell_name, column_name};
@@ -10,6 +10,15 @@ use rust_xlsxwriter::Workbook;
 /// The defined name of a field: one cell, or its column of a table. The prefix tells ours from those of add-ins.
 pub(super) fn name_of(sheet: &str, field: &str) -> String {
     format!("formular_{sheet}_{field}")
+}
+
+/// Where the field at a position among those that are shown stands in a workbook of ours, as `(row, column)` from 0.
+pub(crate) fn fresh_place(sheet: &Sheet, position: u32, line: u32) -> (u32, u32) {
+    if sheet.is_once() {
+        (ONCE_FIRST + position, 1)
+    } else {
+        (TABLE_FIRST + line, position)
+    }
 }
 
 impl Writer<'_> {
@@ -36,11 +45,7 @@ impl Writer<'_> {
     pub(super) fn address(&self, sheet: &str, line: u32, field: &str) -> Option<(u32, u32)> {
         let sheet = self.form.sheet(sheet)?;
         let position = self.shown(&sheet.id).iter().position(|shown| shown.id == field)? as u32;
-        Some(if sheet.is_once() {
-            (ONCE_FIRST + position, 1)
-        } else {
-            (TABLE_FIRST + line, position)
-        })
+        Some(fresh_place(sheet, position, line))
     }
 
     pub(super) fn operand(&self, sheet: &str, line: usize, field: &str) -> Operand {

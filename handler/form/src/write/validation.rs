@@ -61,10 +61,11 @@ impl Writer<'_> {
             .set_error_style(DataValidationErrorStyle::Stop)
             .set_error_title("Andere Angabe erwartet")?
             .set_error_message(shortened(&expected(field), LONGEST_MESSAGE))?;
-        if !field.help.is_empty() {
+        let message = input_message(field);
+        if !message.is_empty() {
             rule = rule
                 .set_input_title(shortened(&field.label, LONGEST_TITLE))?
-                .set_input_message(shortened(&field.help, LONGEST_MESSAGE))?;
+                .set_input_message(shortened(&message, LONGEST_MESSAGE))?;
         }
         sheet.add_data_validation(row, column, last_row, column, &rule)?;
         Ok(())
@@ -83,6 +84,15 @@ impl Writer<'_> {
             LIST_FIRST + 1,
             LIST_FIRST + choices.len() as u32
         )
+    }
+}
+
+/// What Excel shows beside a cell while it is filled in.
+fn input_message(field: &Field) -> String {
+    match (field.help.as_str(), field.pattern_hint.as_str()) {
+        (help, "") => help.to_owned(),
+        ("", hint) => format!("Erwartet wird {hint}."),
+        (help, hint) => format!("{help} Erwartet wird {hint}."),
     }
 }
 

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod programs;
 mod should_fail;
 mod should_pass;
 
@@ -15,6 +16,8 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 const BOOK: &str = "xl/workbook.xml";
 const DECKBLATT: &str = "xl/worksheets/sheet2.xml";
 const SCHULEN: &str = "xl/worksheets/sheet3.xml";
+/// The first sheet of the small form.
+const ANGABEN: &str = "xl/worksheets/sheet2.xml";
 
 /// The workbook with every part as `change` makes it of name and content; what becomes nothing is left out.
 fn repacked(workbook: &[u8], change: impl Fn(&str, String) -> Option<(String, String)>) -> Vec<u8> {
@@ -84,10 +87,34 @@ fn antrag_form() -> Form {
     Form::parse(ANTRAG).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
+fn antrag_workbook() -> Vec<u8> {
+    write(&antrag_form(), &common::vordruck(), &Eintraege::default()).expect("a workbook")
+}
+
+fn antrag_examined(workbook: &[u8]) -> Examination {
+    examine(&antrag_form(), &common::vordruck(), workbook).expect("readable")
+}
+
 /// The small form with these cells, examined.
 fn antrag(angaben: &[(&str, Typed<'_>)], posten: &[(&str, Typed<'_>)]) -> Examination {
-    let (form, vordruck) = (antrag_form(), common::vordruck());
-    let workbook = write(&form, &vordruck, &Eintraege::default()).expect("a workbook");
-    let workbook = fill(&fill(&workbook, "Angaben", angaben), "Posten", posten);
-    examine(&form, &vordruck, &workbook).expect("readable")
+    antrag_examined(&fill(&fill(&antrag_workbook(), "Angaben", angaben), "Posten", posten))
+}
+
+/// The XML of a sheet with a number in a cell that has lost its format.
+fn bare(xml: &str, cell: &str, number: &str) -> String {
+    let start = xml.find(&format!("<c r=\"{cell}\"")).expect("the cell");
+    let end = start + xml[start..].find('>').expect("its end") + 1;
+    assert!(xml[start..end].ends_with("/>"), "{cell} is not empty");
+    format!("{}<c r=\"{cell}\"><v>{number}</v></c>{}", &xml[..start], &xml[end..])
+}
+
+/// The XML of a book, whose days count from 1904 or not.
+fn with_1904(xml: &str, date1904: bool) -> String {
+    let flag = if date1904 {
+        "<workbookPr date1904=\"1\""
+    } else {
+        "<workbookPr"
+    };
+    assert!(xml.contains("<workbookPr"), "{xml}");
+    xml.replacen("<workbookPr", flag, 1)
 }

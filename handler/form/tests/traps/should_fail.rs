@@ -1,11 +1,11 @@
 //! Odd, and told at its place what to do.
 
-use crate::common::{codes, codes_of, examined, filled, hints, schulen};
-use crate::{BOOK, SCHULEN, antrag};
+use crate::common::{codes, codes_of, examined, filled, hints, schulen, vordruck};
+use crate::{ANGABEN, BOOK, SCHULEN, antrag, antrag_examined, antrag_form, antrag_workbook, bare};
 use expect_test::{Expect, expect};
-use form::Unreadable;
 use form::testing::Typed::{Nothing, Number, Text};
 use form::testing::{Typed, edit, fill};
+use form::{Unreadable, write};
 
 fn check(workbook: &[u8], expected: Expect) {
     expected.assert_eq(&hints(workbook));
@@ -91,6 +91,19 @@ fn texts_that_only_begin_like_a_day_are_no_day() {
 }
 
 #[test]
+fn a_bare_number_that_is_no_day_near_the_berichtszeitraum_is_asked_back() {
+    for number in ["2026", "31122026", "20251231", "12.5", "0", "-1"] {
+        let bare = edit(&antrag_workbook(), ANGABEN, |xml| bare(&xml, "B5", number));
+        let examination = antrag_examined(&bare);
+        assert_eq!(codes_of(&examination), "V2 Angaben B5\n", "{number}");
+        assert_eq!(examination.findings[0].read, number.replace('.', ","));
+        // In the Korrekturfassung it is no day either.
+        let korrektur = write(&antrag_form(), &vordruck(), &examination.eintraege).expect("a workbook");
+        assert_eq!(antrag_examined(&korrektur).findings[0].read, number.replace('.', ","));
+    }
+}
+
+#[test]
 fn hidden_columns_and_sheets_are_mentioned() {
     let hidden = edit(&schulen(&[("I6", Nothing)]), SCHULEN, |xml| {
         let start = xml.find("<cols>").expect("columns");
@@ -163,11 +176,7 @@ fn many_hints_of_one_kind_begin_with_one_about_them_all() {
 
 #[test]
 fn the_form_of_another_kind_is_named() {
-    let other = form::write(
-        &crate::antrag_form(),
-        &crate::common::vordruck(),
-        &form::Eintraege::default(),
-    );
+    let other = write(&antrag_form(), &vordruck(), &form::Eintraege::default());
     check(
         &other.expect("a workbook"),
         expect![[r#"
@@ -184,7 +193,7 @@ fn a_form_without_a_single_entry_is_no_report() {
 
 /// What a file is taken for that is no workbook.
 fn refusal(upload: &[u8]) -> Unreadable {
-    form::examine(&crate::antrag_form(), &crate::common::vordruck(), upload)
+    form::examine(&antrag_form(), &vordruck(), upload)
         .map(|_| "an examination")
         .expect_err("unreadable")
 }

@@ -1,14 +1,14 @@
 //! Odd, and nothing to complain about.
 
 use crate::common::{codes_of, deckblatt, examined, filled, schulen};
-use crate::{BOOK, DECKBLATT, SCHULEN, antrag, repacked};
+use crate::{ANGABEN, BOOK, DECKBLATT, SCHULEN, antrag, antrag_examined, antrag_workbook, bare, with_1904};
 use form::testing::Typed::{Formula, Nothing, Number, Text};
-use form::testing::{Typed, edit, fill, part};
+use form::testing::{Typed, edit, fill};
 use form::{Cent, Row, Value};
 
 /// Nothing is found and the rows are those of the filled form.
 #[track_caller]
-fn is_read_as_before(workbook: &[u8]) {
+pub fn is_read_as_before(workbook: &[u8]) {
     let examination = examined(workbook);
     assert_eq!(codes_of(&examination), "");
     assert_eq!(examination.rows, examined(&filled()).rows);
@@ -27,7 +27,7 @@ fn first_school(workbook: &[u8]) -> Row {
 fn angabe(cell: &str, typed: Typed<'_>, field: &str) -> Option<Value> {
     let examination = antrag(&[(cell, typed)], &[]);
     assert_eq!(codes_of(&examination), "", "{typed:?}");
-    examination.rows.expect("rows")["angaben"][0].values.get(field).cloned()
+    examination.rows.expect("rows")["angaben"][0].get(field).cloned()
 }
 
 // Numbers.
@@ -126,10 +126,24 @@ fn a_time_of_day_behind_a_serial_number_does_not_change_the_day() {
 #[test]
 fn a_workbook_whose_days_count_from_1904_has_the_same_days() {
     let shifted = serials(|v, serial| format!("<{v}>{}</{v}>", serial - 1462.0));
-    is_read_as_before(&edit(&shifted, BOOK, |xml| match xml.contains("<workbookPr ") {
-        true => xml.replace("<workbookPr ", "<workbookPr date1904=\"1\" "),
-        false => xml.replace("<workbookPr/>", "<workbookPr date1904=\"1\"/>"),
-    }));
+    is_read_as_before(&edit(&shifted, BOOK, |xml| with_1904(&xml, true)));
+}
+
+#[test]
+fn a_bare_number_where_a_day_belongs_is_that_day() {
+    for (date1904, serial) in [(false, 46_022), (false, 49_000), (true, 46_022 - 1_462)] {
+        let bare = edit(&antrag_workbook(), ANGABEN, |xml| bare(&xml, "B5", &serial.to_string()));
+        let bare = edit(&bare, BOOK, |xml| with_1904(&xml, date1904));
+        let examination = antrag_examined(&bare);
+        assert_eq!(codes_of(&examination), "", "{serial}");
+        let day = match serial {
+            49_000 => "2034-02-25",
+            _ => "2025-12-31",
+        };
+        let beginn = examination.rows.expect("rows")["angaben"][0].text("beginn");
+        let day: jiff::civil::Date = day.parse().expect("a day");
+        assert_eq!(beginn, Some(form::date_text(day)));
+    }
 }
 
 // Texts.
@@ -244,116 +258,6 @@ fn merged_cells_with_all_they_need_do_no_harm() {
         let merged = "<mergeCells count=\"1\"><mergeCell ref=\"U8:X9\"/></mergeCells>";
         xml.replace("</sheetData>", &format!("</sheetData>{merged}"))
     }));
-}
-
-// What programs write.
-
-#[test]
-fn foreign_and_broken_names_are_not_looked_at() {
-    let names = "<definedNames><definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"99\" hidden=\"1\">#REF!</definedName>\
-                 <definedName name=\"SAPsysID\">#REF!#REF!</definedName>\
-                 <definedName name=\"_xlfn.LAMBDA\">[1]Mappe!$A$1</definedName></definedNames>";
-    let without = edit(&filled(), BOOK, |xml| {
-        match (xml.find("<definedNames>"), xml.find("</definedNames>")) {
-            (Some(start), Some(end)) => format!("{}{}", &xml[..start], &xml[end + "</definedNames>".len()..]),
-            _ => xml,
-        }
-    });
-    is_read_as_before(&without);
-    is_read_as_before(&edit(&without, BOOK, |xml| {
-        xml.replace("</sheets>", &format!("</sheets>{names}"))
-    }));
-}
-
-#[test]
-fn links_to_other_workbooks_are_not_followed() {
-    let linked = schulen(&[("H5", Formula("[1]Kosten!$B$2", Some("5000")))]);
-    let linked = edit(&linked, "xl/_rels/workbook.xml.rels", |xml| {
-        let link = "<Relationship Id=\"rId99\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink\" Target=\"externalLinks/externalLink1.xml\"/>";
-        xml.replace("</Relationships>", &format!("{link}</Relationships>"))
-    });
-    is_read_as_before(&edit(&linked, BOOK, |xml| {
-        xml.replace(
-            "</sheets>",
-            "</sheets><externalReferences><externalReference r:id=\"rId99\"/></externalReferences>",
-        )
-    }));
-}
-
-#[test]
-fn strict_open_xml_is_read() {
-    let strict = [
-        (
-            "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-            "http://purl.oclc.org/ooxml/officeDocument/relationships",
-        ),
-        (
-            "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-            "http://purl.oclc.org/ooxml/spreadsheetml/main",
-        ),
-    ];
-    is_read_as_before(&repacked(&filled(), |name, text| {
-        let text = strict.iter().fold(text, |text, (old, new)| text.replace(old, new));
-        Some((
-            name.to_owned(),
-            text.replace("<workbook ", "<workbook conformance=\"strict\" "),
-        ))
-    }));
-}
-
-#[test]
-fn backslashes_in_zip_paths_are_slashes() {
-    is_read_as_before(&repacked(&filled(), |name, text| Some((name.replace('/', "\\"), text))));
-}
-
-/// Elements named `c`, `row`, `v` … become `x:c`, `x:row`, `x:v`.
-fn prefixed(xml: &str) -> String {
-    let mut out = String::new();
-    for (n, piece) in xml.split('<').enumerate() {
-        match piece.chars().next() {
-            _ if n == 0 => out.push_str(piece),
-            Some('/') => out.push_str(&format!("</x:{}", &piece[1..])),
-            Some(c) if c.is_ascii_alphabetic() => out.push_str(&format!("<x:{piece}")),
-            _ => out.push_str(&format!("<{piece}")),
-        }
-    }
-    out.replace(" xmlns=\"", " xmlns:x=\"")
-}
-
-#[test]
-fn prefixes_of_namespaces_are_read_over() {
-    is_read_as_before(&repacked(&filled(), |name, text| {
-        let plain = !name.starts_with("xl/worksheets/") && name != BOOK && name != "xl/sharedStrings.xml";
-        Some((name.to_owned(), if plain { text } else { prefixed(&text) }))
-    }));
-}
-
-/// Every shared string written into its cell, and no table of strings any more.
-fn inlined(workbook: &[u8]) -> Vec<u8> {
-    let table = part(workbook, "xl/sharedStrings.xml");
-    let strings: Vec<&str> = table
-        .split("<si>")
-        .skip(1)
-        .map(|rest| rest.split("</si>").next().expect("a string"))
-        .collect();
-    repacked(workbook, |name, text| {
-        if name == "xl/sharedStrings.xml" {
-            return None;
-        }
-        let mut pieces = text.split(" t=\"s\"><v>");
-        let mut out = pieces.next().unwrap_or_default().to_owned();
-        for piece in pieces {
-            let (index, rest) = piece.split_once("</v>").expect("an index");
-            let string = strings[index.parse::<usize>().expect("an index")];
-            out.push_str(&format!(" t=\"inlineStr\"><is>{string}</is>{rest}"));
-        }
-        Some((name.to_owned(), out))
-    })
-}
-
-#[test]
-fn texts_inside_cells_need_no_table_of_strings() {
-    is_read_as_before(&inlined(&filled()));
 }
 
 #[test]

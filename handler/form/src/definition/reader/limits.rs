@@ -128,6 +128,13 @@ impl Reader<'_> {
                 "Wählen Sie eine Zahl zwischen 1 und 32767: Mehr fasst eine Zelle nicht.",
             );
         }
+        if let Some(place) = raw.pattern_hint.as_ref().filter(|_| raw.pattern.is_none()) {
+            self.report(
+                place.span().start,
+                "Dem Feld fehlt das Muster, das hier in Worten beschrieben wird.",
+                "Ergänzen Sie pattern = \"…\", oder schreiben Sie den Satz als help.",
+            );
+        }
         if let Some(place) = raw.only_if_prefilled.as_ref().filter(|only| *only.get_ref())
             && raw.prefill.is_none()
         {
@@ -292,6 +299,10 @@ mod tests {
             12:14 Ein Text kann nicht höchstens 40000 Zeichen haben. Wählen Sie eine Zahl zwischen 1 und 32767: Mehr fasst eine Zelle nicht.
         "#]]
         .assert_eq(&field("kind = \"text\"\nmax_length = 40000\n"));
+        expect_test::expect![[r#"
+            12:16 Dem Feld fehlt das Muster, das hier in Worten beschrieben wird. Ergänzen Sie pattern = "…", oder schreiben Sie den Satz als help.
+        "#]]
+        .assert_eq(&field("kind = \"text\"\npattern_hint = \"vier Ziffern\"\n"));
         let found = field("kind = \"text\"\npattern = \"[0-9\"\n");
         assert!(
             found.starts_with("12:11 Das Muster ist kein regulärer Ausdruck"),
