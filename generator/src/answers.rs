@@ -228,11 +228,12 @@ fn uebersicht() -> Vec<(&'static str, Value)> {
     let runde = |stand: &str, tage: i64, wartend: Value, meldungen: Value| {
         json!({
             "kennung": format!("runde-{stand}"), "title": "Chancenbudget 2026", "zeitraum": "1. Januar 2026 bis 31. Dezember 2026", "ab": "1. Januar 2027",
-            "frist": "31. März 2027", "frist_iso": "2027-03-31", "tage": tage, "stand": stand, "beispiel": stand == "offen",
+            "frist": "31. März 2027", "frist_iso": "2027-03-31", "verlaengert": stand == "verspaetet", "tage": tage, "stand": stand, "beispiel": stand == "offen",
             "formular": "/meldung/formular/chancenbudget-2026.xlsx", "schulen": 12, "wartend": wartend, "meldungen": meldungen
         })
     };
-    let meldung = |gilt: bool| json!({"nummer": "CB-2026-AB12", "href": "/meldung/eingang/CB-2026-AB12", "eingegangen": "3. Februar 2027, 10:15 Uhr", "gilt": gilt, "verspaetet": !gilt});
+    let meldung = |gilt: bool| json!({"nummer": "CB-2026-AB12", "href": "/meldung/eingang/CB-2026-AB12", "eingegangen": "3. Februar 2027, 10:15 Uhr", "gilt": gilt, "verspaetet": !gilt, "zurueckgenommen": "", "unterschrift": if gilt { "20. Februar 2027" } else { "" }});
+    let zurueckgenommen = json!({"nummer": "CB-2026-EF56", "href": "/meldung/eingang/CB-2026-EF56", "eingegangen": "3. Februar 2027, 10:15 Uhr", "gilt": false, "verspaetet": false, "zurueckgenommen": "5. Februar 2027", "unterschrift": ""});
     let runden = json!([
         runde(
             "offen",
@@ -243,6 +244,7 @@ fn uebersicht() -> Vec<(&'static str, Value)> {
         runde("verspaetet", -1, Value::Null, json!([])),
         runde("kommt", 40, Value::Null, json!([])),
         runde("geschlossen", -90, Value::Null, json!([meldung(true)])),
+        runde("entfallen", 0, Value::Null, json!([zurueckgenommen])),
     ]);
     vec![
         (
@@ -297,10 +299,16 @@ fn befund() -> Vec<(&'static str, Value)> {
 
 fn eingang() -> Vec<(&'static str, Value)> {
     let page = |frisch: bool, listen: Value, ersetzt_durch: &str, aenderung: &str| {
+        let zurueckgenommen = if !frisch && ersetzt_durch.is_empty() {
+            "5. Februar 2027"
+        } else {
+            ""
+        };
         in_session(json!({
             "nummer": "CB-2026-AB12", "eingegangen": "3. Februar 2027, 10:15 Uhr", "eingegangen_iso": "2027-02-03T10:15:00+01:00", "frisch": frisch, "gilt": frisch,
-            "ersetzt_durch": ersetzt_durch, "verspaetet": !frisch, "traeger": traeger(),
-            "runde": {"kennung": "chancenbudget-2026", "title": "Chancenbudget 2026", "zeitraum": "1. Januar 2026 bis 31. Dezember 2026", "frist": "31. März 2027"},
+            "ersetzt_durch": ersetzt_durch, "zurueckgenommen": zurueckgenommen, "zuruecknahme_grund": "Die Datei gehört zu einer anderen Runde.",
+            "unterschrift": if frisch { "" } else { "20. Februar 2027" }, "einreichung": if frisch { "" } else { "Das Rathaus hat keinen Internetzugang." }, "verspaetet": !frisch, "traeger": traeger(),
+            "runde": {"kennung": "chancenbudget-2026", "title": "Chancenbudget 2026", "zeitraum": "1. Januar 2026 bis 31. Dezember 2026", "frist": "31. März 2027", "verlaengert": !frisch},
             "formular": {"title": "Chancenbudget", "version": "1"}, "schulen": 12, "summen": [{"label": "Verausgabtes Chancenbudget", "wert": "12.345,67 €"}],
             "hinweise": listen["hinweise"], "bestaetigt": listen["bestaetigt"], "aenderung": aenderung, "sha256": "0".repeat(64), "kette": "1".repeat(64), "groesse": "34 KB", "beispiel": frisch
         }))
@@ -308,7 +316,8 @@ fn eingang() -> Vec<(&'static str, Value)> {
     let voll = json!({"hinweise": [{"code": "H-REST", "stelle": "Blatt „Schulen“, Zelle K14", "text": "Es bleibt ein Rest."}], "bestaetigt": [{"stelle": "Blatt „Schulen“, Zelle H14", "grund": "Die Angabe stimmt"}]});
     let leer = json!({"hinweise": [], "bestaetigt": []});
     vec![
-        ("eingang.html", page(true, leer, "", "")),
+        ("eingang.html", page(true, leer.clone(), "", "")),
+        ("eingang.html", page(false, leer, "", "")),
         (
             "eingang.html",
             page(false, voll, "CB-2026-CD34", "Zwei Beträge haben sich geändert."),

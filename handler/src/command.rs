@@ -1,10 +1,16 @@
 //! The office's commands: each a thin face over functions that tests call.
 
-mod formular;
-mod meldung;
 mod register;
 mod runde;
+
+mod formular;
+mod meldung;
+
 mod serve;
+
+mod ask;
+mod handbuch;
+mod table;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -23,6 +29,9 @@ pub struct Cli {
     /// Die Konfiguration; Pfade darin gelten von ihrem Ordner aus
     #[arg(long, global = true, default_value = "handler.toml", value_name = "DATEI")]
     config: PathBuf,
+    /// In welcher Funktion Sie handeln; steht im Journal. Bitte keinen Namen
+    #[arg(long, global = true, default_value = "Geschäftsstelle", value_name = "FUNKTION", value_parser = grund)]
+    rolle: String,
     #[command(subcommand)]
     command: Command,
 }
@@ -43,6 +52,21 @@ enum Command {
     /// Eingegangene Meldungen
     #[command(subcommand)]
     Meldung(meldung::Meldung),
+    /// Gibt die Ergänzungen für eine Shell aus
+    #[command(after_help = "Beispiel:
+  handler completions bash > /etc/bash_completion.d/handler")]
+    Completions {
+        /// bash, zsh, fish, elvish oder powershell
+        shell: clap_complete::Shell,
+    },
+    /// Schreibt die Handbuchseiten (man)
+    #[command(after_help = "Beispiel:
+  handler man --out /usr/local/share/man/man1")]
+    Man {
+        /// Ordner für die Seiten
+        #[arg(long, value_name = "ORDNER")]
+        out: PathBuf,
+    },
 }
 
 /// How a command ended, apart from not being able to run at all.
@@ -68,16 +92,33 @@ impl From<Outcome> for ExitCode {
 impl Cli {
     pub fn run(self) -> Result<Outcome> {
         let clock = Clock::System;
+        let open = || open(&self.config, &self.rolle);
         match self.command {
             Command::Serve(serve) => serve.run(&self.config, clock),
-            Command::Register(register) => register.run(&mut open(&self.config)?.1, clock.now()),
-            Command::Runde(runde) => runde.run(&mut open(&self.config)?.1, clock.now()),
+            Command::Register(register) => register.run(&mut open()?.1, clock.now()),
+            Command::Runde(runde) => {
+                let (config, mut store) = open()?;
+                runde.run(&mut store, &config, clock.now())
+            }
             Command::Formular(formular) => {
-                let (config, store) = open(&self.config)?;
+                let (config, store) = open()?;
                 formular.run(&store, config.limits.sandbox)
             }
-            Command::Meldung(meldung) => meldung.run(&open(&self.config)?.1),
+            Command::Meldung(meldung) => {
+                let (config, mut store) = open()?;
+                meldung.run(&mut store, &config, clock.now())
+            }
+            Command::Completions { shell } => handbuch::completions(shell),
+            Command::Man { out } => handbuch::man(&out),
         }
+    }
+}
+
+/// Something to read: no reason is empty.
+fn grund(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("hier muss etwas stehen"),
+        text => Ok(text.to_owned()),
     }
 }
 
@@ -89,8 +130,9 @@ fn say(line: impl Display) -> Result<()> {
     }
 }
 
-fn open(config: &Path) -> Result<(Config, Store)> {
+fn open(config: &Path, rolle: &str) -> Result<(Config, Store)> {
     let config = Config::read(config)?;
-    let store = Store::open(&config.database)?;
+    let mut store = Store::open(&config.database)?;
+    rolle.clone_into(&mut store.rolle);
     Ok((config, store))
 }

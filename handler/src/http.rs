@@ -180,14 +180,19 @@ impl App {
                     .meldung(&nummer)?
                     .filter(|meldung| meldung.traeger == sitzung.traeger);
                 let Some(meldung) = own else { return Ok(None) };
-                let Some((runde, vordruck)) = store.runde_of(&meldung.runde, &sitzung.traeger)? else {
+                // Its own, even if its schools are another's by now.
+                let Some(runde) = store.runde_fuer(&meldung.runde, &sitzung.traeger)? else {
                     return Ok(None);
                 };
+                let name = store.name_in_runde(&runde.kennung, &sitzung.traeger)?;
                 Ok(Some(EingangView::new(
                     &meldung,
                     &runde,
                     &runde.form()?,
-                    TraegerView::from(&vordruck.traeger),
+                    TraegerView {
+                        name: name.unwrap_or_default(),
+                        nummer: sitzung.traeger,
+                    },
                     now,
                 )))
             })

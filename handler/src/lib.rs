@@ -18,6 +18,7 @@ pub mod sandbox;
 
 pub mod store;
 
+mod abgleich;
 mod fristen;
 mod mail;
 pub mod outbox;
@@ -26,4 +27,5 @@ mod zugang;
 pub mod clock;
 pub mod command;
 pub mod demo;
+mod einreichung;
 mod lists;

@@ -3,7 +3,7 @@
 mod line;
 
 use crate::store::Zuweisung;
-use form::{Cent, Schulnummer, Traegernummer};
+use form::{Schulnummer, Traegernummer};
 use jiff::civil::Date;
 use line::{Line, read};
 use std::collections::HashSet;
@@ -61,9 +61,11 @@ pub fn traeger(bytes: &[u8]) -> Result<List<TraegerZeile>, Vec<ListProblem>> {
     let required = ["Traegernummer", "Traeger", "Bezirksregierung", "Rechtsform", "E-Mail"];
     let mut seen = HashSet::new();
     let optional = ["Gueltig_ab", "Gueltig_bis", "Nachfolger"];
-    read(bytes, &required, &optional, |line| {
+    let mut numbers = Vec::new();
+    let list = read(bytes, &required, &optional, |line| {
         let nummer = line.traegernummer("Traegernummer");
         line.once(&mut seen, "Traegernummer");
+        numbers.push(line.number());
         Some(TraegerZeile {
             name: line.filled("Traeger")?,
             bezirksregierung: line.one_of("Bezirksregierung", &["1", "3", "5", "7", "9"])?,
@@ -74,7 +76,64 @@ pub fn traeger(bytes: &[u8]) -> Result<List<TraegerZeile>, Vec<ListProblem>> {
             nachfolger: line.if_filled("Nachfolger", Line::traegernummer),
             nummer: nummer?,
         })
-    })
+    })?;
+    let problems = successors(&list.rows, &numbers);
+    if problems.is_empty() { Ok(list) } else { Err(problems) }
+}
+
+/// Whoever ends has a day and a successor that makes sense.
+fn successors(rows: &[TraegerZeile], numbers: &[u64]) -> Vec<ListProblem> {
+    let of = |nummer: &Traegernummer| rows.iter().find(|row| row.nummer == *nummer);
+    let mut problems = Vec::new();
+    for (row, line) in rows.iter().zip(numbers) {
+        let mut report = |column: &str, message: String| {
+            problems.push(ListProblem {
+                line: *line,
+                column: column.to_owned(),
+                message,
+            });
+        };
+        if let (Some(ab), Some(bis)) = (row.gueltig_ab, row.gueltig_bis)
+            && bis < ab
+        {
+            report(
+                "Gueltig_bis",
+                format!("Der {bis} liegt vor dem {ab} in Gueltig_ab. Berichtigen Sie einen der beiden Tage."),
+            );
+        }
+        let Some(nachfolger) = &row.nachfolger else { continue };
+        if of(nachfolger).is_none() {
+            report(
+                "Nachfolger",
+                format!(
+                    "Den Träger {nachfolger} gibt es in der Liste nicht. Ergänzen Sie ihn oder berichtigen Sie die Nummer."
+                ),
+            );
+        }
+        if row.gueltig_bis.is_none() {
+            report(
+                "Gueltig_bis",
+                "Wer einen Nachfolger hat, hat auch einen letzten Tag. Tragen Sie ihn ein, zum Beispiel 2026-07-31."
+                    .to_owned(),
+            );
+        }
+        let mut next = Some(nachfolger);
+        for _ in 0..rows.len() {
+            next = next.and_then(|next| of(next)?.nachfolger.as_ref());
+        }
+        if next.is_some() || nachfolger == &row.nummer {
+            report(
+                "Nachfolger",
+                "Die Nachfolger führen im Kreis. Berichtigen Sie die Nummer.".to_owned(),
+            );
+        }
+    }
+    problems
+}
+
+/// Whether something looks like an e-mail address.
+pub fn is_address(email: &str) -> bool {
+    line::looks_like_an_address(email)
 }
 
 pub fn schulen(bytes: &[u8], alle_traeger: &[TraegerZeile]) -> Result<List<SchuleZeile>, Vec<ListProblem>> {
@@ -115,9 +174,9 @@ pub fn zuweisungen(bytes: &[u8]) -> Result<List<Zuweisung>, Vec<ListProblem>> {
                 schulnummer: line.schulnummer("Schulnummer")?,
                 zugewiesen: line.euros("Zugewiesen")?,
                 uebertrag: if line.text("Uebertrag").is_empty() {
-                    Cent(0)
+                    None
                 } else {
-                    line.euros("Uebertrag")?
+                    Some(line.euros("Uebertrag")?)
                 },
                 meldet: line.if_filled("Meldet", Line::traegernummer),
             })
@@ -203,6 +262,30 @@ mod tests {
     }
 
     #[test]
+    fn successors_exist_have_a_day_and_do_not_go_in_circles() {
+        let head = "Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail;Nachfolger;Gueltig_ab;Gueltig_bis\n";
+        let list = format!(
+            "{head}10054;Stadt A;1;1;;10066;;2026-07-31\n10066;Stadt B;1;1;;10054;;2026-07-31\n10067;Stadt C;1;1;;10068;2026-08-01;2026-07-31\n10069;Stadt D;1;1;;10054;;\n"
+        );
+        let problems: Vec<String> = traeger(list.as_bytes())
+            .expect_err("problems")
+            .iter()
+            .map(|problem| format!("{} {}", problem.line, problem.column))
+            .collect();
+        assert_eq!(
+            problems,
+            [
+                "2 Nachfolger",
+                "3 Nachfolger",
+                "4 Gueltig_bis",
+                "4 Nachfolger",
+                "5 Gueltig_bis",
+                "5 Nachfolger"
+            ]
+        );
+    }
+
+    #[test]
     fn windows_1252_and_a_byte_order_mark_are_understood() {
         let mut list = b"Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail\n10042;Stadt D".to_vec();
         list.extend(b"\xFCsseldorf;1;1;A@B.de, c@d.de\n");
@@ -213,7 +296,7 @@ mod tests {
         let with_mark = b"\xEF\xBB\xBFSchulnummer;Zugewiesen;Uebertrag\n100092;25.000,5;\n";
         assert_eq!(
             zuweisungen(with_mark).expect("a list").rows[0].zugewiesen,
-            Cent(2_500_050)
+            form::Cent(2_500_050)
         );
     }
 }

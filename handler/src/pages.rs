@@ -156,9 +156,11 @@ pub struct RundeView {
     ab: String,
     frist: String,
     frist_iso: String,
+    /// The office has given this Träger more time.
+    verlaengert: bool,
     /// Whole days left; 0 on the last day and after it.
     tage: i64,
-    /// `kommt`, `offen`, `verspaetet` or `geschlossen`.
+    /// `kommt`, `offen`, `verspaetet`, `geschlossen`, or `entfallen` where its schools are no longer its own to report.
     stand: &'static str,
     beispiel: bool,
     formular: String,
@@ -180,6 +182,10 @@ struct MeldungView {
     eingegangen: String,
     gilt: bool,
     verspaetet: bool,
+    /// The day on which the office withdrew it, or empty.
+    zurueckgenommen: String,
+    /// The day on which the signed paper came, or empty.
+    unterschrift: String,
 }
 
 impl RundeView {
@@ -199,15 +205,21 @@ impl RundeView {
             ab: day_text(runde.ab),
             frist: day_text(runde.frist),
             frist_iso: runde.frist.to_string(),
+            verlaengert: runde.verlaengert,
             tage: days_between(today, runde.frist).max(0),
             stand: match () {
+                () if schulen == 0 => "entfallen",
                 () if runde.geschlossen || (today > runde.frist && runde.nach_frist_ablehnen) => "geschlossen",
                 () if today < runde.ab => "kommt",
                 () if today > runde.frist => "verspaetet",
                 () => "offen",
             },
             beispiel: runde.beispiel,
-            formular: routes::formular(&runde.kennung),
+            formular: if schulen == 0 {
+                String::new()
+            } else {
+                routes::formular(&runde.kennung)
+            },
             schulen,
             wartend: wartend
                 .filter(|wartend| wartend.runde == runde.kennung && wartend.zeilen.is_some())
@@ -215,7 +227,7 @@ impl RundeView {
                 .filter(|wartend| {
                     meldungen
                         .first()
-                        .is_none_or(|counts| counts.upload_sha256 != wartend.upload_sha256)
+                        .is_none_or(|counts| !counts.gilt || counts.upload_sha256 != wartend.upload_sha256)
                 })
                 .map(|wartend| WartendView {
                     id: wartend.id.clone(),
@@ -231,12 +243,26 @@ impl RundeView {
                     nummer: meldung.nummer.clone(),
                     href: routes::eingang(&meldung.nummer),
                     eingegangen: meldung.eingegangen.text(),
-                    gilt: meldung.ersetzt_durch.is_none(),
-                    verspaetet: meldung.verspaetet,
+                    gilt: meldung.gilt,
+                    verspaetet: is_late(meldung, runde),
+                    zurueckgenommen: withdrawn_on(meldung),
+                    unterschrift: meldung.unterschrift.map(day_text).unwrap_or_default(),
                 })
                 .collect(),
         }
     }
+}
+
+/// After the day that holds now, however it was when it came.
+fn is_late(meldung: &Meldung, runde: &Runde) -> bool {
+    meldung.verspaetet && meldung.eingegangen.day() > runde.frist
+}
+
+fn withdrawn_on(meldung: &Meldung) -> String {
+    let ruecknahme = meldung.ruecknahme.as_ref();
+    ruecknahme
+        .map(|ruecknahme| day_text(ruecknahme.zeit.day()))
+        .unwrap_or_default()
 }
 
 fn zeitraum(runde: &Runde) -> String {
@@ -296,6 +322,7 @@ impl Befund {
             .befunde
             .iter()
             .any(|finding| finding.severity == Severity::Fehler && finding.code.starts_with('S'));
+        let new_form = wartend.befunde.iter().any(Finding::is_new_form);
         Befund {
             traeger: TraegerView::from(&vordruck.traeger),
             runde: BefundRunde {
@@ -311,12 +338,16 @@ impl Befund {
                 .filter(|finding| finding.severity == Severity::Bestaetigen)
                 .count(),
             ueberschrift: match (confirmable, errors + questions) {
+                _ if new_form => "Es gibt eine neue Fassung Ihres Formulars".to_owned(),
                 (true, 1) => "1 Angabe bestätigen oder ändern".to_owned(),
                 (true, n) => format!("{n} Angaben bestätigen oder ändern"),
                 (false, 1) => "1 Angabe prüfen".to_owned(),
                 (false, n) => format!("{n} Angaben prüfen"),
             },
             einleitung: match (confirmable, stages) {
+                _ if new_form => {
+                    "Seit Sie Ihr Formular heruntergeladen haben, wurden die Vorgaben darin berichtigt. Ihre Angaben sind nicht verloren: Sie stehen in der Korrekturfassung."
+                }
                 (true, _) => {
                     "Einige Angaben sind ungewöhnlich. Stimmen sie, wählen Sie jeweils einen Grund und bestätigen Sie sie. Stimmen sie nicht, ändern Sie die Datei und laden Sie sie erneut hoch."
                 }
@@ -334,7 +365,7 @@ impl Befund {
                 .map(|(n, finding)| FindingView::new(n + 1, finding, form))
                 .collect(),
             // Where the file is not this Träger's form, there are no values to carry over.
-            korrektur: if stages {
+            korrektur: if stages && !new_form {
                 String::new()
             } else {
                 routes::korrektur(&wartend.id)
@@ -375,6 +406,13 @@ pub struct EingangView {
     frisch: bool,
     gilt: bool,
     ersetzt_durch: String,
+    /// The day on which the office withdrew it, and why; or empty.
+    zurueckgenommen: String,
+    zuruecknahme_grund: String,
+    /// The day on which the signed paper came, or empty.
+    unterschrift: String,
+    /// Filed by the office, and why; or empty.
+    einreichung: String,
     verspaetet: bool,
     traeger: TraegerView,
     runde: EingangRunde,
@@ -399,6 +437,7 @@ struct EingangRunde {
     title: String,
     zeitraum: String,
     frist: String,
+    verlaengert: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -421,15 +460,24 @@ impl EingangView {
             eingegangen: meldung.eingegangen.text_with_zone(),
             eingegangen_iso: meldung.eingegangen.iso(),
             frisch: now.seconds() - meldung.eingegangen.seconds() < JUST_NOW_SECONDS,
-            gilt: meldung.ersetzt_durch.is_none(),
+            gilt: meldung.gilt,
             ersetzt_durch: meldung.ersetzt_durch.clone().unwrap_or_default(),
-            verspaetet: meldung.verspaetet,
+            zurueckgenommen: withdrawn_on(meldung),
+            zuruecknahme_grund: meldung
+                .ruecknahme
+                .as_ref()
+                .map(|ruecknahme| ruecknahme.grund.clone())
+                .unwrap_or_default(),
+            unterschrift: meldung.unterschrift.map(day_text).unwrap_or_default(),
+            einreichung: meldung.einreichung.clone().unwrap_or_default(),
+            verspaetet: is_late(meldung, runde),
             traeger,
             runde: EingangRunde {
                 kennung: runde.kennung.clone(),
                 title: form.title.clone(),
                 zeitraum: zeitraum(runde),
                 frist: day_text(runde.frist),
+                verlaengert: runde.verlaengert,
             },
             formular: FormularView {
                 title: form.title.clone(),

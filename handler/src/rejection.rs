@@ -33,6 +33,8 @@ pub enum Rejection {
     /// After the deadline, where late is refused; with the deadline.
     TooLate(String),
     NothingWaits,
+    /// While the file was examined, the Runde got other figures.
+    Changed,
     Unreadable(UnreadableText),
     /// The child did not get through; the reason is for the log.
     Exhausted(&'static str),
@@ -89,7 +91,11 @@ impl Rejection {
             | Rejection::UnknownMeldung
             | Rejection::UnknownKorrektur => 404,
             Rejection::WrongMethod(_) => 405,
-            Rejection::NotYetOpen(_) | Rejection::Closed | Rejection::TooLate(_) | Rejection::NothingWaits => 409,
+            Rejection::NotYetOpen(_)
+            | Rejection::Closed
+            | Rejection::TooLate(_)
+            | Rejection::NothingWaits
+            | Rejection::Changed => 409,
             Rejection::TooLarge { .. } => 413,
             Rejection::Unreadable(_) => 415,
             Rejection::Exhausted(_) => 422,
@@ -229,6 +235,12 @@ impl Rejection {
                 not_taken,
                 format!("Die Frist endete am {day}."),
                 "Wenden Sie sich an die Stelle, die auf der Seite „Kontakt“ steht.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::Changed => (
+                "Bitte noch einmal hochladen",
+                "Während Ihre Datei geprüft wurde, haben sich die Vorgaben für Ihre Meldung geändert. Ihre Datei ist in Ordnung, wurde aber noch nicht angenommen.".to_owned(),
+                "Laden Sie dieselbe Datei noch einmal hoch. Sie bekommen dann ein Formular mit den neuen Vorgaben und Ihren Angaben.".to_owned(),
                 OVERVIEW,
             ),
             Rejection::NothingWaits => (

@@ -2,6 +2,7 @@
 
 mod aenderung;
 pub(crate) mod anmeldecode;
+mod anpassung;
 mod ausgang;
 pub(crate) mod fehlversuch;
 pub(crate) mod journal;
@@ -9,7 +10,10 @@ mod meldung;
 mod register;
 mod runde;
 pub(crate) mod sitzung;
+mod stand;
 mod tables;
+mod vermerk;
+mod versuch;
 
 use anyhow::{Context, Result, bail, ensure};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
@@ -20,12 +24,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use anmeldecode::{Eingabe, Erneut};
+pub use anpassung::{AlteAngabe, Anpassung};
 pub use ausgang::{Ankuendigung, Brief, Inhalt, Naechster, Verbleib};
 pub use fehlversuch::Schluessel;
-pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Stand, Summe};
-pub use register::Register;
-pub use runde::{NeueRunde, Runde, RundeFehler, Zuweisung};
+pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Summe};
+pub use register::{AdressAkt, Register, TraegerImRegister};
+pub use runde::{Frist, NeueRunde, Runde, RundeFehler, Zuweisung};
 pub use sitzung::{Sitzung, Token, Wartend};
+pub use stand::Stand;
+pub use vermerk::{Ruecknahme, Unterschrift};
+pub use versuch::{Versuch, VersuchBefund};
 
 /// An open database, migrated to what this program knows.
 pub struct Store {
@@ -35,7 +43,11 @@ pub struct Store {
     file: FileId,
     /// The database failed under this connection; a new one may fare better.
     doubtful: bool,
+    /// In which function somebody acts for the office; the journal keeps it, never a name.
+    pub rolle: String,
 }
+
+const ROLLE: &str = "Geschäftsstelle";
 
 /// What makes a database of one version into one of the next. What was released is never changed.
 const MIGRATIONS: [&str; 2] = [include_str!("store/schema.sql"), include_str!("store/schema_2.sql")];
@@ -54,6 +66,7 @@ impl Store {
             path: path.to_owned(),
             file,
             doubtful: false,
+            rolle: ROLLE.to_owned(),
         })
     }
 

@@ -27,7 +27,10 @@ pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Res
         vordruck: ziel.vordruck.clone(),
         korrektur: false,
     };
-    let ergebnis = app.examiner.examine(&auftrag, &upload.bytes).await?;
+    let ergebnis = match app.examiner.examine(&auftrag, &upload.bytes).await {
+        Ok(ergebnis) => ergebnis,
+        Err(rejection) => return Err(remember_unreadable(app, &sitzung, &ziel.runde, rejection, now).await),
+    };
     log_examination(&sitzung, &ziel.runde, &ergebnis.befunde);
     let wartend = Wartend {
         id: random_hex(8).map_err(Rejection::Internal)?,
@@ -52,7 +55,15 @@ pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Res
         app.config.limits.upload_max_bytes,
     );
     let endet = sitzung.endet;
-    if !app.store(move |store| store.keep_wartend(&sitzung, &wartend)).await? {
+    let kept = app
+        .store(move |store| {
+            let is_wrong = wartend.zeilen.is_none();
+            let ergebnis = if is_wrong { "fehler" } else { "bestaetigen" };
+            store.keep_versuch(&wartend.runde, &sitzung.traeger, ergebnis, &wartend.befunde, now)?;
+            store.keep_wartend(&sitzung, &wartend)
+        })
+        .await?;
+    if !kept {
         return Err(Rejection::NoSession);
     }
     app.page_in_session(endet, 422, "befund.html", &page)
@@ -102,14 +113,60 @@ pub async fn korrekturfassung(app: &App, sitzung: Sitzung, id: &str) -> Result<A
     Ok(Answer::Workbook { bytes, file_name })
 }
 
+/// A file that nobody can read is an attempt too: the office sees what kind of file it was.
+async fn remember_unreadable(
+    app: &App,
+    sitzung: &Sitzung,
+    runde: &Runde,
+    rejection: Rejection,
+    now: Moment,
+) -> Rejection {
+    let ergebnis = match &rejection {
+        Rejection::Unreadable(text) => text.code.clone(),
+        Rejection::Exhausted(_) => "abgebrochen".to_owned(),
+        _ => return rejection,
+    };
+    let (kennung, traeger) = (runde.kennung.clone(), sitzung.traeger.clone());
+    let kept = app.store(move |store| store.keep_versuch(&kennung, &traeger, &ergebnis, &[], now));
+    match kept.await {
+        Ok(()) => rejection,
+        Err(failed) => failed,
+    }
+}
+
 /// What an upload is for.
-struct Ziel {
-    runde: Runde,
-    form: Form,
-    vordruck: Vordruck,
-    verspaetet: bool,
+pub(crate) struct Ziel {
+    pub runde: Runde,
+    pub form: Form,
+    pub vordruck: Vordruck,
+    pub verspaetet: bool,
     /// Which version counts so far.
-    stand: Option<i64>,
+    pub stand: Option<i64>,
+}
+
+impl Ziel {
+    /// The Runde, if uploads are taken on this day.
+    pub(crate) fn new(runde: Runde, vordruck: Vordruck, stand: Option<i64>, now: Moment) -> Result<Ziel, Rejection> {
+        let today = now.day();
+        let verspaetet = today > runde.frist;
+        if runde.geschlossen {
+            return Err(Rejection::Closed);
+        }
+        if today < runde.ab {
+            return Err(Rejection::NotYetOpen(day_text(runde.ab)));
+        }
+        if verspaetet && runde.nach_frist_ablehnen {
+            return Err(Rejection::TooLate(day_text(runde.frist)));
+        }
+        let form = runde.form().map_err(Rejection::Internal)?;
+        Ok(Ziel {
+            runde,
+            form,
+            vordruck,
+            verspaetet,
+            stand,
+        })
+    }
 }
 
 /// The Runde, if this Träger may upload to it now.
@@ -119,25 +176,7 @@ async fn find_runde(app: &App, sitzung: &Sitzung, kennung: String, now: Moment) 
         .store(move |store| Ok((store.runde_of(&kennung, &traeger)?, store.stand(&kennung, &traeger)?)))
         .await?;
     let (runde, vordruck) = found.ok_or(Rejection::UnknownRunde)?;
-    let today = now.day();
-    let verspaetet = today > runde.frist;
-    if runde.geschlossen {
-        return Err(Rejection::Closed);
-    }
-    if today < runde.ab {
-        return Err(Rejection::NotYetOpen(day_text(runde.ab)));
-    }
-    if verspaetet && runde.nach_frist_ablehnen {
-        return Err(Rejection::TooLate(day_text(runde.frist)));
-    }
-    let form = runde.form().map_err(Rejection::Internal)?;
-    Ok(Ziel {
-        runde,
-        form,
-        vordruck,
-        verspaetet,
-        stand,
-    })
+    Ziel::new(runde, vordruck, stand, now)
 }
 
 /// Whoever sends the version that counts once more gets its Eingangsbestaetigung again.
@@ -212,6 +251,7 @@ async fn accept(
             let eingang = Eingang {
                 runde: &ziel.runde,
                 form: &ziel.form,
+                vordruck: &ziel.vordruck,
                 traeger: &sitzung.traeger,
                 rows: &rows,
                 verspaetet: ziel.verspaetet,
@@ -220,6 +260,7 @@ async fn accept(
                 upload_bytes: wartend.upload_bytes,
                 beleg,
                 bestaetigt: waited.then_some((wartend.id.as_str(), wartend.stand)),
+                einreichung: None,
                 ankuendigen,
             };
             store.keep(&eingang, &sitzung.token_hash, now)
@@ -234,11 +275,13 @@ async fn accept(
         Kept::Already(nummer) => Ok(Answer::redirect(routes::eingang(&nummer))),
         Kept::SitzungOver => Err(Rejection::NoSession),
         Kept::Overtaken => already_confirmed(app, own, id).await,
+        Kept::Closed => Err(Rejection::Closed),
+        Kept::Changed => Err(Rejection::Changed),
     }
 }
 
 /// What the Eingangsbestaetigung says of the contents.
-fn beleg(form: &Form, rows: &Rows, befunde: &[Finding], bestaetigt: Vec<Bestaetigung>) -> Beleg {
+pub(crate) fn beleg(form: &Form, rows: &Rows, befunde: &[Finding], bestaetigt: Vec<Bestaetigung>) -> Beleg {
     let once = form.sheets.iter().filter(|sheet| sheet.is_once());
     let sum = |sheet: &str, field: &Field| match rows.get(sheet)?.first()?.get(&field.id)? {
         Value::Money(cent) => Some(Summe {

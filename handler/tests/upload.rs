@@ -266,7 +266,7 @@ fn open_next_runde(server: &Server) {
     let zuweisung = Zuweisung {
         schulnummer: Schulnummer::parse("100162").expect("six digits"),
         zugewiesen: Cent(9_000_000),
-        uebertrag: Cent(0),
+        uebertrag: Some(Cent(0)),
         meldet: None,
     };
     let definition = server.query::<String>("SELECT definition FROM runde");

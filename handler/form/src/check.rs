@@ -34,8 +34,18 @@ pub(crate) struct Checked {
 pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
     let mut reports = Reports::default();
     if let Some(finding) = locate::identity(form, vordruck, grid) {
+        // Nothing is said about the cells of an old form; what was typed into them is carried over by Schulnummer.
+        let typed = if finding.is_new_form() {
+            let located = locate::locate(form, vordruck, grid, &mut Reports::default());
+            cells::typed(&located, vordruck)
+        } else {
+            BTreeMap::new()
+        };
         reports.add_elsewhere((0, 0, 0), finding);
-        return Checked::of(reports.clone(), reports);
+        return Checked {
+            typed,
+            ..Checked::of(reports.clone(), reports)
+        };
     }
     let located = locate::locate(form, vordruck, grid, &mut reports);
     if reports.has_errors() {

@@ -60,6 +60,11 @@ pub struct Place {
 }
 
 impl Finding {
+    /// Whether this says that there is a new version of the form; the Träger's entries go into it.
+    pub fn is_new_form(&self) -> bool {
+        self.fix == INTO_THE_NEW_FORM
+    }
+
     /// The place in words: »Blatt „Schulen“, Zelle H14 (Verausgabtes Chancenbudget), Köln, GG Kapitelstraße«.
     pub fn place_text(&self) -> String {
         let mut text = match self.place.sheet.as_str() {

@@ -104,12 +104,31 @@ impl Vordruck {
     }
 
     /// The hidden sheet's lines, by which a workbook says what it is.
-    pub(crate) fn meta(&self, form: &Form) -> [(&'static str, String); 4] {
+    pub(crate) fn meta(&self, form: &Form) -> [(&'static str, String); 5] {
         [
             ("kennung", form.kennung.clone()),
             ("version", form.version.clone()),
             ("runde", self.runde.kennung.clone()),
             ("traegernummer", self.traeger.nummer.to_string()),
+            ("stand", self.stand(form)),
         ]
+    }
+
+    /// Tells one prefilled form from one with other figures: a checksum over everything that is filled in beforehand.
+    fn stand(&self, form: &Form) -> String {
+        let mut checksum = crc32fast::Hasher::new();
+        for sheet in &form.sheets {
+            for line in 0..self.lines(sheet) {
+                for prefill in sheet.fields.iter().filter_map(|field| field.prefill) {
+                    let text = self
+                        .prefill(prefill, line)
+                        .map(|value| value.text())
+                        .unwrap_or_default();
+                    checksum.update(text.as_bytes());
+                    checksum.update(&[0x1f]);
+                }
+            }
+        }
+        format!("{:08x}", checksum.finalize())
     }
 }

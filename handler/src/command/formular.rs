@@ -59,7 +59,7 @@ impl Formular {
     }
 }
 
-fn find(store: &Store, kennung: &str, traeger: &str) -> Result<(Runde, Vordruck)> {
+pub(super) fn find(store: &Store, kennung: &str, traeger: &str) -> Result<(Runde, Vordruck)> {
     if store.runde(kennung)?.is_none() {
         bail!("Die Berichtsrunde {kennung} gibt es nicht");
     }

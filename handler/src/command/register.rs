@@ -1,63 +1,364 @@
-//! `handler register`: the lists of Träger and schools.
+//! `handler register`: the lists of Träger and schools, and single addresses.
 
 use super::{Outcome, say};
+use crate::abgleich::{Verzeichnis, zusammenfassung};
 use crate::clock::Moment;
 use crate::lists::{self, List, ListProblem};
-use crate::store::Store;
-use anyhow::{Context, Result};
-use clap::Subcommand;
+use crate::store::{AdressAkt, Store, TraegerImRegister, Versuch};
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub(super) enum Register {
     /// Liest beide Listen ein und ersetzt das Verzeichnis
+    #[command(after_help = "Beispiele:
+  handler register import --traeger traeger.csv --schulen schulen.csv --dry-run
+  handler register import --traeger traeger.csv --schulen schulen.csv
+
+Die Listen sind CSV-Dateien mit Semikolon, wie Excel sie speichert. Was sich ändert, wird gezeigt.
+Ist eine Zeile fehlerhaft, ändert sich nichts. Eröffnete Berichtsrunden bleiben, wie sie sind: siehe „runde update“.")]
     Import {
-        /// CSV mit Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail
+        /// CSV mit Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail, wahlweise Gueltig_ab;Gueltig_bis;Nachfolger
         #[arg(long, value_name = "DATEI")]
         traeger: PathBuf,
         /// CSV mit Traegernummer;Schulnummer;Kurzbezeichnung;Schulform;Aufnahmejahr
         #[arg(long, value_name = "DATEI")]
         schulen: PathBuf,
-        /// Prüft die Listen und ändert nichts
+        /// Prüft die Listen, zeigt die Unterschiede und ändert nichts
         #[arg(long)]
         dry_run: bool,
     },
+    /// Zeigt alles zu einem Träger: Schulen, Adressen, Sitzungen, Meldungen, Versuche, Fristen
+    #[command(after_help = "Beispiel:
+  handler register show 10054")]
+    Show {
+        /// Schulträgernummer
+        traeger: String,
+        /// Gibt alles als JSON aus
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ergänzt, entfernt oder sperrt eine E-Mail-Adresse
+    #[command(after_help = "Beispiele:
+  handler register adresse 10054 --neu schulamt@stadt.example
+  handler register adresse 10054 --sperren schulamt@stadt.example
+
+Entfernen und Sperren beenden alle Sitzungen des Trägers. Eine gesperrte Adresse wird mit --neu wieder frei.")]
+    Adresse(Adresse),
+}
+
+#[derive(Args)]
+pub(super) struct Adresse {
+    /// Schulträgernummer
+    traeger: String,
+    #[command(flatten)]
+    akt: Akt,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Akt {
+    /// Ergänzt die Adresse oder gibt sie wieder frei
+    #[arg(long, value_name = "EMAIL")]
+    neu: Option<String>,
+    /// Entfernt die Adresse
+    #[arg(long, value_name = "EMAIL")]
+    entfernen: Option<String>,
+    /// Sperrt die Adresse: Anmelden geht mit ihr nicht mehr
+    #[arg(long, value_name = "EMAIL")]
+    sperren: Option<String>,
 }
 
 impl Register {
     pub(super) fn run(self, store: &mut Store, now: Moment) -> Result<Outcome> {
-        let Register::Import {
-            traeger: traeger_path,
-            schulen: schulen_path,
-            dry_run,
-        } = self;
-        let Some(traeger) = read(&traeger_path, lists::traeger)? else {
-            return Ok(Outcome::No);
-        };
-        let Some(schulen) = read(&schulen_path, |bytes| lists::schulen(bytes, &traeger.rows))? else {
-            return Ok(Outcome::No);
-        };
-        if dry_run {
-            say(format_args!(
-                "Die Listen sind in Ordnung: {} Träger, {} Schulen. Geändert wurde nichts.",
-                traeger.rows.len(),
-                schulen.rows.len()
-            ))?;
-            return Ok(Outcome::Done);
+        match self {
+            Register::Import {
+                traeger,
+                schulen,
+                dry_run,
+            } => import(store, &traeger, &schulen, dry_run, now),
+            Register::Show { traeger, json } => show(store, &traeger, json),
+            Register::Adresse(adresse) => adresse.run(store, now),
         }
-        let register = store.replace_register(&traeger.rows, &schulen.rows, now)?;
-        say(format_args!(
-            "Eingelesen: {} Träger, {} Schulen.",
-            register.traeger, register.schulen
-        ))?;
-        if register.ausgeschieden > 0 {
-            say(format_args!(
-                "Nicht mehr auf der Liste, aber wegen früherer Meldungen behalten: {} Träger.",
-                register.ausgeschieden
-            ))?;
-        }
-        Ok(Outcome::Done)
     }
+}
+
+fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now: Moment) -> Result<Outcome> {
+    let Some(traeger) = read(traeger, lists::traeger)? else {
+        return Ok(Outcome::No);
+    };
+    let Some(schulen) = read(schulen, |bytes| lists::schulen(bytes, &traeger.rows))? else {
+        return Ok(Outcome::No);
+    };
+    let (before, after) = (
+        store.verzeichnis()?,
+        Verzeichnis::of_lists(&traeger.rows, &schulen.rows),
+    );
+    // The first import is all new.
+    if !before.is_empty() {
+        let unterschiede = before.unterschiede(&after);
+        for unterschied in &unterschiede {
+            say(unterschied)?;
+        }
+        if unterschiede.is_empty() {
+            say("Die Listen sagen dasselbe wie das Verzeichnis.")?;
+        } else {
+            say(format_args!("Unterschiede: {}.", zusammenfassung(&unterschiede)))?;
+        }
+    }
+    remarks(&traeger.rows, &schulen.rows)?;
+    if dry_run {
+        say(format_args!(
+            "Die Listen sind in Ordnung: {} Träger, {} Schulen. Geändert wurde nichts.",
+            traeger.rows.len(),
+            schulen.rows.len()
+        ))?;
+        return Ok(Outcome::Done);
+    }
+    let register = store.replace_register(&traeger.rows, &schulen.rows, now)?;
+    say(format_args!(
+        "Eingelesen: {} Träger, {} Schulen.",
+        register.traeger, register.schulen
+    ))?;
+    if register.ausgeschieden > 0 {
+        say(format_args!(
+            "Nicht mehr auf der Liste, aber wegen früherer Meldungen behalten: {} Träger.",
+            register.ausgeschieden
+        ))?;
+    }
+    for runde in store.runden()?.iter().filter(|runde| !runde.geschlossen) {
+        say(format_args!(
+            "Die Berichtsrunde {0} bleibt, wie sie ist. Was dort anders ist, zeigt: handler runde update {0}",
+            runde.kennung
+        ))?;
+        let waited_for = store.staende(&runde.kennung)?;
+        let gone: Vec<String> = waited_for
+            .iter()
+            .filter(|stand| stand.schulen > 0 && !after.traeger.contains_key(&stand.traeger))
+            .map(|stand| format!("{} {}", stand.traeger, stand.name))
+            .collect();
+        if !gone.is_empty() {
+            say(format_args!(
+                "Hinweis: Diese Träger melden dort noch, stehen aber nicht mehr im Verzeichnis und können sich nicht anmelden: {}",
+                gone.join(", ")
+            ))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// What is allowed and yet worth knowing.
+fn remarks(traeger: &[lists::TraegerZeile], schulen: &[lists::SchuleZeile]) -> Result<()> {
+    let named = |nummern: Vec<String>| {
+        let (count, shown) = (
+            nummern.len(),
+            nummern.iter().take(10).cloned().collect::<Vec<_>>().join(", "),
+        );
+        if count > 10 {
+            format!("{shown} und weitere")
+        } else {
+            shown
+        }
+    };
+    let report = |nummern: Vec<String>, what: &str| {
+        if nummern.is_empty() {
+            return Ok(());
+        }
+        say(format_args!("Hinweis: {what} {}", named(nummern)))
+    };
+    let without = traeger.iter().filter(|zeile| zeile.emails.is_empty());
+    report(
+        without.map(|zeile| zeile.nummer.to_string()).collect(),
+        "Ohne E-Mail-Adresse kann sich niemand anmelden:",
+    )?;
+    let idle = traeger
+        .iter()
+        .filter(|zeile| zeile.gueltig_bis.is_none() && schulen.iter().all(|schule| schule.traeger != zeile.nummer));
+    report(
+        idle.map(|zeile| zeile.nummer.to_string()).collect(),
+        "Ohne Schule ist nichts zu melden:",
+    )?;
+    let mut owners: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for zeile in traeger {
+        for email in &zeile.emails {
+            owners.entry(email).or_default().push(zeile.nummer.to_string());
+        }
+    }
+    let shared = owners.into_iter().filter(|(_, nummern)| nummern.len() > 1);
+    report(
+        shared
+            .map(|(email, nummern)| format!("{email} ({})", nummern.join(", ")))
+            .collect(),
+        "Eine Adresse steht bei mehreren Trägern; angemeldet wird mit der jeweiligen Schulträgernummer:",
+    )
+}
+
+impl Adresse {
+    fn run(self, store: &mut Store, now: Moment) -> Result<Outcome> {
+        if store.traeger_im_register(&self.traeger)?.is_none() {
+            bail!("Den Träger {} gibt es im Verzeichnis nicht", self.traeger);
+        }
+        let (akt, email) = match (self.akt.neu, self.akt.entfernen, self.akt.sperren) {
+            (Some(email), _, _) => (AdressAkt::Neu, email),
+            (_, Some(email), _) => (AdressAkt::Entfernen, email),
+            (_, _, Some(email)) => (AdressAkt::Sperren, email),
+            _ => bail!("Es fehlt --neu, --entfernen oder --sperren"),
+        };
+        let email = email.trim().to_lowercase();
+        if akt == AdressAkt::Neu && !lists::is_address(&email) {
+            eprintln!("„{email}“ ist keine E-Mail-Adresse. Geändert ist nichts.");
+            return Ok(Outcome::No);
+        }
+        let changed = store.change_adresse(&self.traeger, &email, akt, now)?;
+        let sentence = match (akt, changed) {
+            (AdressAkt::Neu, true) => "Mit dieser Adresse kann sich der Träger jetzt anmelden.",
+            (AdressAkt::Neu, false) => "Die Adresse steht schon beim Träger. Geändert ist nichts.",
+            (AdressAkt::Entfernen, true) => "Die Adresse ist entfernt, offene Sitzungen des Trägers sind beendet.",
+            (AdressAkt::Sperren, true) => "Die Adresse ist gesperrt, offene Sitzungen des Trägers sind beendet.",
+            (AdressAkt::Entfernen, false) => "Diese Adresse steht nicht beim Träger. Geändert ist nichts.",
+            (AdressAkt::Sperren, false) => {
+                "Diese Adresse steht nicht beim Träger oder ist schon gesperrt. Geändert ist nichts."
+            }
+        };
+        say(sentence)?;
+        Ok(if changed { Outcome::Done } else { Outcome::No })
+    }
+}
+
+fn show(store: &Store, nummer: &str, as_json: bool) -> Result<Outcome> {
+    let Some(traeger) = store.traeger_im_register(nummer)? else {
+        bail!("Den Träger {nummer} gibt es im Verzeichnis nicht");
+    };
+    let versuche = store.versuche(nummer)?;
+    let mut runden = Vec::new();
+    for runde in store.runden_of(nummer)? {
+        let schulen = store
+            .vordruck(&runde, nummer)?
+            .map_or(0, |vordruck| vordruck.schulen.len());
+        let meldungen = store.meldungen_of(&runde.kennung, nummer)?;
+        runden.push((runde, schulen, meldungen));
+    }
+    if as_json {
+        let runden: Vec<_> = runden
+            .iter()
+            .map(|(runde, schulen, meldungen)| {
+                let meldungen: Vec<_> = meldungen.iter().map(super::meldung::as_json).collect();
+                json!({ "kennung": runde.kennung, "frist": runde.frist, "verlaengert": runde.verlaengert, "schulen": schulen, "meldungen": meldungen })
+            })
+            .collect();
+        let all = json!({ "traeger": traeger, "runden": runden, "versuche": versuche });
+        say(serde_json::to_string_pretty(&all)?)?;
+        return Ok(Outcome::Done);
+    }
+    head(&traeger)?;
+    say(format_args!("\nSchulen: {}", traeger.schulen.len()))?;
+    for schule in &traeger.schulen {
+        say(format_args!(
+            "  {}  {}  {}",
+            schule.nummer, schule.schulform, schule.kurzbezeichnung
+        ))?;
+    }
+    say("\nBerichtsrunden:")?;
+    for (runde, schulen, meldungen) in &runden {
+        let frist = if runde.verlaengert {
+            "verlängerte Frist"
+        } else {
+            "Frist"
+        };
+        say(format_args!(
+            "  {}: {schulen} Schulen, {frist} {}",
+            runde.kennung, runde.frist
+        ))?;
+        for meldung in meldungen {
+            say(format_args!("    {}", super::meldung::sentence(meldung)))?;
+        }
+        if meldungen.is_empty() && *schulen > 0 {
+            say("    noch keine Meldung")?;
+        }
+    }
+    if runden.is_empty() {
+        say("  keine")?;
+    }
+    say("\nVersuche, aus denen nicht sofort eine Meldung wurde:")?;
+    print_versuche(&versuche, 10)?;
+    Ok(Outcome::Done)
+}
+
+fn head(traeger: &TraegerImRegister) -> Result<()> {
+    say(format_args!("{} {}", traeger.nummer, traeger.name))?;
+    if traeger.ausgeschieden {
+        say("Steht nicht mehr auf der Liste; behalten wegen früherer Meldungen.")?;
+    }
+    let kind = if traeger.rechtsform == "2" {
+        "privat"
+    } else {
+        "öffentlich"
+    };
+    say(format_args!("Bezirksregierung {}, {kind}", traeger.bezirksregierung))?;
+    if let Some(bis) = &traeger.gueltig_bis {
+        let nachfolger = traeger
+            .nachfolger
+            .as_ref()
+            .map(|nummer| format!(", Nachfolger {nummer}"));
+        say(format_args!("Besteht bis {bis}{}", nachfolger.unwrap_or_default()))?;
+    }
+    say("\nE-Mail-Adressen:")?;
+    for adresse in &traeger.adressen {
+        let gesperrt = if adresse.gesperrt { "  (gesperrt)" } else { "" };
+        say(format_args!("  {}{gesperrt}", adresse.email))?;
+    }
+    if traeger.adressen.is_empty() {
+        say("  keine, anmelden kann sich niemand")?;
+    }
+    say(format_args!("\nOffene Sitzungen: {}", traeger.sitzungen.len()))?;
+    for sitzung in &traeger.sitzungen {
+        say(format_args!(
+            "  begonnen {}, zuletzt {}",
+            Moment::parse(&sitzung.begonnen)?.text(),
+            Moment::parse(&sitzung.zuletzt)?.text()
+        ))?;
+    }
+    Ok(())
+}
+
+/// Attempts with codes and cells, the latest first.
+pub(super) fn print_versuche(versuche: &[Versuch], most: usize) -> Result<()> {
+    for versuch in versuche.iter().take(most) {
+        let what = match versuch.ergebnis.as_str() {
+            "fehler" => "zu korrigieren",
+            "bestaetigen" => "zu bestätigen",
+            other => other,
+        };
+        let befunde: Vec<String> = versuch
+            .befunde
+            .iter()
+            .map(|befund| {
+                format!("{} {} {}", befund.code, befund.blatt, befund.zellen.join(","))
+                    .trim_end()
+                    .to_owned()
+            })
+            .collect();
+        say(format_args!(
+            "  {}  {}  {what}: {}",
+            Moment::parse(&versuch.zeit)?.text(),
+            versuch.runde,
+            if befunde.is_empty() {
+                "die Datei ließ sich nicht lesen".to_owned()
+            } else {
+                befunde.join("; ")
+            }
+        ))?;
+    }
+    if versuche.is_empty() {
+        say("  keine")?;
+    }
+    if versuche.len() > most {
+        say(format_args!("  und {} ältere", versuche.len() - most))?;
+    }
+    Ok(())
 }
 
 /// Reads a list, or prints all its problems.

@@ -1,20 +1,98 @@
 //! `handler runde`: opening a Berichtsrunde freezes everything that it rests on.
 
-use super::{Outcome, register, say};
+mod aendern;
+mod show;
+
+use super::{Outcome, ask, grund, register, say};
 use crate::clock::Moment;
+use crate::config::Config;
 use crate::lists;
-use crate::store::{NeueRunde, RundeFehler, Store};
-use anyhow::{Context, Result};
+use crate::store::{NeueRunde, Runde as Frozen, RundeFehler, Store};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use form::Form;
 use form::day_text;
 use jiff::civil::Date;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub(super) enum Runde {
     /// Öffnet eine Berichtsrunde
+    #[command(after_help = "Beispiel:
+  handler runde open cb-2026 --formular formular.toml --von 2026-01-01 --bis 2026-12-31 --frist 2027-03-31 --zuweisungen zuweisungen.csv
+
+Beim Öffnen wird alles kopiert: Träger, Schulen, Zuweisungen, Formular. Spätere Änderungen am Verzeichnis wirken erst mit „runde update“.
+Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Runde davor (zugewiesen + Übertrag - verausgabt).")]
     Open(Box<Open>),
+    /// Zeigt alle Berichtsrunden
+    List {
+        /// Gibt die Liste als JSON aus
+        #[arg(long)]
+        json: bool,
+    },
+    /// Zeigt eine Berichtsrunde: Zeitraum, Fristen, Stand, Meldungen mit überholten Angaben
+    Show {
+        /// Kennung der Berichtsrunde
+        kennung: String,
+        /// Gibt alles als JSON aus
+        #[arg(long)]
+        json: bool,
+    },
+    /// Schließt eine Berichtsrunde; hochladen kann danach niemand mehr
+    #[command(after_help = "Beispiel:
+  handler runde close cb-2026")]
+    Close {
+        /// Kennung der Berichtsrunde
+        kennung: String,
+        /// Fragt nicht nach
+        #[arg(long)]
+        ja: bool,
+    },
+    /// Zeigt, was in Verzeichnis und Formular anders ist als in der Runde, und übernimmt es auf Wunsch
+    #[command(after_help = "Beispiele:
+  handler runde update cb-2026
+  handler runde update cb-2026 --formular formular.toml --ja")]
+    Update {
+        /// Kennung der Berichtsrunde
+        kennung: String,
+        /// Die neue Fassung des Formulars [sonst: die der gebauten Website]
+        #[arg(long, value_name = "DATEI")]
+        formular: Option<PathBuf>,
+        /// Übernimmt die Unterschiede ohne Rückfrage
+        #[arg(long)]
+        ja: bool,
+    },
+    /// Verlängert die Frist für einen Träger
+    #[command(after_help = "Beispiel:
+  handler runde frist cb-2026 --traeger 10054 --bis 2027-04-15 --grund \"Umstellung der Haushaltssoftware\"")]
+    Frist {
+        /// Kennung der Berichtsrunde
+        kennung: String,
+        /// Schulträgernummer
+        #[arg(long, value_name = "NUMMER")]
+        traeger: String,
+        /// Der neue letzte Tag
+        #[arg(long, value_name = "TAG")]
+        bis: Date,
+        /// Warum; bitte keine Namen
+        #[arg(long, value_name = "TEXT", value_parser = grund)]
+        grund: String,
+    },
+    /// Berichtigt Zuweisungen oder ergänzt Schulen
+    #[command(after_help = "Beispiel:
+  handler runde zuweisung cb-2026 berichtigung.csv --grund \"Bescheid vom 3. Februar\"
+
+Die Datei nennt nur die Schulen, die sich ändern. Wer sein Formular schon heruntergeladen hat, bekommt beim Hochladen
+die neue Fassung mit seinen Angaben darin.")]
+    Zuweisung {
+        /// Kennung der Berichtsrunde
+        kennung: String,
+        /// CSV mit Schulnummer;Zugewiesen;Uebertrag und wahlweise Meldet
+        file: PathBuf,
+        /// Warum; bitte keine Namen
+        #[arg(long, value_name = "TEXT", value_parser = grund)]
+        grund: String,
+    },
 }
 
 #[derive(Args)]
@@ -39,7 +117,7 @@ pub(super) struct Open {
     /// Was nach der Frist geschieht
     #[arg(long, value_enum, default_value = "annehmen")]
     nach_frist: NachFrist,
-    /// Übernimmt die Spalte Uebertrag
+    /// Überträgt, was von der Runde davor übrig ist: die Spalte Uebertrag, und wo sie leer ist, den errechneten Rest
     #[arg(long)]
     uebertrag: bool,
     /// CSV mit Schulnummer;Zugewiesen;Uebertrag und wahlweise Meldet
@@ -55,9 +133,109 @@ enum NachFrist {
 }
 
 impl Runde {
-    pub(super) fn run(self, store: &mut Store, now: Moment) -> Result<Outcome> {
-        let Runde::Open(open) = self;
-        open.run(store, now)
+    pub(super) fn run(self, store: &mut Store, config: &Config, now: Moment) -> Result<Outcome> {
+        match self {
+            Runde::Open(open) => open.run(store, now),
+            Runde::List { json } => show::list(store, json, now),
+            Runde::Show { kennung, json } => show::show(store, &find(store, &kennung)?, json, now),
+            Runde::Close { kennung, ja } => close(store, &kennung, ja, now),
+            Runde::Update { kennung, formular, ja } => aendern::update(store, config, &kennung, formular, ja, now),
+            Runde::Frist {
+                kennung,
+                traeger,
+                bis,
+                grund,
+            } => frist(store, &kennung, &traeger, bis, &grund, now),
+            Runde::Zuweisung { kennung, file, grund } => aendern::zuweisung(store, &kennung, &file, &grund, now),
+        }
+    }
+}
+
+fn find(store: &Store, kennung: &str) -> Result<Frozen> {
+    store
+        .runde(kennung)?
+        .with_context(|| format!("Die Berichtsrunde {kennung} gibt es nicht"))
+}
+
+/// A Runde that may still change; `None` where it is closed, which has been said then.
+fn find_open(store: &Store, kennung: &str) -> Result<Option<Frozen>> {
+    let runde = find(store, kennung)?;
+    if runde.geschlossen {
+        eprintln!("Die Berichtsrunde {kennung} ist geschlossen. {}", ask::NOTHING_DONE);
+        return Ok(None);
+    }
+    Ok(Some(runde))
+}
+
+fn close(store: &mut Store, kennung: &str, ja: bool, now: Moment) -> Result<Outcome> {
+    if find_open(store, kennung)?.is_none() {
+        return Ok(Outcome::No);
+    }
+    let missing = store
+        .staende(kennung)?
+        .iter()
+        .filter(|stand| stand.stand == "fehlt")
+        .count();
+    let question = format!(
+        "Es fehlen noch {missing} Träger. Ist die Berichtsrunde {kennung} geschlossen, kann niemand mehr hochladen, und sie lässt sich nicht wieder öffnen. Schließen?"
+    );
+    if !ask::confirmed(&question, ja)? {
+        say(ask::NOTHING_DONE)?;
+        return Ok(Outcome::No);
+    }
+    if !store.close_runde(kennung, now)? {
+        eprintln!("Die Berichtsrunde {kennung} wurde soeben geschlossen.");
+        return Ok(Outcome::No);
+    }
+    say(format_args!(
+        "Die Berichtsrunde {kennung} ist geschlossen. Es fehlen: {missing}."
+    ))?;
+    Ok(Outcome::Done)
+}
+
+fn frist(store: &mut Store, kennung: &str, traeger: &str, bis: Date, grund: &str, now: Moment) -> Result<Outcome> {
+    let Some(runde) = find_open(store, kennung)? else {
+        return Ok(Outcome::No);
+    };
+    if store.vordruck(&runde, traeger)?.is_none() {
+        bail!("Der Träger {traeger} hat in der Berichtsrunde {kennung} nichts zu melden");
+    }
+    if bis <= runde.frist {
+        eprintln!(
+            "Die Frist endet für alle am {}. Nennen Sie einen späteren Tag. {}",
+            day_text(runde.frist),
+            ask::NOTHING_DONE
+        );
+        return Ok(Outcome::No);
+    }
+    store.verlaengern(kennung, traeger, bis, grund, now)?;
+    let name = store.name_in_runde(kennung, traeger)?.unwrap_or_default();
+    say(format_args!(
+        "{name} ({traeger}) kann in der Berichtsrunde {kennung} bis zum {} fristgerecht melden.",
+        day_text(bis)
+    ))?;
+    Ok(Outcome::Done)
+}
+
+/// Reads a form, or prints all its problems.
+fn read_form(path: &Path) -> Result<Option<(String, Form)>> {
+    let definition =
+        std::fs::read_to_string(path).with_context(|| format!("{} lässt sich nicht lesen", path.display()))?;
+    match Form::parse(&definition) {
+        Ok(form) => Ok(Some((definition, form))),
+        Err(problems) => {
+            for problem in problems {
+                eprintln!(
+                    "{}:{}:{}: {} {}",
+                    path.display(),
+                    problem.line,
+                    problem.column,
+                    problem.message,
+                    problem.remedy
+                );
+            }
+            Ok(None)
+        }
     }
 }
 
@@ -67,23 +245,8 @@ impl Open {
             eprintln!("{complaint}");
             return Ok(Outcome::No);
         }
-        let definition = std::fs::read_to_string(&self.formular)
-            .with_context(|| format!("{} lässt sich nicht lesen", self.formular.display()))?;
-        let form = match Form::parse(&definition) {
-            Ok(form) => form,
-            Err(problems) => {
-                for problem in problems {
-                    eprintln!(
-                        "{}:{}:{}: {} {}",
-                        self.formular.display(),
-                        problem.line,
-                        problem.column,
-                        problem.message,
-                        problem.remedy
-                    );
-                }
-                return Ok(Outcome::No);
-            }
+        let Some((definition, form)) = read_form(&self.formular)? else {
+            return Ok(Outcome::No);
         };
         let Some(zuweisungen) = register::read(&self.zuweisungen, lists::zuweisungen)? else {
             return Ok(Outcome::No);
@@ -111,6 +274,12 @@ impl Open {
                     day_text(neu.ab),
                     day_text(neu.frist)
                 ))?;
+                if neu.uebertrag {
+                    say(format_args!(
+                        "Übertragen werden insgesamt {}.",
+                        store.uebertragen(&neu.kennung)?
+                    ))?;
+                }
                 Ok(Outcome::Done)
             }
             Err(fehler) => {
@@ -139,6 +308,7 @@ impl Open {
 
 fn sentence(fehler: &RundeFehler) -> String {
     match fehler {
+        RundeFehler::NoRest => "Dieses Formular rechnet keinen Rest aus, der sich übertragen ließe. Füllen Sie die Spalte Uebertrag aus, notfalls mit 0,00.".to_owned(),
         RundeFehler::Exists => "Diese Berichtsrunde gibt es schon. Wählen Sie eine andere Kennung.".to_owned(),
         RundeFehler::UnknownSchulen(nummern) => {
             format!(

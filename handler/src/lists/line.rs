@@ -126,10 +126,14 @@ impl Line<'_> {
             .to_owned()
     }
 
+    /// 1 is the header.
+    pub(super) fn number(&self) -> u64 {
+        self.record.position().map_or(0, csv::Position::line)
+    }
+
     pub(super) fn report(&mut self, column: &str, message: String) {
-        let line = self.record.position().map_or(0, csv::Position::line);
         self.problems.push(ListProblem {
-            line,
+            line: self.number(),
             column: column.to_owned(),
             message,
         });
@@ -242,7 +246,7 @@ impl Line<'_> {
 }
 
 /// One `@`, something before it, and names with dots between them after it.
-fn looks_like_an_address(email: &str) -> bool {
+pub(super) fn looks_like_an_address(email: &str) -> bool {
     let Some((name, host)) = email.split_once('@') else {
         return false;
     };

@@ -1,10 +1,10 @@
 //! Accepted Meldungen: one transaction each, with file, rows and journal entry.
 
-use super::runde::Runde;
-use super::{Store, aenderung, ausgang, journal, tables};
+use super::runde::{self, Runde};
+use super::{Ruecknahme, Store, Unterschrift, aenderung, ausgang, journal, tables};
 use crate::clock::Moment;
 use anyhow::{Result, bail};
-use form::{Cent, Form, Rows};
+use form::{Cent, Form, Rows, Vordruck};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct Eingang<'a> {
     pub runde: &'a Runde,
     pub form: &'a Form,
+    /// What it was examined against.
+    pub vordruck: &'a Vordruck,
     pub traeger: &'a str,
     pub rows: &'a Rows,
     pub verspaetet: bool,
@@ -24,6 +26,8 @@ pub struct Eingang<'a> {
     pub beleg: Beleg,
     /// Set where the upload waited for confirmation: its id, and which version counted when it was uploaded.
     pub bestaetigt: Option<(&'a str, Option<i64>)>,
+    /// Why the office filed it, where it was not the Träger.
+    pub einreichung: Option<&'a str>,
     /// Whether the Träger's addresses are written to about it.
     pub ankuendigen: bool,
 }
@@ -37,6 +41,10 @@ pub enum Kept {
     Already(String),
     /// Meanwhile another version was received, or this one was confirmed already.
     Overtaken,
+    /// Meanwhile the Runde was closed.
+    Closed,
+    /// Meanwhile the Runde got other figures or another form.
+    Changed,
     /// Meanwhile the session has ended: by a logout, or with its address.
     SitzungOver,
 }
@@ -85,33 +93,33 @@ pub struct Meldung {
     pub upload_bytes: u64,
     pub kette: String,
     pub beleg: Beleg,
+    /// Whether this is the version that counts.
+    pub gilt: bool,
     /// The number of the version that counts, if that is another one.
     pub ersetzt_durch: Option<String>,
-}
-
-/// Where one Träger stands in a Runde, for the office.
-#[derive(Debug, Serialize)]
-pub struct Stand {
-    pub traeger: String,
-    pub name: String,
-    pub schulen: u32,
-    /// `eingegangen`, `verspaetet` or `fehlt`.
-    pub stand: &'static str,
-    pub nummer: Option<String>,
-    pub eingegangen: Option<String>,
-    pub fassungen: u32,
+    pub ruecknahme: Option<Ruecknahme>,
+    /// When the signed paper for this version came.
+    pub unterschrift: Option<Unterschrift>,
+    /// Why the office filed it, where it was not the Träger.
+    pub einreichung: Option<String>,
 }
 
 const COLUMNS: &str =
     "m.nummer, m.runde, m.traeger, m.eingegangen, m.verspaetet, m.upload_sha256, m.upload_bytes, j.kette, m.beleg,
-    (SELECT nummer FROM meldung_gueltig WHERE runde = m.runde AND traeger = m.traeger)";
+    (SELECT nummer FROM meldung_gueltig WHERE runde = m.runde AND traeger = m.traeger),
+    (SELECT zeit FROM ruecknahme WHERE meldung = m.nummer), (SELECT grund FROM ruecknahme WHERE meldung = m.nummer),
+    (SELECT eingang FROM unterschrift WHERE meldung = m.nummer), (SELECT grund FROM einreichung WHERE meldung = m.nummer)";
 
 impl Store {
     /// Keeps a Meldung, and with it ends what waited in the session. It is on disk when this returns.
     pub fn keep(&mut self, eingang: &Eingang<'_>, token_hash: &[u8], now: Moment) -> Result<Kept> {
+        let rolle = self.rolle.clone();
         let transaction = self.write()?;
+        if let Some(no) = moved_on(&transaction, eingang)? {
+            return Ok(no);
+        }
         let sql = "SELECT EXISTS (SELECT 1 FROM sitzung WHERE token_hash = ?)";
-        if !transaction.query_row(sql, [token_hash], |row| row.get::<_, bool>(0))? {
+        if eingang.einreichung.is_none() && !transaction.query_row(sql, [token_hash], |row| row.get::<_, bool>(0))? {
             return Ok(Kept::SitzungOver);
         }
         if let Some(settled) = settled(&transaction, eingang, token_hash)? {
@@ -124,7 +132,7 @@ impl Store {
             aenderung,
             ..eingang.beleg.clone()
         };
-        let record = serde_json::json!({
+        let mut record = serde_json::json!({
             "nummer": nummer,
             "runde": eingang.runde.kennung,
             "traeger": eingang.traeger,
@@ -135,6 +143,9 @@ impl Store {
             "zeilen": eingang.rows,
             "beleg": beleg,
         });
+        if let Some(grund) = eingang.einreichung {
+            record["einreichung"] = serde_json::json!({ "rolle": rolle, "grund": grund });
+        }
         let journal_nr = journal::append(&transaction, now, "meldung", &record)?;
         transaction.execute(
             "INSERT INTO meldung (nummer, journal_nr, runde, traeger, eingegangen, verspaetet, mappe, upload_sha256, upload_bytes, wartend_id, beleg)
@@ -153,6 +164,12 @@ impl Store {
                 serde_json::to_string(&beleg)?
             ],
         )?;
+        if let Some(grund) = eingang.einreichung {
+            transaction.execute(
+                "INSERT INTO einreichung (meldung, grund) VALUES (?, ?)",
+                [nummer.as_str(), grund],
+            )?;
+        }
         tables::insert(&transaction, eingang.form, &nummer, eingang.rows)?;
         if eingang.ankuendigen {
             ausgang::queue_ankuendigung(&transaction, &nummer, eingang.traeger, now)?;
@@ -209,36 +226,6 @@ impl Store {
         let meldungen = statement.query_map([runde, traeger], meldung_of_row)?;
         meldungen.map(|meldung| meldung?).collect()
     }
-
-    /// Where every Träger stands that is expected to report.
-    pub fn staende(&self, runde: &str) -> Result<Vec<Stand>> {
-        let mut statement = self.connection.prepare(
-            "SELECT t.nummer, t.name,
-                    (SELECT count(*) FROM runde_schule WHERE runde = t.runde AND meldet = t.nummer),
-                    g.nummer, g.eingegangen, g.verspaetet,
-                    (SELECT count(*) FROM meldung WHERE runde = t.runde AND traeger = t.nummer)
-             FROM runde_traeger AS t LEFT JOIN meldung_gueltig AS g ON g.runde = t.runde AND g.traeger = t.nummer
-             WHERE t.runde = ? AND EXISTS (SELECT 1 FROM runde_schule WHERE runde = t.runde AND meldet = t.nummer)
-             ORDER BY t.name, t.nummer",
-        )?;
-        let staende = statement.query_map([runde], |row| {
-            let verspaetet: Option<bool> = row.get(5)?;
-            Ok(Stand {
-                traeger: row.get(0)?,
-                name: row.get(1)?,
-                schulen: row.get(2)?,
-                stand: match verspaetet {
-                    None => "fehlt",
-                    Some(false) => "eingegangen",
-                    Some(true) => "verspaetet",
-                },
-                nummer: row.get(3)?,
-                eingegangen: row.get(4)?,
-                fassungen: row.get(6)?,
-            })
-        })?;
-        Ok(staende.collect::<Result<_, _>>()?)
-    }
 }
 
 fn meldung_of_row(row: &Row<'_>) -> rusqlite::Result<Result<Meldung>> {
@@ -246,8 +233,21 @@ fn meldung_of_row(row: &Row<'_>) -> rusqlite::Result<Result<Meldung>> {
     let (runde, traeger, verspaetet) = (row.get(1)?, row.get(2)?, row.get(4)?);
     let (upload_sha256, upload_bytes, kette) = (row.get(5)?, row.get::<_, i64>(6)? as u64, row.get(7)?);
     let counts: Option<String> = row.get(9)?;
+    let withdrawn: Option<(String, String)> = row.get::<_, Option<String>>(10)?.zip(row.get(11)?);
+    let unterschrift: Option<String> = row.get(12)?;
+    let einreichung = row.get(13)?;
     Ok((|| {
+        let ruecknahme = withdrawn.map(|(zeit, grund)| {
+            anyhow::Ok(Ruecknahme {
+                zeit: Moment::parse(&zeit)?,
+                grund,
+            })
+        });
         Ok(Meldung {
+            gilt: counts.as_ref() == Some(&nummer),
+            ruecknahme: ruecknahme.transpose()?,
+            unterschrift: unterschrift.map(|day| day.parse()).transpose()?,
+            einreichung,
             ersetzt_durch: counts.filter(|counts| *counts != nummer),
             nummer,
             runde,
@@ -260,6 +260,19 @@ fn meldung_of_row(row: &Row<'_>) -> rusqlite::Result<Result<Meldung>> {
             beleg: serde_json::from_str(&beleg)?,
         })
     })())
+}
+
+/// Whether the Runde is no longer what the upload was examined against.
+fn moved_on(transaction: &Transaction<'_>, eingang: &Eingang<'_>) -> Result<Option<Kept>> {
+    let Some(now) = runde::runde(transaction, &eingang.runde.kennung)? else {
+        return Ok(Some(Kept::Changed));
+    };
+    if now.geschlossen {
+        return Ok(Some(Kept::Closed));
+    }
+    let same = now.definition == eingang.runde.definition
+        && runde::vordruck(transaction, &now, eingang.traeger)?.as_ref() == Some(eingang.vordruck);
+    Ok((!same).then_some(Kept::Changed))
 }
 
 /// Whether there is nothing left to keep: a double click, or a version that came in between. What waits in the session

@@ -1,12 +1,14 @@
 //! The register of Träger and schools, as `register import` leaves it.
 
 use super::{Store, journal};
+use crate::abgleich::{Verzeichnis, schule_eintrag, traeger_eintrag, zusammenfassung};
 use crate::clock::Moment;
 use crate::lists::{SchuleZeile, TraegerZeile};
 use anyhow::Result;
 use form::Traegernummer;
-use rusqlite::params;
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
+use serde_json::json;
 
 /// How many Träger and schools the register holds.
 #[derive(Debug, Serialize)]
@@ -15,6 +17,53 @@ pub struct Register {
     pub schulen: usize,
     /// Träger that are no longer on the list but stay because of their Meldungen.
     pub ausgeschieden: u32,
+}
+
+/// What is done to one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AdressAkt {
+    Neu,
+    Entfernen,
+    Sperren,
+}
+
+/// An address of a Träger. Whoever is blocked cannot log in with it.
+#[derive(Debug, Serialize)]
+pub struct Adresse {
+    pub email: String,
+    pub gesperrt: bool,
+}
+
+/// A Träger as the register knows it now.
+#[derive(Debug, Serialize)]
+pub struct TraegerImRegister {
+    pub nummer: String,
+    pub name: String,
+    pub bezirksregierung: String,
+    pub rechtsform: String,
+    pub gueltig_ab: Option<String>,
+    pub gueltig_bis: Option<String>,
+    pub nachfolger: Option<String>,
+    pub ausgeschieden: bool,
+    pub schulen: Vec<SchuleImRegister>,
+    pub adressen: Vec<Adresse>,
+    /// When each session began and was used last, as text with the zone's offset.
+    pub sitzungen: Vec<SitzungImRegister>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SchuleImRegister {
+    pub nummer: String,
+    pub kurzbezeichnung: String,
+    pub schulform: String,
+    pub aufnahmejahr: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SitzungImRegister {
+    pub begonnen: String,
+    pub zuletzt: String,
 }
 
 impl Store {
@@ -26,6 +75,10 @@ impl Store {
         schulen: &[SchuleZeile],
         now: Moment,
     ) -> Result<Register> {
+        let rolle = self.rolle.clone();
+        let unterschiede = self
+            .verzeichnis()?
+            .unterschiede(&Verzeichnis::of_lists(traeger, schulen));
         let transaction = self.write()?;
         transaction.execute("UPDATE traeger SET ausgeschieden = 1", [])?;
         transaction.execute_batch("CREATE TEMP TABLE benannt (traeger TEXT, email TEXT)")?;
@@ -79,12 +132,133 @@ impl Store {
             schulen: schulen.len(),
             ausgeschieden: left,
         };
-        journal::append(&transaction, now, "register", &register)?;
+        let record = json!({
+            "rolle": rolle,
+            "traeger": register.traeger,
+            "schulen": register.schulen,
+            "ausgeschieden": register.ausgeschieden,
+            "unterschiede": zusammenfassung(&unterschiede),
+        });
+        journal::append(&transaction, now, "register", &record)?;
         transaction.commit()?;
         Ok(register)
     }
 
-    /// The addresses of a Träger that are not blocked, in lower case; none where there is no such Träger.
+    /// The register as it is, without those who have left it.
+    pub fn verzeichnis(&self) -> Result<Verzeichnis> {
+        let mut statement = self.connection.prepare(
+            "SELECT nummer, name, bezirksregierung, rechtsform, coalesce(gueltig_ab, ''), coalesce(gueltig_bis, ''), coalesce(nachfolger, ''),
+                    coalesce((SELECT group_concat(email, ', ' ORDER BY email) FROM adresse WHERE traeger = nummer), '')
+             FROM traeger WHERE NOT ausgeschieden",
+        )?;
+        let text = |row: &rusqlite::Row<'_>, n| row.get::<_, String>(n);
+        let traeger = statement.query_map([], |row| {
+            let (name, bezirk, rechtsform) = (text(row, 1)?, text(row, 2)?, text(row, 3)?);
+            let (ab, bis, nachfolger) = (text(row, 4)?, text(row, 5)?, text(row, 6)?);
+            let eintrag = traeger_eintrag(&name, &bezirk, &rechtsform, text(row, 7)?, ab, bis, nachfolger);
+            Ok((text(row, 0)?, eintrag))
+        })?;
+        let traeger = traeger.collect::<Result<_, _>>()?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT nummer, kurzbezeichnung, traeger, schulform, aufnahmejahr FROM schule")?;
+        let schulen = statement.query_map([], |row| {
+            let eintrag = schule_eintrag(&text(row, 1)?, text(row, 2)?, &text(row, 3)?, &text(row, 4)?);
+            Ok((text(row, 0)?, eintrag))
+        })?;
+        let schulen = schulen.collect::<Result<_, _>>()?;
+        Ok(Verzeichnis { traeger, schulen })
+    }
+
+    /// All that the register knows about a Träger now.
+    pub fn traeger_im_register(&self, nummer: &str) -> Result<Option<TraegerImRegister>> {
+        let found = self
+            .connection
+            .query_row("SELECT * FROM traeger WHERE nummer = ?", [nummer], |row| {
+                Ok(TraegerImRegister {
+                    nummer: row.get("nummer")?,
+                    name: row.get("name")?,
+                    bezirksregierung: row.get("bezirksregierung")?,
+                    rechtsform: row.get("rechtsform")?,
+                    gueltig_ab: row.get("gueltig_ab")?,
+                    gueltig_bis: row.get("gueltig_bis")?,
+                    nachfolger: row.get("nachfolger")?,
+                    ausgeschieden: row.get("ausgeschieden")?,
+                    schulen: Vec::new(),
+                    adressen: Vec::new(),
+                    sitzungen: Vec::new(),
+                })
+            })
+            .optional()?;
+        let Some(traeger) = found else { return Ok(None) };
+        let mut statement = self.connection.prepare(
+            "SELECT nummer, kurzbezeichnung, schulform, aufnahmejahr FROM schule WHERE traeger = ? ORDER BY kurzbezeichnung",
+        )?;
+        let schulen = statement.query_map([nummer], |row| {
+            Ok(SchuleImRegister {
+                nummer: row.get(0)?,
+                kurzbezeichnung: row.get(1)?,
+                schulform: row.get(2)?,
+                aufnahmejahr: row.get(3)?,
+            })
+        })?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT begonnen, zuletzt FROM sitzung WHERE traeger = ? ORDER BY begonnen")?;
+        let sitzungen = statement.query_map([nummer], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let text = |seconds: i64| anyhow::Ok(Moment(jiff::Timestamp::from_second(seconds)?).iso());
+        let sitzungen = sitzungen.map(|sitzung| {
+            let (begonnen, zuletzt) = sitzung?;
+            anyhow::Ok(SitzungImRegister {
+                begonnen: text(begonnen)?,
+                zuletzt: text(zuletzt)?,
+            })
+        });
+        Ok(Some(TraegerImRegister {
+            schulen: schulen.collect::<Result<_, _>>()?,
+            adressen: self.adressen(nummer)?,
+            sitzungen: sitzungen.collect::<Result<_>>()?,
+            ..traeger
+        }))
+    }
+
+    /// The addresses of a Träger, blocked ones too.
+    pub fn adressen(&self, nummer: &str) -> Result<Vec<Adresse>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT email, gesperrt FROM adresse WHERE traeger = ? ORDER BY email")?;
+        let adressen = statement.query_map([nummer], |row| {
+            Ok(Adresse {
+                email: row.get(0)?,
+                gesperrt: row.get(1)?,
+            })
+        })?;
+        Ok(adressen.collect::<Result<_, _>>()?)
+    }
+
+    /// Adds, removes or blocks one address. False where there is nothing to do. Triggers end the sessions of
+    /// whoever loses one. The journal says what was done, not to which address.
+    pub fn change_adresse(&mut self, traeger: &str, email: &str, akt: AdressAkt, now: Moment) -> Result<bool> {
+        let rolle = self.rolle.clone();
+        let transaction = self.write()?;
+        let statement = match akt {
+            AdressAkt::Neu => {
+                "INSERT INTO adresse (traeger, email) VALUES (?, ?)
+                 ON CONFLICT (traeger, email) DO UPDATE SET gesperrt = 0 WHERE gesperrt"
+            }
+            AdressAkt::Entfernen => "DELETE FROM adresse WHERE traeger = ? AND email = ?",
+            AdressAkt::Sperren => "UPDATE adresse SET gesperrt = 1 WHERE traeger = ? AND email = ? AND NOT gesperrt",
+        };
+        if transaction.execute(statement, [traeger, email])? == 0 {
+            return Ok(false);
+        }
+        let record = json!({ "rolle": rolle, "traeger": traeger, "akt": akt });
+        journal::append(&transaction, now, "adresse", &record)?;
+        transaction.commit()?;
+        Ok(true)
+    }
+
+    /// The registered addresses of a Träger with which it may log in, in lower case; none where there is no such Träger.
     pub fn emails(&self, nummer: &str) -> Result<Vec<String>> {
         let mut statement = self
             .connection
@@ -101,4 +275,23 @@ impl Store {
             .connection
             .query_row("SELECT name FROM traeger WHERE nummer = ?", [nummer], |row| row.get(0))?)
     }
+}
+
+/// Who acts for a Träger on a day: itself, or whoever took over once its last day is past.
+pub(super) fn wirksam(connection: &Connection, nummer: &str, day: jiff::civil::Date) -> Result<String> {
+    let mut wirksam = nummer.to_owned();
+    // Lists with a circle are refused; this ends all the same.
+    for _ in 0..20 {
+        let next: Option<String> = connection
+            .prepare_cached(
+                "SELECT nachfolger FROM traeger WHERE nummer = ? AND gueltig_bis < ? AND nachfolger IS NOT NULL",
+            )?
+            .query_row(params![wirksam, day.to_string()], |row| row.get(0))
+            .optional()?;
+        match next {
+            Some(next) => wirksam = next,
+            None => break,
+        }
+    }
+    Ok(wirksam)
 }

@@ -1,5 +1,8 @@
 -- Version 2: what the office does after a Runde is open.
 
+-- Whether amounts are carried over from the Runde before.
+ALTER TABLE runde ADD COLUMN uebertrag INTEGER NOT NULL DEFAULT 0;
+
 -- A later last day of uploading for one Träger; the last entry holds.
 CREATE TABLE frist (
     runde TEXT NOT NULL REFERENCES runde (kennung),

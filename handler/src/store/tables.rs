@@ -4,7 +4,7 @@ use super::runde;
 use anyhow::Result;
 use form::{Cent, Field, FieldKind, Form, Prefill, Rows, Sheet, SheetKind, Value};
 use rusqlite::types::Value as SqlValue;
-use rusqlite::{Transaction, params_from_iter};
+use rusqlite::{Connection, Transaction, params_from_iter};
 use std::collections::BTreeMap;
 
 /// Names come from checked ids (`a-z0-9_`), so that they can stand in a statement.
@@ -82,8 +82,17 @@ fn sql_value(value: Option<&Value>) -> SqlValue {
     }
 }
 
-/// The amounts that count in a Runde, by Schulnummer and field id.
-pub(super) fn amounts_by_school(transaction: &Transaction<'_>, form: &Form, runde: &str) -> Result<runde::LastAmounts> {
+/// The computed field of a list of schools that says what is left to be carried over.
+pub(super) const REST: &str = "rest";
+
+/// Whether a form says what is left of a school's money.
+pub(super) fn has_rest(form: &Form) -> bool {
+    let mut sheets = form.sheets.iter().filter(|sheet| sheet.kind == SheetKind::PerSchool);
+    sheets.any(|sheet| sheet.field(REST).is_some_and(|field| field.formula().is_some()))
+}
+
+/// The amounts that count in a Runde, by Schulnummer and field id; what is left of them too.
+pub(super) fn amounts_by_school(connection: &Connection, form: &Form, runde: &str) -> Result<runde::LastAmounts> {
     let mut amounts = BTreeMap::new();
     for sheet in form.sheets.iter().filter(|sheet| sheet.kind == SheetKind::PerSchool) {
         let Some(key) = sheet
@@ -96,7 +105,9 @@ pub(super) fn amounts_by_school(transaction: &Transaction<'_>, form: &Form, rund
         let fields: Vec<&Field> = sheet
             .fields
             .iter()
-            .filter(|field| field.kind == FieldKind::Money && field.is_input())
+            .filter(|field| {
+                field.kind == FieldKind::Money && field.is_input() || field.id == REST && field.formula().is_some()
+            })
             .collect();
         let columns: String = fields.iter().map(|field| format!(", \"{}\"", field.column())).collect();
         let sql = format!(
@@ -104,7 +115,7 @@ pub(super) fn amounts_by_school(transaction: &Transaction<'_>, form: &Form, rund
             key.column(),
             table(form, sheet)
         );
-        let mut statement = transaction.prepare(&sql)?;
+        let mut statement = connection.prepare(&sql)?;
         let mut rows = statement.query([runde])?;
         while let Some(row) = rows.next()? {
             let of_school: &mut BTreeMap<String, Cent> = amounts.entry(row.get::<_, String>(0)?).or_default();

@@ -42,6 +42,7 @@ fn of_form(form: &Form) -> Vec<Finding> {
         finding::not_the_form(&form.title),
         finding::other_form("fahrtkosten", &form.title),
         finding::other_version("2025", &form.version),
+        finding::other_figures(),
         finding::other_traeger("10000", "99999", "Stadt Musterhausen"),
         finding::other_runde("2025", "2026"),
         finding::nothing_entered(),

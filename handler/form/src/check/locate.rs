@@ -157,7 +157,7 @@ fn hidden(layout: &Layout, row: u32, column: u32) -> Option<Obstacle> {
     }
 }
 
-/// Whether the workbook is this form, in this version, of this Träger and this Runde.
+/// Whether the workbook is this form, in this version, of this Träger and this Runde, with the figures of today.
 pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<Finding> {
     let Some(meta) = grid.sheet(META_SHEET) else {
         return Some(finding::not_the_form(&form.title));
@@ -171,15 +171,19 @@ pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<
             .0;
         Some(meta.text(row, 1).into_owned())
     };
-    for (key, own) in vordruck.meta(form) {
+    let [kennung, version, runde, traegernummer, stand] = vordruck.meta(form);
+    // What weighs most comes first: only one's own form of this Runde is carried over into a new version.
+    for (key, own) in [kennung, runde, traegernummer, version, stand] {
         let read = said(key).unwrap_or_default();
-        if read == own {
+        // Workbooks of the first days say nothing of their figures; their cells do.
+        if read == own || (key == "stand" && read.is_empty()) {
             continue;
         }
         return Some(match key {
             "traegernummer" => finding::other_traeger(&read, &own, &vordruck.traeger.name),
             "runde" => finding::other_runde(&read, &own),
             "version" => finding::other_version(&read, &own),
+            "stand" => finding::other_figures(),
             _ => finding::other_form(&read, &form.title),
         });
     }

@@ -7,6 +7,9 @@ use crate::definition::{Choice, FieldKind};
 use crate::guard::Unreadable;
 use crate::value::Cent;
 
+/// There is a new version of the form, and the Träger's entries go into it.
+pub(super) const INTO_THE_NEW_FORM: &str = "Laden Sie die Korrekturfassung herunter. Darin stehen die neuen Vorgaben und Ihre Angaben. Sehen Sie sie durch und laden Sie die Korrekturfassung hoch.";
+
 const FRESH_FORM: &str = "Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben.";
 
 // Stage "file": is this a workbook that can be read?
@@ -168,7 +171,17 @@ pub(crate) fn other_version(read: &str, own: &str) -> Finding {
         "S4",
         format!("Fassung {read}"),
         format!("das Formular in der Fassung {own}"),
-        FRESH_FORM,
+        INTO_THE_NEW_FORM,
+    )
+}
+
+/// The form was handed out before its figures were corrected.
+pub(crate) fn other_figures() -> Finding {
+    Target::file().finding(
+        "S12",
+        "das Formular mit den bisherigen Vorgaben",
+        "die neue Fassung: Schulen oder Zuweisungen wurden berichtigt",
+        INTO_THE_NEW_FORM,
     )
 }
 

@@ -1,0 +1,234 @@
+//! What differs between two states of the office's data: what came, what went, what changed from what to what.
+
+use crate::lists::{SchuleZeile, TraegerZeile};
+use form::Traegernummer;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One Träger or school with what is known about it, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Eintrag {
+    pub name: String,
+    pub felder: Vec<(&'static str, String)>,
+}
+
+/// Entries by their number.
+pub type Eintraege = BTreeMap<String, Eintrag>;
+
+/// The register, or what a Runde has frozen of it.
+#[derive(Debug, Default)]
+pub struct Verzeichnis {
+    pub traeger: Eintraege,
+    pub schulen: Eintraege,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Art {
+    Neu,
+    Entfallen,
+    Geaendert,
+}
+
+/// A difference, as people read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unterschied {
+    pub art: Art,
+    /// `Schule 100092 Düsseldorf, KG Rather Kreuzweg`.
+    pub was: String,
+    pub felder: Vec<Feld>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Feld {
+    pub feld: &'static str,
+    pub alt: String,
+    pub neu: String,
+}
+
+impl Verzeichnis {
+    /// As two lists give it.
+    pub fn of_lists(traeger: &[TraegerZeile], schulen: &[SchuleZeile]) -> Verzeichnis {
+        let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+        let traeger = traeger.iter().map(|zeile| {
+            let mut emails = zeile.emails.clone();
+            emails.sort();
+            emails.dedup();
+            let eintrag = traeger_eintrag(
+                &zeile.name,
+                &zeile.bezirksregierung,
+                &zeile.rechtsform,
+                emails.join(", "),
+                day(zeile.gueltig_ab),
+                day(zeile.gueltig_bis),
+                zeile
+                    .nachfolger
+                    .as_ref()
+                    .map(Traegernummer::to_string)
+                    .unwrap_or_default(),
+            );
+            (zeile.nummer.to_string(), eintrag)
+        });
+        let schulen = schulen.iter().map(|zeile| {
+            let eintrag = schule_eintrag(
+                &zeile.kurzbezeichnung,
+                zeile.traeger.to_string(),
+                &zeile.schulform,
+                &zeile.aufnahmejahr,
+            );
+            (zeile.nummer.to_string(), eintrag)
+        });
+        Verzeichnis {
+            traeger: traeger.collect(),
+            schulen: schulen.collect(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.traeger.is_empty() && self.schulen.is_empty()
+    }
+
+    /// Everything that differs in a newer state, Träger first.
+    pub fn unterschiede(&self, neu: &Verzeichnis) -> Vec<Unterschied> {
+        let mut unterschiede = unterschiede("Träger", &self.traeger, &neu.traeger);
+        unterschiede.extend(crate::abgleich::unterschiede("Schule", &self.schulen, &neu.schulen));
+        unterschiede
+    }
+}
+
+pub fn traeger_eintrag(
+    name: &str,
+    bezirksregierung: &str,
+    rechtsform: &str,
+    emails: String,
+    gueltig_ab: String,
+    gueltig_bis: String,
+    nachfolger: String,
+) -> Eintrag {
+    Eintrag {
+        name: name.to_owned(),
+        felder: vec![
+            ("Name", name.to_owned()),
+            ("Bezirksregierung", bezirksregierung.to_owned()),
+            ("Rechtsform", rechtsform.to_owned()),
+            ("E-Mail", emails),
+            ("gültig ab", gueltig_ab),
+            ("gültig bis", gueltig_bis),
+            ("Nachfolger", nachfolger),
+        ],
+    }
+}
+
+pub fn schule_eintrag(kurzbezeichnung: &str, traeger: String, schulform: &str, aufnahmejahr: &str) -> Eintrag {
+    Eintrag {
+        name: kurzbezeichnung.to_owned(),
+        felder: vec![
+            ("Träger", traeger),
+            ("Kurzbezeichnung", kurzbezeichnung.to_owned()),
+            ("Schulform", schulform.to_owned()),
+            ("Aufnahmejahr", aufnahmejahr.to_owned()),
+        ],
+    }
+}
+
+/// Compares entries by number.
+pub fn unterschiede(art: &str, alt: &Eintraege, neu: &Eintraege) -> Vec<Unterschied> {
+    let was = |nummer: &str, eintrag: &Eintrag| format!("{art} {nummer} {}", eintrag.name);
+    let only = |which, nummer: &str, eintrag: &Eintrag| Unterschied {
+        art: which,
+        was: was(nummer, eintrag),
+        felder: Vec::new(),
+    };
+    let mut found = Vec::new();
+    for (nummer, eintrag) in neu {
+        let Some(before) = alt.get(nummer) else {
+            found.push(only(Art::Neu, nummer, eintrag));
+            continue;
+        };
+        let pairs = before.felder.iter().zip(&eintrag.felder);
+        let felder: Vec<Feld> = pairs
+            .filter(|((_, alt), (_, neu))| alt != neu)
+            .map(|((feld, alt), (_, neu))| Feld {
+                feld,
+                alt: alt.clone(),
+                neu: neu.clone(),
+            })
+            .collect();
+        if !felder.is_empty() {
+            found.push(Unterschied {
+                art: Art::Geaendert,
+                was: was(nummer, before),
+                felder,
+            });
+        }
+    }
+    let gone = alt.iter().filter(|(nummer, _)| !neu.contains_key(*nummer));
+    found.extend(gone.map(|(nummer, eintrag)| only(Art::Entfallen, nummer, eintrag)));
+    found
+}
+
+/// `3 neu, 1 entfallen, 2 geändert`.
+pub fn zusammenfassung(unterschiede: &[Unterschied]) -> String {
+    let count = |art| unterschiede.iter().filter(|found| found.art == art).count();
+    format!(
+        "{} neu, {} entfallen, {} geändert",
+        count(Art::Neu),
+        count(Art::Entfallen),
+        count(Art::Geaendert)
+    )
+}
+
+impl fmt::Display for Unterschied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.art {
+            Art::Neu => write!(f, "neu        {}", self.was),
+            Art::Entfallen => write!(f, "entfallen  {}", self.was),
+            Art::Geaendert => {
+                let shown = |text: &str| {
+                    if text.is_empty() {
+                        "(leer)".to_owned()
+                    } else {
+                        text.to_owned()
+                    }
+                };
+                let felder: Vec<String> = self
+                    .felder
+                    .iter()
+                    .map(|feld| format!("{}: {} -> {}", feld.feld, shown(&feld.alt), shown(&feld.neu)))
+                    .collect();
+                write!(f, "geändert   {}: {}", self.was, felder.join("; "))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moved_a_new_and_a_closed_school_are_told_apart() {
+        let eintraege = |list: &[(&str, &str, &str)]| -> Eintraege {
+            list.iter()
+                .map(|(nummer, name, traeger)| {
+                    (
+                        (*nummer).to_owned(),
+                        schule_eintrag(name, (*traeger).to_owned(), "02", ""),
+                    )
+                })
+                .collect()
+        };
+        let alt = eintraege(&[("100092", "GG Am Park", "10042"), ("100094", "GG Am Markt", "10042")]);
+        let neu = eintraege(&[("100092", "GG Am Park", "10054"), ("100095", "GE Nord", "10054")]);
+        let lines: Vec<String> = unterschiede("Schule", &alt, &neu)
+            .iter()
+            .map(Unterschied::to_string)
+            .collect();
+        expect_test::expect![[r#"
+            geändert   Schule 100092 GG Am Park: Träger: 10042 -> 10054
+            neu        Schule 100095 GE Nord
+            entfallen  Schule 100094 GG Am Markt"#]]
+        .assert_eq(&lines.join("\n"));
+    }
+}
