@@ -5,14 +5,17 @@ mod meldung;
 mod register;
 mod runde;
 mod serve;
+mod sicherung;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::Store;
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use std::fmt::Display;
-use std::io::{ErrorKind, Write};
+use std::fs::DirBuilder;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -43,6 +46,10 @@ enum Command {
     /// Eingegangene Meldungen
     #[command(subcommand)]
     Meldung(meldung::Meldung),
+    /// Sichert die Datenbank im laufenden Betrieb und prüft die Kopie
+    Backup(sicherung::Backup),
+    /// Prüft Journal, Arbeitsmappen und Zeilen, oder ein Papier gegen das Journal
+    Verify(sicherung::Verify),
 }
 
 /// How a command ended, apart from not being able to run at all.
@@ -77,6 +84,8 @@ impl Cli {
                 formular.run(&store, config.limits.sandbox)
             }
             Command::Meldung(meldung) => meldung.run(&open(&self.config)?.1),
+            Command::Backup(backup) => backup.run(&open(&self.config)?.1),
+            Command::Verify(verify) => verify.run(&self.config),
         }
     }
 }
@@ -87,6 +96,33 @@ fn say(line: impl Display) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
+}
+
+/// Says on a terminal how far long work has come; elsewhere nothing.
+fn progress(what: &'static str) -> impl FnMut(i64, i64) {
+    let terminal = std::io::stderr().is_terminal();
+    let mut shown = -1;
+    move |done: i64, all: i64| {
+        let percent = 100 * done / all.max(1);
+        if terminal && percent != shown {
+            shown = percent;
+            let end = if done >= all { "\r\x1b[K" } else { "" };
+            eprint!("\r{what}: {percent} %{end}");
+        }
+    }
+}
+
+/// Makes the folder that a command writes into; never mixes with what lies there.
+fn fresh_folder(out: &Path) -> Result<()> {
+    let not = || format!("Der Ordner {} lässt sich nicht anlegen", out.display());
+    if out.is_dir() && std::fs::read_dir(out).with_context(not)?.next().is_some() {
+        bail!("Der Ordner {} ist nicht leer; nennen Sie einen neuen", out.display());
+    }
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(out)
+        .with_context(not)
 }
 
 fn open(config: &Path) -> Result<(Config, Store)> {

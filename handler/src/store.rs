@@ -2,8 +2,10 @@
 
 pub(crate) mod journal;
 mod meldung;
+mod pruefen;
 mod register;
 mod runde;
+mod sicherung;
 pub(crate) mod sitzung;
 mod tables;
 
@@ -15,6 +17,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Stand, Summe};
+pub use pruefen::{Papier, Pruefung};
 pub use register::Register;
 pub use runde::{NeueRunde, Runde, RundeFehler, Zuweisung};
 pub use sitzung::{Sitzung, Token, Wartend};
@@ -45,25 +48,9 @@ impl Store {
             )
             .with_context(failed)?;
         let mut store = Store { connection };
-        store
-            .migrate()
+        migrate(&mut store.connection)
             .with_context(|| format!("Die Datenbank {} lässt sich nicht einrichten", path.display()))?;
         Ok(store)
-    }
-
-    fn migrate(&mut self) -> Result<()> {
-        let transaction = self.write()?;
-        let version: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let known = MIGRATIONS.len() as u32;
-        let Some(missing) = MIGRATIONS.get(version as usize..) else {
-            bail!("Sie stammt von einer neueren Fassung dieses Programms (Stand {version}, bekannt ist {known})");
-        };
-        for migration in missing {
-            transaction.execute_batch(migration)?;
-        }
-        transaction.pragma_update(None, "user_version", known)?;
-        transaction.commit()?;
-        Ok(())
     }
 
     /// A transaction that holds the write lock from its start.
@@ -72,6 +59,21 @@ impl Store {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
+}
+
+fn migrate(connection: &mut Connection) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = MIGRATIONS.len() as u32;
+    let Some(missing) = MIGRATIONS.get(version as usize..) else {
+        bail!("Sie stammt von einer neueren Fassung dieses Programms (Stand {version}, bekannt ist {known})");
+    };
+    for migration in missing {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
 }
 
 /// Addresses and workbooks are nobody else's on this machine.

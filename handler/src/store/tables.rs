@@ -4,7 +4,7 @@ use super::runde;
 use anyhow::Result;
 use form::{Cent, Field, FieldKind, Form, Prefill, Rows, Sheet, SheetKind, Value};
 use rusqlite::types::Value as SqlValue;
-use rusqlite::{Transaction, params_from_iter};
+use rusqlite::{Connection, Transaction, params_from_iter};
 use std::collections::BTreeMap;
 
 /// Names come from checked ids (`a-z0-9_`), so that they can stand in a statement.
@@ -64,12 +64,37 @@ pub(super) fn insert(transaction: &Transaction<'_>, form: &Form, nummer: &str, r
             table(form, sheet)
         ))?;
         for (line, row) in rows.get(&sheet.id).into_iter().flatten().enumerate() {
-            let values = sheet.fields.iter().map(|field| sql_value(row.values.get(&field.id)));
             let head = [SqlValue::Text(nummer.to_owned()), SqlValue::Integer(line as i64 + 1)];
-            statement.execute(params_from_iter(head.into_iter().chain(values)))?;
+            statement.execute(params_from_iter(head.into_iter().chain(sql_values(sheet, row))))?;
         }
     }
     Ok(())
+}
+
+/// A row as its table holds it, in the order of the fields.
+pub(super) fn sql_values(sheet: &Sheet, row: &form::Row) -> Vec<SqlValue> {
+    let fields = sheet.fields.iter();
+    fields.map(|field| sql_value(row.values.get(&field.id))).collect()
+}
+
+/// The rows of a Meldung in one table, in the order of their lines and fields.
+pub(super) fn rows_of(connection: &Connection, form: &Form, sheet: &Sheet, nummer: &str) -> Result<Vec<Vec<SqlValue>>> {
+    let columns: Vec<String> = sheet
+        .fields
+        .iter()
+        .map(|field| format!("\"{}\"", field.column()))
+        .collect();
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {} FROM \"{}\" WHERE meldung = ? ORDER BY zeile",
+        columns.join(", "),
+        table(form, sheet)
+    ))?;
+    let rows = statement.query_map([nummer], |row| {
+        (0..sheet.fields.len())
+            .map(|n| row.get(n))
+            .collect::<Result<Vec<SqlValue>, _>>()
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn sql_value(value: Option<&Value>) -> SqlValue {
