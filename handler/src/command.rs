@@ -1,5 +1,6 @@
 //! The office's commands: each a thin face over functions that tests call.
 
+mod bericht;
 mod formular;
 mod meldung;
 mod register;
@@ -46,6 +47,9 @@ enum Command {
     /// Eingegangene Meldungen
     #[command(subcommand)]
     Meldung(meldung::Meldung),
+    /// Berichte über eine Runde
+    #[command(subcommand)]
+    Bericht(bericht::Bericht),
     /// Sichert die Datenbank im laufenden Betrieb und prüft die Kopie
     Backup(sicherung::Backup),
     /// Prüft Journal, Arbeitsmappen und Zeilen, oder ein Papier gegen das Journal
@@ -84,6 +88,10 @@ impl Cli {
                 formular.run(&store, config.limits.sandbox)
             }
             Command::Meldung(meldung) => meldung.run(&open(&self.config)?.1),
+            Command::Bericht(bericht) => {
+                let (config, mut store) = open(&self.config)?;
+                bericht.run(&config, &mut store)
+            }
             Command::Backup(backup) => backup.run(&open(&self.config)?.1),
             Command::Verify(verify) => verify.run(&self.config),
         }

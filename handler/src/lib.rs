@@ -17,6 +17,8 @@ pub mod sandbox;
 
 pub mod store;
 
+pub mod bericht;
+
 pub mod clock;
 pub mod command;
 pub mod demo;

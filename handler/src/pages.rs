@@ -206,7 +206,7 @@ impl RundeView {
     }
 }
 
-fn zeitraum(runde: &Runde) -> String {
+pub(crate) fn zeitraum(runde: &Runde) -> String {
     format!("{} bis {}", day_text(runde.von), day_text(runde.bis))
 }
 

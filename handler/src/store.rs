@@ -1,5 +1,6 @@
 //! The one SQLite file. Every statement of the handler stands in this module's files.
 
+mod bericht;
 pub(crate) mod journal;
 mod meldung;
 mod pruefen;

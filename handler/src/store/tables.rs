@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction, params_from_iter};
 use std::collections::BTreeMap;
 
 /// Names come from checked ids (`a-z0-9_`), so that they can stand in a statement.
-fn table(form: &Form, sheet: &Sheet) -> String {
+pub(super) fn table(form: &Form, sheet: &Sheet) -> String {
     format!("{}_{}", form.kennung, sheet.id)
 }
 
@@ -95,6 +95,20 @@ pub(super) fn rows_of(connection: &Connection, form: &Form, sheet: &Sheet, numme
             .collect::<Result<Vec<SqlValue>, _>>()
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What a table holds, as a value of its field.
+pub(super) fn value_of(field: &Field, stored: SqlValue) -> Option<Value> {
+    match stored {
+        SqlValue::Integer(cent) if field.is_money() => Some(Value::Money(Cent(cent))),
+        SqlValue::Integer(number) => Some(Value::Integer(number)),
+        SqlValue::Text(text) => Some(match field.kind {
+            FieldKind::YesNo => Value::YesNo(text == "ja"),
+            FieldKind::Date => text.parse().map_or(Value::Text(text), Value::Date),
+            _ => Value::Text(text),
+        }),
+        _ => None,
+    }
 }
 
 fn sql_value(value: Option<&Value>) -> SqlValue {

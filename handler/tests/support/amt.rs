@@ -19,6 +19,8 @@ impl Amt {
         write_site(&site);
         let concept = include_str!("../../../content/startchancen-nrw/loeschkonzept.toml");
         std::fs::write(site.join("handler/loeschkonzept.toml"), concept).expect("the concept");
+        let report = include_str!("../../../content/startchancen-nrw/formularschrank/chancenbudget/bericht.toml");
+        std::fs::write(site.join("handler/formulare/chancenbudget.bericht.toml"), report).expect("the report");
         let amt = Amt { server, folder };
         amt.configure("handler.toml", &amt.server.database);
         amt
