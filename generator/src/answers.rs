@@ -9,14 +9,17 @@ use crate::links::Targets;
 use crate::problem::{Problem, Source};
 use crate::theme::{Sources, Theme};
 
-/// The answers that the handler gives.
-const REQUIRED: [&str; 6] = [
+/// The answers that the handler gives, and the mails that it sends.
+const REQUIRED: [&str; 9] = [
     "uebersicht.html",
     "befund.html",
     "eingang.html",
     "abweisung.html",
     "anmeldung.html",
     "anmeldeformular.html",
+    "code.html",
+    "mail-code.txt",
+    "mail-meldung.txt",
 ];
 
 // Private-use characters mark the open blocks while the layout is rendered; no text holds them.
@@ -96,6 +99,7 @@ pub fn check(theme: &Theme, shell: &str, targets: &Targets<'_>) -> Vec<Problem> 
         }
         let rendered = Context::from_serialize(&sample).and_then(|context| tera.render(name, &context));
         match rendered {
+            Ok(mail) if name.ends_with(".txt") => problems.extend(check_mail(&mail, sources.source(name))),
             Ok(answer) => problems.extend(check_answer(&answer, &layout, sources.source(name), targets)),
             Err(error) => problems.extend(sources.problems(&error, &theme.shown, Some("Beispieldaten"))),
         }
@@ -144,6 +148,20 @@ fn check_answer(answer: &str, layout: &Outline<'_>, template: Source<'_>, target
     problems
 }
 
+/// A mail begins with its subject in a line, and has something to say after it.
+fn check_mail(mail: &str, template: Source<'_>) -> Option<Problem> {
+    let (head, body) = mail.trim_start().split_once('\n').unwrap_or_default();
+    let subject = head.strip_prefix("Betreff: ").unwrap_or_default();
+    (subject.trim().is_empty() || body.trim().is_empty()).then(|| {
+        Problem::in_file(
+            "E-VORLAGE-BETREFF",
+            template.file,
+            "Der E-Mail fehlt der Betreff oder der Text.",
+            "Beginnen Sie die Vorlage mit einer Zeile „Betreff: …“, darunter steht der Text.",
+        )
+    })
+}
+
 /// Sample data for every answer, in the variants that look different.
 fn samples() -> Vec<(&'static str, Value)> {
     let mut samples = Vec::new();
@@ -157,11 +175,53 @@ fn samples() -> Vec<(&'static str, Value)> {
         "anmeldung.html",
         json!({"meldung": "Warten Sie eine Viertelstunde.", "email": "", "schultraegernummer": ""}),
     ));
+    samples.extend(code());
+    samples.extend(mails());
     samples
+}
+
+fn code() -> Vec<(&'static str, Value)> {
+    let page = |meldung: &str, falsch: bool| {
+        (
+            "code.html",
+            json!({"meldung": meldung, "falsch": falsch, "minuten": 10}),
+        )
+    };
+    vec![
+        page("", false),
+        page("Der Code stimmt nicht.", true),
+        page("Warten Sie noch 40 Sekunden.", false),
+    ]
+}
+
+fn mails() -> Vec<(&'static str, Value)> {
+    let runde = json!({"title": "Chancenbudget 2026", "zeitraum": "1. Januar 2026 bis 31. Dezember 2026"});
+    let meldung = |gilt: bool, ersetzt: bool| {
+        let ersetzt_durch = if gilt { "" } else { "CB-2026-CD34" };
+        let page = json!({
+            "runde": runde, "nummer": "CB-2026-AB12", "eingegangen": "3. Februar 2027, 10:15 Uhr", "verspaetet": ersetzt, "gilt": gilt, "ersetzt": ersetzt,
+            "ersetzt_durch": ersetzt_durch, "beispiel": ersetzt, "public_url": "https://www.beispiel.nrw"
+        });
+        ("mail-meldung.txt", page)
+    };
+    let code = json!({"code": "012345", "minuten": 10, "public_url": "https://www.beispiel.nrw"});
+    vec![
+        ("mail-code.txt", code),
+        meldung(true, false),
+        meldung(true, true),
+        meldung(false, false),
+    ]
 }
 
 fn traeger() -> Value {
     json!({"nummer": "12345", "name": "Stadt Musterstadt"})
+}
+
+/// A page's variables with those that every page in a session has.
+fn in_session(mut page: Value) -> Value {
+    page["anmeldung"] = json!({"bis": "14:35 Uhr", "sekunden": 1800});
+    page["hoechstgroesse_bytes"] = json!(10_485_760);
+    page
 }
 
 fn uebersicht() -> Vec<(&'static str, Value)> {
@@ -187,11 +247,11 @@ fn uebersicht() -> Vec<(&'static str, Value)> {
     vec![
         (
             "uebersicht.html",
-            json!({"traeger": traeger(), "runden": runden, "hoechstgroesse": "10 MB"}),
+            in_session(json!({"traeger": traeger(), "runden": runden, "hoechstgroesse": "10 MB"})),
         ),
         (
             "uebersicht.html",
-            json!({"traeger": traeger(), "runden": [], "hoechstgroesse": "10 MB"}),
+            in_session(json!({"traeger": traeger(), "runden": [], "hoechstgroesse": "10 MB"})),
         ),
     ]
 }
@@ -210,10 +270,10 @@ fn befund() -> Vec<(&'static str, Value)> {
     };
     let runde = json!({"kennung": "chancenbudget-2026", "title": "Chancenbudget 2026", "formular": "/meldung/formular/chancenbudget-2026.xlsx", "hoechstgroesse": "10 MB"});
     let page = |befunde: Value, korrektur: &str, bestaetigen_id: &str| {
-        json!({
+        in_session(json!({
             "traeger": traeger(), "runde": runde, "datei": "meldung.xlsx", "anzahl": 2, "ueberschrift": "2 Angaben prüfen", "einleitung": "Bitte sehen Sie zwei Angaben noch einmal an.",
             "befunde": befunde, "korrektur": korrektur, "bestaetigen_id": bestaetigen_id
-        })
+        }))
     };
     vec![
         (
@@ -237,13 +297,13 @@ fn befund() -> Vec<(&'static str, Value)> {
 
 fn eingang() -> Vec<(&'static str, Value)> {
     let page = |frisch: bool, listen: Value, ersetzt_durch: &str, aenderung: &str| {
-        json!({
+        in_session(json!({
             "nummer": "CB-2026-AB12", "eingegangen": "3. Februar 2027, 10:15 Uhr", "eingegangen_iso": "2027-02-03T10:15:00+01:00", "frisch": frisch, "gilt": frisch,
             "ersetzt_durch": ersetzt_durch, "verspaetet": !frisch, "traeger": traeger(),
             "runde": {"kennung": "chancenbudget-2026", "title": "Chancenbudget 2026", "zeitraum": "1. Januar 2026 bis 31. Dezember 2026", "frist": "31. März 2027"},
             "formular": {"title": "Chancenbudget", "version": "1"}, "schulen": 12, "summen": [{"label": "Verausgabtes Chancenbudget", "wert": "12.345,67 €"}],
             "hinweise": listen["hinweise"], "bestaetigt": listen["bestaetigt"], "aenderung": aenderung, "sha256": "0".repeat(64), "kette": "1".repeat(64), "groesse": "34 KB", "beispiel": frisch
-        })
+        }))
     };
     let voll = json!({"hinweise": [{"code": "H-REST", "stelle": "Blatt „Schulen“, Zelle K14", "text": "Es bleibt ein Rest."}], "bestaetigt": [{"stelle": "Blatt „Schulen“, Zelle H14", "grund": "Die Angabe stimmt"}]});
     let leer = json!({"hinweise": [], "bestaetigt": []});

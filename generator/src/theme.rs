@@ -34,7 +34,7 @@ pub struct Theme {
     /// `themes/<theme>` from the project root, for messages.
     pub shown: String,
     pub assets: Vec<Asset>,
-    /// Answer templates of the handler: name and text.
+    /// Answer templates and mails of the handler: name and text.
     pub answers: Vec<(String, String)>,
     tera: Tera,
     sources: Sources,
@@ -74,8 +74,18 @@ impl ThemeFiles {
         }
         let statics = files(&folder.join("static"), &format!("{shown}/static"), problems)?;
         let assets = assets::read(statics, &format!("{shown}/static"), problems);
-        let templates = read_templates(&folder.join("templates"), &format!("{shown}/templates"), problems)?;
-        let answers = read_templates(&folder.join("handler"), &format!("{shown}/handler"), problems)?;
+        let templates = read_templates(
+            &folder.join("templates"),
+            &format!("{shown}/templates"),
+            &[".html"],
+            problems,
+        )?;
+        let answers = read_templates(
+            &folder.join("handler"),
+            &format!("{shown}/handler"),
+            &[".html", ".txt"],
+            problems,
+        )?;
         let mut digest = Digest::new();
         for (template, source) in templates.iter().chain(&answers) {
             digest.add_text(&source.shown);
@@ -109,8 +119,8 @@ impl Theme {
         let mut answers = Vec::new();
         for (template, source) in files.answers {
             let Some(text) = source.text else { continue };
-            // A fragment is part of pages and answers alike; whatever extends the shell is an answer.
-            if !text.contains("{% extends") {
+            // A fragment is part of pages and answers alike; whatever extends the shell is an answer, and a text is a mail.
+            if !text.contains("{% extends") && template.ends_with(".html") {
                 sources.add(&format!("handler/{template}"), source.shown, text.clone());
             }
             answers.push((template, text));
@@ -367,10 +377,15 @@ fn register_functions(tera: &mut Tera, assets: &[Asset]) {
     }
 }
 
-fn read_templates(folder: &Path, shown: &str, problems: &mut Vec<Problem>) -> Result<Vec<(String, SourceText)>> {
+fn read_templates(
+    folder: &Path,
+    shown: &str,
+    endings: &[&str],
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<(String, SourceText)>> {
     let mut templates = Vec::new();
     for (name, path) in files(folder, shown, problems)? {
-        if name.ends_with(".html") {
+        if endings.iter().any(|ending| name.ends_with(ending)) {
             let source = SourceText::read(&path, format!("{shown}/{name}"), problems);
             templates.push((name, source));
         }

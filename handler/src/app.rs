@@ -1,15 +1,16 @@
 //! What answering needs, and what an answer can be.
 
 use crate::child::Examiner;
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::config::Config;
-use crate::pages::Pages;
+use crate::mail::Post;
+use crate::pages::{AnmeldungView, InSession, Pages};
 use crate::rejection::Rejection;
 use crate::store::{Runde, Store};
 use form::{Eintraege, Vordruck};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// All that answering needs.
 pub struct App {
@@ -20,6 +21,10 @@ pub struct App {
     store: Arc<Mutex<Store>>,
     /// Bodies of uploads in memory at once.
     pub(crate) bodies: Arc<Semaphore>,
+    /// How mails leave, if they do.
+    pub(crate) post: Option<Post>,
+    /// Told when something new waits in the outbox.
+    pub outbox: Notify,
 }
 
 const BODIES_IN_MEMORY: usize = 16;
@@ -32,13 +37,13 @@ pub enum Answer {
     },
     Redirect {
         location: String,
-        cookie: Option<String>,
+        cookies: Vec<String>,
     },
     Workbook {
         bytes: Vec<u8>,
         file_name: String,
     },
-    /// A failed login, with the seconds to wait before the next.
+    /// A step of the login that did not succeed, with the seconds to wait before the next try.
     Login {
         status: u16,
         html: String,
@@ -47,16 +52,19 @@ pub enum Answer {
 }
 
 impl App {
-    pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> App {
+    pub fn new(config: Config, store: Store, pages: Pages, examiner: Examiner, clock: Clock) -> anyhow::Result<App> {
+        let post = config.mail.as_ref().map(Post::new).transpose()?;
         let (store, bodies) = (Arc::new(Mutex::new(store)), Arc::new(Semaphore::new(BODIES_IN_MEMORY)));
-        App {
+        Ok(App {
             config,
             clock,
             examiner,
             pages,
             store,
             bodies,
-        }
+            post,
+            outbox: Notify::new(),
+        })
     }
 
     /// Does something with the database, off the threads that serve sockets.
@@ -78,6 +86,22 @@ impl App {
         Ok(Answer::Page { status, html })
     }
 
+    /// A page for somebody who is logged in: it also says when that ends.
+    pub fn page_in_session<T: Serialize>(
+        &self,
+        endet: Moment,
+        status: u16,
+        template: &str,
+        page: &T,
+    ) -> Result<Answer, Rejection> {
+        let variables = InSession {
+            anmeldung: AnmeldungView::new(endet, self.clock.now()),
+            hoechstgroesse_bytes: self.config.limits.upload_max_bytes,
+            page,
+        };
+        self.page(status, template, &variables)
+    }
+
     /// Writes a workbook, off the threads that serve sockets and without holding the database.
     pub async fn write_workbook(
         &self,
@@ -91,19 +115,11 @@ impl App {
             .map_err(|panicked| Rejection::Internal(panicked.into()))?
             .map_err(Rejection::Internal)
     }
-
-    /// The handler's own cookie; browsers bind the longer name to host and https.
-    pub(crate) fn cookie_name(&self) -> &'static str {
-        if self.config.is_https() {
-            "__Host-sitzung"
-        } else {
-            "sitzung"
-        }
-    }
 }
 
 impl Answer {
     pub fn redirect(location: String) -> Answer {
-        Answer::Redirect { location, cookie: None }
+        let cookies = Vec::new();
+        Answer::Redirect { location, cookies }
     }
 }

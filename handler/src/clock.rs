@@ -20,7 +20,7 @@ impl Clock {
     pub fn now(&self) -> Moment {
         Moment(match self {
             Clock::System => Timestamp::now(),
-            Clock::Set(seconds) => Timestamp::from_second(seconds.load(Ordering::Relaxed)).unwrap_or_default(),
+            Clock::Set(seconds) => return Moment::of_seconds(seconds.load(Ordering::Relaxed)),
         })
     }
 }
@@ -53,6 +53,15 @@ impl Moment {
     pub fn text(self) -> String {
         let time = self.in_berlin();
         format!("{}, {} Uhr", day_text(time.date()), time.strftime("%H:%M"))
+    }
+
+    /// `10:15 Uhr`.
+    pub fn time(self) -> String {
+        self.in_berlin().strftime("%H:%M Uhr").to_string()
+    }
+
+    pub fn of_seconds(seconds: i64) -> Moment {
+        Moment(Timestamp::from_second(seconds).unwrap_or_default())
     }
 
     fn in_berlin(self) -> Zoned {

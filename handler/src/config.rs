@@ -1,10 +1,14 @@
 //! `handler.toml`: what the operator sets.
 
+mod mail;
+
 use crate::sandbox::Sandbox;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+
+pub use mail::{Mail, Tls};
 
 /// The operator's settings. Paths are resolved against the folder of the file.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,6 +28,8 @@ pub struct Config {
     pub limits: Limits,
     #[serde(default)]
     pub anmeldung: Anmeldung,
+    /// Without it no mails are sent.
+    pub mail: Option<Mail>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -39,7 +45,7 @@ pub struct Limits {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Anmeldung {
-    /// A second step by mail. This version cannot send mail and refuses the switch.
+    /// A second step: a code that is mailed to the registered address.
     pub code_per_mail: bool,
     pub failures_per_address: u32,
     pub failures_per_email: u32,
@@ -90,6 +96,9 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         config.site = folder.join(&config.site);
         config.database = folder.join(&config.database);
+        if let Some(mail) = &mut config.mail {
+            mail.resolve(folder);
+        }
         config
             .check()
             .with_context(|| format!("In {} stimmt eine Angabe nicht", path.display()))?;
@@ -113,13 +122,36 @@ impl Config {
                 self.public_url
             );
         }
-        if self.anmeldung.code_per_mail {
-            bail!("anmeldung.code_per_mail = true geht noch nicht: Diese Fassung verschickt keine E-Mails");
+        match &self.mail {
+            Some(mail) => mail.check()?,
+            None if self.anmeldung.code_per_mail => {
+                bail!(
+                    "anmeldung.code_per_mail = true braucht einen Abschnitt [mail], der sagt, wie E-Mails hinausgehen"
+                )
+            }
+            None => {}
+        }
+        let failures = &self.anmeldung;
+        if [
+            failures.failures_per_address,
+            failures.failures_per_email,
+            failures.failures_per_nummer,
+        ]
+        .contains(&0)
+        {
+            bail!("Die Zahlen der Fehlversuche in [anmeldung] müssen mindestens 1 sein, sonst kommt niemand hinein");
         }
         if self.limits.children == 0 {
             bail!("limits.children muss mindestens 1 sein");
         }
         Ok(())
+    }
+
+    /// What the operator should know at each start, in a sentence.
+    pub fn risk(&self) -> Option<&'static str> {
+        (!self.anmeldung.code_per_mail).then_some(
+            "anmeldung.code_per_mail ist ausgeschaltet: Wer eine benannte E-Mail-Adresse und die Schulträgernummer kennt, kann sich anmelden und für den Träger einreichen; beides ist oft öffentlich",
+        )
     }
 
     /// Cookies are `Secure` wherever pages are served over https.
@@ -176,12 +208,41 @@ code_per_mail = false
 failures_per_address = 30
 failures_per_email = 10
 failures_per_nummer = 20
+[mail]
+from = "Berichtstool <berichtstool@example.nrw>"
+smtp = "mail.example.nrw"
+port = 587
+tls = "starttls"
+user = "berichtstool"
+password_file = "/run/credentials/mail"
+give_up_after_days = 3
 "#;
         let config: Config = toml::from_str(source).expect("a configuration");
         assert_eq!(config.limits.sandbox, Sandbox::SoweitMoeglich);
-        let config: Config =
-            toml::from_str(&source.replace("per_mail = false", "per_mail = true")).expect("a configuration");
-        assert!(config.check().is_err());
+        assert!(config.check().is_ok());
+    }
+
+    #[test]
+    fn a_code_needs_a_way_for_mails_and_passwords_stay_off_open_lines() {
+        let with = |more: &str| {
+            let source = format!("site = \"s\"\ndatabase = \"d\"\npublic_url = \"https://www.example.nrw\"\n{more}");
+            toml::from_str::<Config>(&source).expect("a configuration").check()
+        };
+        let from = "from = \"Berichtstool <a@example.nrw>\"";
+        assert!(with("[anmeldung]\ncode_per_mail = true").is_err());
+        assert!(
+            with(&format!(
+                "[anmeldung]\ncode_per_mail = true\n[mail]\n{from}\nfolder = \"post\""
+            ))
+            .is_ok()
+        );
+        assert!(with(&format!("[mail]\n{from}")).is_err());
+        assert!(with(&format!("[mail]\n{from}\nfolder = \"post\"\nsmtp = \"localhost\"")).is_err());
+        assert!(with("[mail]\nfrom = \"Berichtstool\"\nfolder = \"post\"").is_err());
+        assert!(with(&format!("[mail]\n{from}\nsmtp = \"127.0.0.1\"\ntls = \"aus\"")).is_ok());
+        assert!(with(&format!("[mail]\n{from}\nsmtp = \"mail.example.nrw\"\ntls = \"aus\"")).is_err());
+        assert!(with(&format!("[mail]\n{from}\nsmtp = \"mail.example.nrw\"\nuser = \"a\"")).is_err());
+        assert!(with("[anmeldung]\nfailures_per_email = 0").is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! thrown away.
 
 use crate::clock::{Clock, Moment};
-use crate::config::{Anmeldung, Config, Limits};
+use crate::config::{Anmeldung, Config, Limits, Mail};
 use crate::lists;
 use crate::sandbox::Sandbox;
 use crate::store::{NeueRunde, Store};
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use form::Form;
 use jiff::ToSpan;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 const FORM: &str = "chancenbudget";
@@ -28,7 +28,7 @@ pub struct Demo {
 
 impl Demo {
     /// Sets up the demo for a built site.
-    pub fn set_up(site: &Path, listen: &str, public_url: &str, clock: &Clock) -> Result<Demo> {
+    pub fn set_up(site: &Path, listen: &str, public_url: &str, mail: Option<PathBuf>, clock: &Clock) -> Result<Demo> {
         let folder = tempfile::Builder::new().prefix("formularschrank-demo-").tempdir()?;
         let config = Config {
             site: site.to_owned(),
@@ -42,7 +42,11 @@ impl Demo {
                 sandbox: Sandbox::SoweitMoeglich,
                 ..Limits::default()
             },
-            anmeldung: Anmeldung::default(),
+            anmeldung: Anmeldung {
+                code_per_mail: mail.is_some(),
+                ..Anmeldung::default()
+            },
+            mail: mail.map(Mail::for_trying_out),
         };
         config.check()?;
         let mut store = Store::open(&config.database)?;
@@ -50,14 +54,16 @@ impl Demo {
         Ok(Demo { config, store, folder })
     }
 
-    /// What to type to log in, a line each.
+    /// What to type to log in, a line each, and where mails are to be found.
     pub fn sample_logins(&self) -> Result<Vec<String>> {
         let login = |nummer: &&str| {
             let name = self.store.traeger_name(nummer)?;
             let emails = self.store.emails(nummer)?;
             Ok(format!("{name}: {}, Schulträgernummer {nummer}", emails.join(", ")))
         };
-        SAMPLE_LOGINS.iter().map(login).collect()
+        let folder = self.config.mail.as_ref().and_then(|mail| mail.folder.as_ref());
+        let folder = folder.map(|folder| Ok(format!("E-Mails und Codes: {}", folder.display())));
+        SAMPLE_LOGINS.iter().map(login).chain(folder).collect()
     }
 }
 

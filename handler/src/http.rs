@@ -1,5 +1,8 @@
 //! The socket: which request goes where, in which order it is checked, and what every answer carries.
 
+mod client;
+mod code;
+mod cookie;
 mod login;
 mod server;
 
@@ -10,6 +13,7 @@ use crate::rejection::{Rejection, size_text};
 use crate::store::Sitzung;
 use crate::upload;
 use bytes::Bytes;
+use cookie::Cookie;
 use form::routes::{self, Method, Route};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -44,12 +48,18 @@ impl App {
     /// The checks in their order: path, method, origin, session, then length and body.
     async fn dispatch(&self, path: &str, request: &mut Posted, peer: IpAddr) -> Result<Answer, Rejection> {
         let route = Route::of(path).ok_or(Rejection::NoSuchPage)?;
+        if route == Route::Code && !self.config.anmeldung.code_per_mail {
+            return Err(Rejection::NoSuchPage);
+        }
         check_method(&route, request.method())?;
-        if route.method() == Method::Post {
+        if request.method() == hyper::Method::POST {
             self.check_origin(request.headers())?;
         }
         if route == Route::Anmelden {
             return login::anmelden(self, request, peer).await;
+        }
+        if route == Route::Code {
+            return code::code(self, request, peer).await;
         }
         let sitzung = self.sitzung(request.headers()).await?;
         match route {
@@ -59,7 +69,7 @@ impl App {
             Route::Bestaetigen => upload::bestaetigen(self, sitzung, request).await,
             Route::Korrektur(id) => upload::korrekturfassung(self, sitzung, id).await,
             Route::Eingang(nummer) => self.eingang(sitzung, nummer).await,
-            Route::Abmelden | Route::Anmelden => login::abmelden(self, sitzung).await,
+            Route::Abmelden | Route::Anmelden | Route::Code => login::abmelden(self, sitzung).await,
         }
     }
 
@@ -75,20 +85,7 @@ impl App {
     }
 
     async fn sitzung(&self, headers: &HeaderMap) -> Result<Sitzung, Rejection> {
-        let name = self.cookie_name();
-        let cookies = headers
-            .get_all(header::COOKIE)
-            .into_iter()
-            .filter_map(|value| value.to_str().ok());
-        let token = cookies
-            .flat_map(|line| line.split(';'))
-            .find_map(|pair| {
-                pair.trim()
-                    .split_once('=')
-                    .filter(|(key, _)| *key == name)
-                    .map(|(_, token)| token.to_owned())
-            })
-            .ok_or(Rejection::NoSession)?;
+        let token = Cookie::Sitzung.of(headers, &self.config).ok_or(Rejection::NoSession)?;
         let now = self.clock.now();
         self.store(move |store| store.sitzung(&token, now))
             .await?
@@ -97,7 +94,7 @@ impl App {
 
     /// `GET /meldung/`.
     async fn uebersicht(&self, sitzung: Sitzung) -> Result<Answer, Rejection> {
-        let now = self.clock.now();
+        let (now, endet) = (self.clock.now(), sitzung.endet);
         let page = self
             .store(move |store| {
                 let wartend = store.wartend(&sitzung)?;
@@ -128,7 +125,8 @@ impl App {
             .await?;
         let (traeger, runden) = page;
         let hoechstgroesse = size_text(self.config.limits.upload_max_bytes);
-        self.page(
+        self.page_in_session(
+            endet,
             200,
             "uebersicht.html",
             &Uebersicht {
@@ -153,7 +151,7 @@ impl App {
 
     /// `GET /meldung/eingang/<nummer>`, only for its own Träger.
     async fn eingang(&self, sitzung: Sitzung, nummer: &str) -> Result<Answer, Rejection> {
-        let (nummer, now) = (nummer.to_owned(), self.clock.now());
+        let (nummer, now, endet) = (nummer.to_owned(), self.clock.now(), sitzung.endet);
         let page = self
             .store(move |store| {
                 let own = store
@@ -172,7 +170,8 @@ impl App {
                 )))
             })
             .await?;
-        self.page(200, "eingang.html", &page.ok_or(Rejection::UnknownMeldung)?)
+        let page = page.ok_or(Rejection::UnknownMeldung)?;
+        self.page_in_session(endet, 200, "eingang.html", &page)
     }
 
     fn rejected(&self, rejection: &Rejection) -> Response<Full<Bytes>> {
@@ -230,10 +229,10 @@ impl App {
                 }
                 (status, Bytes::from(html))
             }
-            Answer::Redirect { location, cookie } => {
+            Answer::Redirect { location, cookies } => {
                 set(header::LOCATION, &location);
-                if let Some(cookie) = cookie {
-                    set(header::SET_COOKIE, &cookie);
+                for cookie in cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+                    headers.append(header::SET_COOKIE, cookie);
                 }
                 (303, Bytes::new())
             }
@@ -260,7 +259,9 @@ fn check_method(route: &Route<'_>, method: &hyper::Method) -> Result<(), Rejecti
     match route.method() {
         Method::Get if method == hyper::Method::GET || method == hyper::Method::HEAD => Ok(()),
         Method::Post if method == hyper::Method::POST => Ok(()),
+        Method::GetAndPost if [hyper::Method::GET, hyper::Method::HEAD, hyper::Method::POST].contains(method) => Ok(()),
         Method::Get => Err(Rejection::WrongMethod("GET, HEAD")),
+        Method::GetAndPost => Err(Rejection::WrongMethod("GET, HEAD, POST")),
         Method::Post => Err(Rejection::WrongMethod("POST")),
     }
 }

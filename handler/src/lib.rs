@@ -17,6 +17,11 @@ pub mod sandbox;
 
 pub mod store;
 
+mod fristen;
+mod mail;
+pub mod outbox;
+mod zugang;
+
 pub mod bericht;
 
 pub mod clock;

@@ -1,5 +1,7 @@
 //! The answer pages: what each template of the theme is given. `ARCHITECTURE.md` lists the variables.
 
+mod mail;
+
 use crate::clock::{Moment, days_between};
 use crate::rejection::size_text;
 use crate::store::{Meldung, Runde, Wartend};
@@ -11,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 use tera::Tera;
+
+pub use mail::{MailCode, MailMeldung};
 
 /// The templates of `dist/<site>/handler`.
 pub struct Pages {
@@ -75,7 +79,10 @@ fn template_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(missing)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "html") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "html" || extension == "txt")
+        {
             files.push(path);
         }
     }
@@ -89,6 +96,32 @@ fn newest(folder: &Path) -> Result<Option<SystemTime>> {
         .into_iter()
         .filter_map(|path| path.metadata().ok()?.modified().ok());
     Ok(times.max())
+}
+
+/// What every page in a session knows besides its own variables.
+#[derive(Serialize)]
+pub struct InSession<'a, T> {
+    pub anmeldung: AnmeldungView,
+    pub hoechstgroesse_bytes: u64,
+    #[serde(flatten)]
+    pub page: &'a T,
+}
+
+/// When a session ends if nothing more is asked.
+#[derive(Serialize)]
+pub struct AnmeldungView {
+    /// `14:35 Uhr`.
+    bis: String,
+    sekunden: i64,
+}
+
+impl AnmeldungView {
+    pub fn new(endet: Moment, now: Moment) -> AnmeldungView {
+        AnmeldungView {
+            bis: endet.time(),
+            sekunden: (endet.seconds() - now.seconds()).max(0),
+        }
+    }
 }
 
 /// A Träger as pages name it.
@@ -428,4 +461,14 @@ pub struct Anmeldung {
     pub meldung: String,
     pub email: String,
     pub schultraegernummer: String,
+}
+
+/// `code.html`: where the mailed code is entered.
+#[derive(Debug, Serialize)]
+pub struct CodeSeite {
+    /// Why the login is not complete yet, or empty.
+    pub meldung: String,
+    /// Whether that is about the code in the field.
+    pub falsch: bool,
+    pub minuten: i64,
 }

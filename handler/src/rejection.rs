@@ -12,6 +12,8 @@ pub enum Rejection {
     WrongMethod(&'static str),
     ForeignOrigin,
     NoSession,
+    /// The mailed code came too late or was wrong too often.
+    CodeOver,
     /// The size in bytes that was announced, if it was, and the largest one allowed.
     TooLarge {
         announced: Option<u64>,
@@ -78,7 +80,7 @@ impl Rejection {
         match self {
             Rejection::MalformedBody | Rejection::TransferBroke | Rejection::NoFile => 400,
             Rejection::Unreadable(text) if text.is_empty => 400,
-            Rejection::ForeignOrigin | Rejection::NoSession => 403,
+            Rejection::ForeignOrigin | Rejection::NoSession | Rejection::CodeOver => 403,
             Rejection::NoSuchPage
             | Rejection::UnknownRunde
             | Rejection::UnknownMeldung
@@ -150,6 +152,12 @@ impl Rejection {
                 "Sie sind nicht mehr angemeldet",
                 format!("Nach {} Minuten ohne Eingabe endet die Anmeldung. Vielleicht nimmt Ihr Browser auch keine Cookies an.", IDLE_SECONDS / 60),
                 "Melden Sie sich noch einmal an. Eine hochgeladene Datei wählen Sie danach neu aus.".to_owned(),
+                LOGIN,
+            ),
+            Rejection::CodeOver => (
+                "Dieser Code gilt nicht mehr",
+                "Ein Code gilt zehn Minuten und für fünf Versuche.".to_owned(),
+                "Melden Sie sich noch einmal an. Dann kommt eine neue E-Mail mit einem neuen Code.".to_owned(),
                 LOGIN,
             ),
             Rejection::TooLarge { announced, largest } => {

@@ -7,6 +7,7 @@ use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::os::unix::process::CommandExt;
 
 /// What happens on a machine whose kernel lacks Landlock or seccomp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -143,10 +144,13 @@ pub fn still_possible() -> Vec<&'static str> {
     let tried = [
         ("Dateien öffnen", forbidden(std::fs::File::open("/"))),
         ("das Netz benutzen", forbidden(std::net::UdpSocket::bind("127.0.0.1:0"))),
+        // The same system calls as for a process.
+        ("abzweigen", forbidden(std::thread::Builder::new().spawn(|| {}))),
         (
             "Programme starten",
-            forbidden(std::process::Command::new("/bin/true").spawn()),
+            forbidden::<()>(Err(std::process::Command::new("/bin/true").exec())),
         ),
+        ("die Umgebung lesen", std::env::vars_os().next().is_none()),
         ("2 GiB Speicher belegen", !can_reserve(2 << 30)),
     ];
     tried

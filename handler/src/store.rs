@@ -1,6 +1,9 @@
 //! The one SQLite file. Every statement of the handler stands in this module's files.
 
+pub(crate) mod anmeldecode;
+mod ausgang;
 mod bericht;
+pub(crate) mod fehlversuch;
 pub(crate) mod journal;
 mod meldung;
 mod pruefen;
@@ -17,6 +20,9 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+pub use anmeldecode::{Eingabe, Erneut};
+pub use ausgang::{Ankuendigung, Brief, Inhalt, Naechster, Verbleib};
+pub use fehlversuch::Schluessel;
 pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Stand, Summe};
 pub use pruefen::{Papier, Pruefung};
 pub use register::Register;

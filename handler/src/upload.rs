@@ -51,10 +51,11 @@ pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Res
         &upload.file_name,
         app.config.limits.upload_max_bytes,
     );
+    let endet = sitzung.endet;
     if !app.store(move |store| store.keep_wartend(&sitzung, &wartend)).await? {
         return Err(Rejection::NoSession);
     }
-    app.page(422, "befund.html", &page)
+    app.page_in_session(endet, 422, "befund.html", &page)
 }
 
 /// `POST /meldung/bestaetigen`: a waiting upload becomes a Meldung once every question has its reason.
@@ -72,7 +73,7 @@ pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: &mut Posted) -> R
     let Some(bestaetigt) = confirmed(&wartend.befunde, &ziel.form, &fields) else {
         let largest = app.config.limits.upload_max_bytes;
         let page = Befund::new(&ziel.vordruck, &ziel.form, &wartend, "wie zuletzt hochgeladen", largest);
-        return app.page(422, "befund.html", &page);
+        return app.page_in_session(sitzung.endet, 422, "befund.html", &page);
     };
     accept(app, sitzung, ziel, wartend, Some(bestaetigt), now).await
 }
@@ -209,7 +210,7 @@ async fn accept(
     let rows = wartend
         .zeilen
         .ok_or_else(|| Rejection::Internal(anyhow::anyhow!("a clean upload without rows")))?;
-    let waited = bestaetigt.is_some();
+    let (waited, ankuendigen) = (bestaetigt.is_some(), app.post.is_some());
     let (own, id) = (sitzung.clone(), wartend.id.clone());
     let beleg = beleg(&ziel.form, &rows, &wartend.befunde, bestaetigt.unwrap_or_default());
     let kept = app
@@ -225,6 +226,7 @@ async fn accept(
                 upload_bytes: wartend.upload_bytes,
                 beleg,
                 bestaetigt: waited.then_some((wartend.id.as_str(), wartend.stand)),
+                ankuendigen,
             };
             store.keep(&eingang, &sitzung.token_hash, now)
         })
@@ -232,9 +234,11 @@ async fn accept(
     match kept {
         Kept::New(nummer) => {
             tracing::info!(kind = "meldung", nummer);
+            app.outbox.notify_one();
             Ok(Answer::redirect(routes::eingang(&nummer)))
         }
         Kept::Already(nummer) => Ok(Answer::redirect(routes::eingang(&nummer))),
+        Kept::SitzungOver => Err(Rejection::NoSession),
         Kept::Overtaken => already_confirmed(app, own, id).await,
     }
 }
@@ -242,7 +246,7 @@ async fn accept(
 /// What the Eingangsbestaetigung says of the contents.
 fn beleg(form: &Form, rows: &Rows, befunde: &[Finding], bestaetigt: Vec<Bestaetigung>) -> Beleg {
     let once = form.sheets.iter().filter(|sheet| sheet.is_once());
-    let sum = |sheet: &str, field: &Field| match rows.get(sheet)?.first()?.values.get(&field.id)? {
+    let sum = |sheet: &str, field: &Field| match rows.get(sheet)?.first()?.get(&field.id)? {
         Value::Money(cent) => Some(Summe {
             label: field.label.clone(),
             cent: Cent(cent.0),

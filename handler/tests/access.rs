@@ -199,7 +199,7 @@ fn what_has_outlived_its_period_is_deleted() {
             server.count("wartend"),
             server.count("fehlversuch")
         ),
-        (1, 1, 3)
+        (1, 1, 5)
     );
     let later = handler::clock::Moment::parse("2026-11-23T12:00:01Z").expect("a time");
     Store::open(&server.database)

@@ -2,6 +2,7 @@
 
 mod support;
 
+use form::testing::{edit, part};
 use std::path::Path;
 use support::{DUISBURG, Server, filled, multipart};
 
@@ -68,6 +69,42 @@ fn a_crashing_or_hanging_child_is_one_refused_upload() {
 }
 
 #[test]
+fn workbooks_built_to_exhaust_are_refused_and_the_server_lives_on() {
+    let server = Server::start();
+    let cookie = server.log_in("10039");
+    let form = server.own_form(&cookie);
+    let strings = "xl/sharedStrings.xml";
+    let long = part(&form, strings).matches("<si>").count();
+    let form_with_long_text = edit(&form, strings, |xml| {
+        xml.replace("</sst>", &format!("<si><t>{}</t></si></sst>", "q".repeat(120_000)))
+    });
+    let below = |rows: &str| {
+        edit(&form_with_long_text, "xl/worksheets/sheet3.xml", |xml| {
+            xml.replace("</sheetData>", &format!("{rows}</sheetData>"))
+        })
+    };
+    let row = format!("<row>{}</row>", format!("<c t=\"s\"><v>{long}</v></c>").repeat(2_000));
+    let nested = "<a>".repeat(50_000) + &"</a>".repeat(50_000);
+    let much_more = "Die Datei enthält viel mehr, als in das Formular gehört.";
+    for (workbook, status, words) in [
+        // More memory than a child has, if each cell gets its own text.
+        (below(&row), 422, "Die Datei lässt sich nicht prüfen"),
+        (below(&format!("<row><c>{nested}</c></row>")), 415, much_more),
+        (below(&" ".repeat(31 << 20)), 415, much_more),
+        (
+            [b"PK\x03\x04".as_slice(), &[0; 10 << 20][4..]].concat(),
+            415,
+            "Die Datei lässt sich nicht öffnen.",
+        ),
+    ] {
+        let answer = server.upload(&cookie, &workbook);
+        assert_eq!(answer.status, status, "{}", answer.body());
+        assert!(answer.body().contains(words), "{words}: {}", answer.body());
+        assert_eq!(server.get("/meldung/", &cookie).status, 200, "the server lives on");
+    }
+}
+
+#[test]
 fn bodies_that_are_no_upload_are_refused() {
     let server = Server::start();
     let cookie = server.log_in(DUISBURG);
@@ -88,18 +125,4 @@ fn bodies_that_are_no_upload_are_refused() {
         400
     );
     assert_eq!(server.upload_to("cb-1999", &cookie, b"PK\x03\x04").status, 404);
-}
-
-#[test]
-fn the_child_can_open_connect_and_start_nothing() {
-    let probe = std::process::Command::new(env!("CARGO_BIN_EXE_handler"))
-        .args(["--untersuchung", "probe"])
-        .output()
-        .expect("the handler runs");
-    assert!(
-        probe.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&probe.stdout),
-        String::from_utf8_lossy(&probe.stderr)
-    );
 }

@@ -48,6 +48,30 @@ fn the_demo_prints_three_logins_and_ends_with_its_standard_input() {
 }
 
 #[test]
+fn the_demo_shows_where_its_mails_lie_if_there_are_any() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_site(&folder.path().join("site"));
+    let arguments = [
+        "serve",
+        "--demo",
+        "--site",
+        "site",
+        "--listen",
+        "127.0.0.1:0",
+        "--mail",
+        "post",
+    ];
+    let mut demo = start(folder.path(), &arguments);
+    let output = BufReader::new(demo.stdout.take().expect("its output"));
+    let last = output.lines().nth(4).expect("a fifth line").expect("text");
+    assert_eq!(last, "E-Mails und Codes: post");
+    assert!(folder.path().join("post").is_dir());
+    drop(demo.stdin.take());
+    assert!(demo.wait().expect("it ends").success());
+    assert!(folder.path().join("post").is_dir(), "the mails stay to be read");
+}
+
+#[test]
 fn the_service_runs_on_its_configuration_and_ends_when_told() {
     let folder = tempfile::tempdir().expect("a folder");
     write_site(&folder.path().join("site"));
@@ -55,8 +79,14 @@ fn the_service_runs_on_its_configuration_and_ends_when_told() {
     std::fs::write(folder.path().join("handler.toml"), config).expect("a configuration");
     let mut service = start(folder.path(), &["serve"]);
     let mut log = BufReader::new(service.stderr.take().expect("its log")).lines();
-    let first = log.next().expect("a line").expect("text");
-    assert!(first.contains("listening on 127.0.0.1:"), "{first}");
+    let mut line = || log.next().expect("a line").expect("text");
+    let risk = line();
+    assert!(
+        risk.contains("WARN") && risk.contains("code_per_mail ist ausgeschaltet"),
+        "{risk}"
+    );
+    let listening = line();
+    assert!(listening.contains("listening on 127.0.0.1:"), "{listening}");
     let pid = rustix::process::Pid::from_child(&service);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("a signal");
     assert!(service.wait().expect("it ends").success());

@@ -17,8 +17,8 @@ pub struct Browser {
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Browser {
-    /// Starts chromedriver on a free port and a browser without scripts of ours, cache or background traffic.
-    pub async fn start() -> Browser {
+    /// Starts chromedriver on a free port and a browser without cache or background traffic, which runs the pages' scripts or does not.
+    pub async fn start(runs_scripts: bool) -> Browser {
         let folder = tempfile::tempdir().expect("a folder");
         let mut chromedriver = Command::new("chromedriver")
             .arg("--port=0")
@@ -44,7 +44,11 @@ impl Browser {
         ] {
             wanted.add_arg(argument).expect("an argument");
         }
-        let preferences = serde_json::json!({ "download.default_directory": folder.path().join("downloads"), "download.prompt_for_download": false });
+        let preferences = serde_json::json!({
+            "download.default_directory": folder.path().join("downloads"),
+            "download.prompt_for_download": false,
+            "profile.managed_default_content_settings.javascript": if runs_scripts { 1 } else { 2 },
+        });
         wanted
             .add_experimental_option("prefs", preferences)
             .expect("preferences");

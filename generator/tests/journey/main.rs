@@ -15,11 +15,21 @@ const SCHOOLS: usize = 48;
 #[test]
 #[ignore = "needs chromium"]
 fn a_traeger_downloads_corrects_and_receives_its_eingangsbestaetigung() {
+    journey(true);
+}
+
+#[test]
+#[ignore = "needs chromium"]
+fn a_traeger_needs_no_script() {
+    journey(false);
+}
+
+fn journey(with_scripts: bool) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let preview = Preview::start();
     runtime.block_on(async {
-        let browser = Browser::start().await;
-        walk(&preview, &browser).await.expect("the journey");
+        let browser = Browser::start(with_scripts).await;
+        walk(&preview, &browser, with_scripts).await.expect("the journey");
         browser.quit().await;
     });
     let rows = preview.database();
@@ -39,7 +49,7 @@ fn a_traeger_downloads_corrects_and_receives_its_eingangsbestaetigung() {
     );
 }
 
-async fn walk(preview: &Preview, browser: &Browser) -> WebDriverResult<()> {
+async fn walk(preview: &Preview, browser: &Browser, with_scripts: bool) -> WebDriverResult<()> {
     let driver = &browser.driver;
     driver.goto(&preview.url).await?;
     driver.find(By::LinkText("Formularschrank")).await?.click().await?;
@@ -58,6 +68,9 @@ async fn walk(preview: &Preview, browser: &Browser) -> WebDriverResult<()> {
     submit(driver, "form[action='/meldung/anmelden']").await?;
     driver.query(By::Css("input[type=file]")).first().await?;
     assert!(driver.source().await?.contains("Stadt Duisburg"));
+    if with_scripts {
+        is_told_before_sending(browser).await?;
+    }
 
     driver
         .find(By::Css("a[href^='/meldung/formular/']"))
@@ -105,6 +118,20 @@ async fn walk(preview: &Preview, browser: &Browser) -> WebDriverResult<()> {
         .await?
         .convert()?;
     assert!(!wide, "the page scrolls sideways");
+    Ok(())
+}
+
+/// A file that will not be taken need not be sent first.
+async fn is_told_before_sending(browser: &Browser) -> WebDriverResult<()> {
+    let driver = &browser.driver;
+    let path = browser.folder.path().join("fotos.xlsx");
+    std::fs::write(&path, vec![0; 13_000_000]).expect("a file");
+    choose(driver, &path).await?;
+    let complaint = "Die Datei darf höchstens 10 MB groß sein. Ihre Datei hat 12,4 MB.";
+    let shown = driver.find(By::Css(".field-error")).await?;
+    assert_eq!(shown.text().await?, complaint);
+    submit(driver, "form[action='/meldung/hochladen']").await?;
+    assert_eq!(shown.text().await?, complaint, "the page is still there");
     Ok(())
 }
 

@@ -297,11 +297,13 @@ fn answer_templates_are_tried_with_sample_data() {
     project
         .replace("themes/klein/handler/befund.html", "/meldung/", "/meldung/nirgends")
         .replace("themes/klein/handler/eingang.html", "Zurück", "{{ numer }}")
+        .replace("themes/klein/handler/mail-code.txt", "Betreff: ", "")
         .remove("themes/klein/handler/abweisung.html");
     project.check(expect![[r#"
         E-VORLAGE-FEHLT themes/klein/handler/abweisung.html: Diese Antwort braucht das Berichtstool. Legen Sie die Vorlage an.
         E-VORLAGE-LINK themes/klein/handler/befund.html:1:93 ‹/meldung/nirgend›: Der Link „/meldung/nirgends“ führt nirgends hin. Prüfen Sie die Adresse in der Vorlage.
         E-VORLAGE themes/klein/handler/eingang.html:1:107 ‹numer }}</a></p>›: Die Vorlage lässt sich nicht anwenden (bei Beispieldaten): Variable `numer` is not defined. Available variables: aenderung, beispiel, bestaetigt, eingegangen, eingegangen_iso, ersetzt_durch, formular, frisch, gilt, groesse, hinweise, kette, nummer, runde, schulen, sha256, summen, traeger, verspaetet Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
+        E-VORLAGE-BETREFF themes/klein/handler/mail-code.txt: Der E-Mail fehlt der Betreff oder der Text. Beginnen Sie die Vorlage mit einer Zeile „Betreff: …“, darunter steht der Text.
     "#]]);
 }
 

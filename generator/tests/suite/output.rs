@@ -44,9 +44,12 @@ fn everything_has_its_place() {
         handler/anmeldeformular.html
         handler/anmeldung.html
         handler/befund.html
+        handler/code.html
         handler/eingang.html
         handler/formulare/probe.toml
         handler/loeschkonzept.toml
+        handler/mail-code.txt
+        handler/mail-meldung.txt
         handler/shell.html
         handler/uebersicht.html
         server/Caddyfile

@@ -1,7 +1,10 @@
-//! How long an upload takes from bytes to findings, with the child process around its examination.
+//! How long an upload takes from bytes to findings, with the child process around its examination; side by side with
+//! openpyxl where that is installed.
 //!
 //! `cargo bench -p handler`. The examination alone is measured by `cargo bench -p form`.
 
+#[path = "../../form/benches/examine/openpyxl.rs"]
+mod openpyxl;
 #[path = "../../form/benches/real_form.rs"]
 mod real_form;
 
@@ -13,6 +16,7 @@ use real_form::{DEFINITION, LARGEST, filled, form, vordruck};
 use std::env;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
@@ -26,10 +30,12 @@ fn main() -> Result<()> {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    println!("Sandbox: {}.\n", sandbox().argument());
     println!("| upload | runs | median | fastest | peak memory of the child |\n|---|---:|---:|---:|---:|");
     for (schools, runs) in [(LARGEST, 41), (20_000, 7)] {
-        let vordruck = vordruck(schools)?;
-        let upload = write(&form()?, &vordruck, &filled(&vordruck))?;
+        let (form, vordruck) = (form()?, vordruck(schools)?);
+        let upload = write(&form, &vordruck, &filled(&vordruck))?;
+        let mut theirs = openpyxl::Reader::new(&form, &vordruck, &upload)?;
         let auftrag = Auftrag {
             definition: DEFINITION.to_owned(),
             vordruck,
@@ -38,6 +44,7 @@ fn main() -> Result<()> {
         let mut times = Vec::new();
         for _ in 0..runs {
             times.push(examine(&runtime, Path::new(HANDLER), &auftrag, &upload)?);
+            theirs.measure()?;
         }
         times.sort();
         let milliseconds = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1_000.0);
@@ -48,13 +55,24 @@ fn main() -> Result<()> {
             milliseconds(times[0]),
             peak_memory(&runtime, &auftrag, &upload)?
         );
+        if let Some(theirs) = theirs.times() {
+            theirs.sort();
+            let median = theirs[(theirs.len() - 1) / 2];
+            println!(
+                "| openpyxl, without starting Python, takes × {:.1} | {} | {} | {} | |",
+                median.as_secs_f64() / times[(runs - 1) / 2].as_secs_f64(),
+                theirs.len(),
+                milliseconds(median),
+                milliseconds(theirs[0])
+            );
+        }
     }
     Ok(())
 }
 
 /// From starting the child until its answer is understood.
 fn examine(runtime: &Runtime, program: &Path, auftrag: &Auftrag, upload: &[u8]) -> Result<Duration> {
-    let examiner = Examiner::new(program.to_owned(), 1, Sandbox::SoweitMoeglich);
+    let examiner = Examiner::new(program.to_owned(), 1, sandbox());
     let start = Instant::now();
     let ergebnis = runtime
         .block_on(examiner.examine(auftrag, upload))
@@ -62,6 +80,15 @@ fn examine(runtime: &Runtime, program: &Path, auftrag: &Auftrag, upload: &[u8]) 
     let elapsed = start.elapsed();
     ensure!(ergebnis.zeilen.is_some() && ergebnis.befunde.is_empty(), "findings");
     Ok(elapsed)
+}
+
+/// As strict as this machine allows.
+fn sandbox() -> Sandbox {
+    static OFFERED: LazyLock<Sandbox> = LazyLock::new(|| {
+        let strict = Examiner::new(HANDLER.into(), 1, Sandbox::Strikt).probe();
+        strict.map_or(Sandbox::SoweitMoeglich, |()| Sandbox::Strikt)
+    });
+    *OFFERED
 }
 
 fn peak_memory(runtime: &Runtime, auftrag: &Auftrag, upload: &[u8]) -> Result<String> {

@@ -15,6 +15,7 @@ use crate::vordruck::Vordruck;
 use locate::Located;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// What an examination of a grid comes to.
 #[derive(Debug, Default)]
@@ -58,7 +59,7 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
         }
     }
     if !reports.has_errors() {
-        checked.rows = Some(filled.rows());
+        checked.rows = Some(filled.take_rows());
     }
     if !reports.all.is_empty() {
         checked.typed = cells::typed(&filled.located);
@@ -198,7 +199,8 @@ pub(crate) struct Filled<'a> {
     pub form: &'a Form,
     pub vordruck: &'a Vordruck,
     pub located: Located<'a>,
-    slots: HashMap<&'a str, Slots>,
+    /// By sheet, in the form's order.
+    slots: Vec<Slots>,
 }
 
 /// The lines of a sheet; in each the slots of its fields, in their order. A computed field's is blank.
@@ -206,13 +208,24 @@ pub(crate) type Slots = Vec<Vec<Slot>>;
 
 impl<'a> Filled<'a> {
     pub(crate) fn line_count(&self, sheet: &str) -> usize {
-        self.slots.get(sheet).map_or(0, Vec::len)
+        self.lines(sheet).map_or(0, |(_, lines)| lines.len())
+    }
+
+    fn lines(&self, sheet: &str) -> Option<(&'a Sheet, &Slots)> {
+        let mut sheets = self.form.sheets.iter().zip(&self.slots);
+        sheets.find(|(known, _)| known.id == sheet)
+    }
+
+    /// A field with its slot.
+    fn find(&self, sheet: &str, line: usize, field: &str) -> Option<(&'a Field, &Slot)> {
+        let (sheet, lines) = self.lines(sheet)?;
+        let column = sheet.position(field)?;
+        let slot = lines.get(line).and_then(|line| line.get(column));
+        Some((&sheet.fields[column], slot.unwrap_or(&Slot::Blank)))
     }
 
     fn slot(&self, sheet: &str, line: usize, field: &str) -> &Slot {
-        let column = || self.form.sheet(sheet)?.position(field);
-        let line = self.slots.get(sheet).and_then(|lines| lines.get(line));
-        line.and_then(|line| line.get(column()?)).unwrap_or(&Slot::Blank)
+        self.find(sheet, line, field).map_or(&Slot::Blank, |(_, slot)| slot)
     }
 
     pub(crate) fn value(&self, sheet: &str, line: usize, field: &str) -> Option<&Value> {
@@ -277,52 +290,63 @@ impl<'a> Filled<'a> {
     }
 
     fn operand(&self, sheet: &str, line: usize, field: &str) -> Operand {
-        if let Some(formula) = self.field(sheet, field).and_then(Field::formula) {
-            return formula.evaluate(&self.scope(sheet, line));
-        }
-        match self.slot(sheet, line, field) {
-            Slot::Value(value) => value.operand(),
-            Slot::Blank => Operand::Blank,
-            Slot::Bad => Operand::Unknown,
+        match self.find(sheet, line, field) {
+            None | Some((_, Slot::Blank)) => match self.field(sheet, field).and_then(Field::formula) {
+                Some(formula) => formula.evaluate(&self.scope(sheet, line)),
+                None => Operand::Blank,
+            },
+            Some((_, Slot::Value(value))) => value.operand(),
+            Some((_, Slot::Bad)) => Operand::Unknown,
         }
     }
 
-    /// All values, computed ones included.
-    fn rows(&self) -> Rows {
-        let rows = |sheet: &Sheet| {
-            (0..self.line_count(&sheet.id))
-                .filter(|line| self.is_used(sheet, *line))
-                .map(|line| self.row(sheet, line))
-                .collect()
-        };
-        self.form
-            .sheets
+    /// All values, computed ones included. They are moved: nothing is left in the slots.
+    fn take_rows(&mut self) -> Rows {
+        let sheets = self.form.sheets.iter().enumerate();
+        let computed: Vec<_> = sheets.flat_map(|(n, sheet)| self.computed(n, sheet)).collect();
+        for (sheet, line, column, cent) in computed {
+            self.slots[sheet][line][column] = Slot::Value(Value::Money(cent));
+        }
+        let mut rows = Rows::new();
+        for (n, sheet) in self.form.sheets.iter().enumerate() {
+            let ids: Vec<Arc<str>> = sheet.fields.iter().map(|field| Arc::from(field.id.as_str())).collect();
+            let used: Vec<bool> = (0..self.slots[n].len()).map(|line| self.is_used(sheet, line)).collect();
+            let lines = std::mem::take(&mut self.slots[n]).into_iter().zip(used);
+            let row = |(slots, used): (Vec<Slot>, bool)| {
+                used.then(|| {
+                    Row::new(ids.iter().cloned().zip(slots).filter_map(|(id, slot)| match slot {
+                        Slot::Value(value) => Some((id, value)),
+                        Slot::Blank | Slot::Bad => None,
+                    }))
+                })
+            };
+            rows.insert(sheet.id.clone(), lines.filter_map(row).collect());
+        }
+        rows
+    }
+
+    /// What the formulas of a sheet come to, with the number of the sheet, the line and the field.
+    fn computed(&self, n: usize, sheet: &Sheet) -> Vec<(usize, usize, usize, Cent)> {
+        let mut computed = Vec::new();
+        for (column, field) in sheet
+            .fields
             .iter()
-            .map(|sheet| (sheet.id.clone(), rows(sheet)))
-            .collect()
+            .enumerate()
+            .filter(|(_, field)| field.formula().is_some())
+        {
+            for line in 0..self.line_count(&sheet.id) {
+                if let Operand::Number(number) = self.operand(&sheet.id, line, &field.id) {
+                    computed.push((n, line, column, Cent(number.to_cent())));
+                }
+            }
+        }
+        computed
     }
 
     /// Whether a line counts: of a free sheet, only one in which somebody has typed something.
     fn is_used(&self, sheet: &Sheet, line: usize) -> bool {
         let typed = |field: &Field| field.is_input() && *self.slot(&sheet.id, line, &field.id) != Slot::Blank;
         !matches!(sheet.kind, SheetKind::Free { .. }) || sheet.fields.iter().any(typed)
-    }
-
-    fn row(&self, sheet: &Sheet, line: usize) -> Row {
-        let value = |field: &Field| match field.formula() {
-            None => self.value(&sheet.id, line, &field.id).cloned(),
-            Some(_) => match self.operand(&sheet.id, line, &field.id) {
-                Operand::Number(number) => Some(Value::Money(Cent(number.to_cent()))),
-                _ => None,
-            },
-        };
-        Row {
-            values: sheet
-                .fields
-                .iter()
-                .filter_map(|field| Some((field.id.clone(), value(field)?)))
-                .collect(),
-        }
     }
 }
 
@@ -363,14 +387,12 @@ fn apply_zeros(filled: &mut Filled<'_>) {
                 // Whether zero is meant hangs on a cell that is reported already.
                 None => Slot::Bad,
             };
-            let lines = filled.slots.get_mut(rule.sheet.as_str());
-            let Some(slots) = lines.and_then(|lines| lines.get_mut(line)) else {
+            let mut sheets = form.sheets.iter().zip(&mut filled.slots);
+            let Some((sheet, lines)) = sheets.find(|(sheet, _)| sheet.id == rule.sheet) else {
                 continue;
             };
             for field in &rule.fields {
-                let known = form
-                    .sheet(&rule.sheet)
-                    .and_then(|sheet| slots.get_mut(sheet.position(field)?));
+                let known = sheet.position(field).and_then(|column| lines[line].get_mut(column));
                 if let Some(known) = known.filter(|known| **known == Slot::Blank) {
                     *known = slot.clone();
                 }
@@ -383,8 +405,8 @@ fn apply_zeros(filled: &mut Filled<'_>) {
 fn is_empty(filled: &Filled<'_>) -> bool {
     let inputs = |sheet: &Sheet| sheet.fields.iter().any(Field::is_input);
     let entered = |sheet: &Sheet| {
-        let mut lines = filled.slots.get(sheet.id.as_str()).into_iter().flatten();
-        lines.any(|slots| {
+        let lines = filled.lines(&sheet.id).map_or(&[][..], |(_, lines)| lines);
+        lines.iter().any(|slots| {
             let mut cells = sheet.fields.iter().zip(slots);
             cells.any(|(field, slot)| field.is_input() && *slot != Slot::Blank)
         })

@@ -3,7 +3,8 @@
 use crate::value::tidy;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// All sheets of a workbook, in its order.
 #[derive(Debug, Default)]
@@ -14,10 +15,16 @@ pub struct Grid {
 #[derive(Debug, Default)]
 pub struct GridSheet {
     pub name: String,
-    /// Cells that hold something, by (row, column), both from 0.
-    pub cells: BTreeMap<(u32, u32), Cell>,
+    pub cells: Cells,
     pub layout: Layout,
 }
+
+/// Row and column, both from 0.
+pub type Position = (u32, u32);
+
+/// Cells that hold something, in reading order.
+#[derive(Debug, Default)]
+pub struct Cells(Vec<(Position, Cell)>);
 
 /// What somebody did to the looks of a sheet and must undo before a cell can be filled; rows and columns from 0.
 #[derive(Debug, Default, Clone)]
@@ -54,19 +61,61 @@ impl Grid {
 
 impl GridSheet {
     pub fn cell(&self, row: u32, column: u32) -> Option<&Cell> {
-        self.cells.get(&(row, column))
+        self.cells.get((row, column))
     }
 
     /// What stands in one row, with its places.
     pub fn row(&self, row: u32) -> impl Iterator<Item = ((u32, u32), &Cell)> {
-        self.cells
-            .range((row, 0)..(row + 1, 0))
-            .map(|(place, cell)| (*place, cell))
+        self.cells.row(row).iter().map(|(place, cell)| (*place, cell))
     }
 
-    pub fn text(&self, row: u32, column: u32) -> String {
+    pub fn text(&self, row: u32, column: u32) -> Cow<'_, str> {
         self.cell(row, column).map(Cell::shown).unwrap_or_default()
     }
+}
+
+impl Cells {
+    /// Cells in any order; of two at one place the last counts.
+    pub(crate) fn new(mut cells: Vec<(Position, Cell)>) -> Cells {
+        if !cells.is_sorted_by(|(a, _), (b, _)| a < b) {
+            cells.reverse();
+            cells.sort_by_key(|(place, _)| *place);
+            cells.dedup_by_key(|(place, _)| *place);
+        }
+        Cells(cells)
+    }
+
+    fn get(&self, place: Position) -> Option<&Cell> {
+        cell_among(&self.0, place)
+    }
+
+    /// The cells from one place to before another, in reading order.
+    pub(crate) fn between(&self, from: Position, to: Position) -> impl Iterator<Item = (Position, &Cell)> {
+        let first = self.0.partition_point(|(place, _)| *place < from);
+        let cells = self.0[first..].iter().map(|(place, cell)| (*place, cell));
+        cells.take_while(move |(place, _)| *place < to)
+    }
+
+    /// The cells of one row.
+    pub(crate) fn row(&self, row: u32) -> &[(Position, Cell)] {
+        let below = &self.0[self.0.partition_point(|(place, _)| place.0 < row)..];
+        &below[..below.partition_point(|(place, _)| place.0 == row)]
+    }
+
+    pub(crate) fn all(&self) -> &[(Position, Cell)] {
+        &self.0
+    }
+
+    /// The cells from a row on.
+    pub(crate) fn below(&self, row: u32) -> impl Iterator<Item = (Position, &Cell)> {
+        self.between((row, 0), (u32::MAX, u32::MAX))
+    }
+}
+
+/// The cell at a place, among cells in reading order.
+pub(crate) fn cell_among(cells: &[(Position, Cell)], place: Position) -> Option<&Cell> {
+    let found = cells.binary_search_by_key(&place, |(place, _)| *place).ok()?;
+    Some(&cells[found].1)
 }
 
 impl Layout {
@@ -82,15 +131,15 @@ impl Layout {
 
 impl Cell {
     /// As Excel in German shows it, near enough to be recognised.
-    pub fn shown(&self) -> String {
+    pub fn shown(&self) -> Cow<'_, str> {
         match self {
             Cell::Text(text) => tidy(text),
-            Cell::Number(number) => number_shown(*number),
-            Cell::Bool(true) => "WAHR".to_owned(),
-            Cell::Bool(false) => "FALSCH".to_owned(),
-            Cell::Date(date) => crate::value::date_text(*date),
-            Cell::Error(name) => german_error(name).to_owned(),
-            Cell::Uncalculated => String::new(),
+            Cell::Number(number) => Cow::Owned(number_shown(*number)),
+            Cell::Bool(true) => Cow::Borrowed("WAHR"),
+            Cell::Bool(false) => Cow::Borrowed("FALSCH"),
+            Cell::Date(date) => Cow::Owned(crate::value::date_text(*date)),
+            Cell::Error(name) => Cow::Borrowed(german_error(name)),
+            Cell::Uncalculated => Cow::Borrowed(""),
         }
     }
 }
@@ -101,7 +150,7 @@ fn number_shown(number: f64) -> String {
         return format!("{number:E}").replace('.', ",");
     }
     if number.fract() == 0.0 {
-        return format!("{number:.0}");
+        return (number as i64).to_string();
     }
     let digits = (14 - number.abs().log10().floor() as i32).clamp(0, 14) as usize;
     let text = format!("{number:.digits$}");
@@ -126,16 +175,17 @@ pub fn cell_name(row: u32, column: u32) -> String {
     format!("{}{}", column_name(column), row + 1)
 }
 
-pub(crate) fn column_name(mut column: u32) -> String {
-    let mut letters = Vec::new();
-    loop {
-        letters.push(char::from(b'A' + (column % 26) as u8));
-        if column < 26 {
-            break;
-        }
-        column = column / 26 - 1;
+pub(crate) fn column_name(column: u32) -> String {
+    let mut name = String::new();
+    push_column(&mut name, column);
+    name
+}
+
+pub(crate) fn push_column(name: &mut String, column: u32) {
+    if column >= 26 {
+        push_column(name, column / 26 - 1);
     }
-    letters.iter().rev().collect()
+    name.push(char::from(b'A' + (column % 26) as u8));
 }
 
 #[cfg(test)]

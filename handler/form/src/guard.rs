@@ -52,6 +52,8 @@ pub(crate) struct Guarded {
 #[derive(Debug)]
 pub(crate) struct GuardedSheet {
     pub name: String,
+    /// How many cells of the copy hold something.
+    pub values: usize,
     /// Cells that the copy cannot say, by row and column from 0: formulas that no program has calculated, and errors
     /// that only newer versions of Excel know.
     pub special: BTreeMap<(u32, u32), Cell>,
@@ -80,16 +82,18 @@ pub(crate) fn guard(upload: &[u8]) -> Result<Guarded, Unreadable> {
     let mut size = sheet::Size::default();
     for (n, (name, path)) in book.sheets.iter().enumerate() {
         let text = archive.text(path, archive::PART)?;
-        let mut copied = sheet::worksheet(&text, strings.count, &mut size)?;
+        pack.start(&format!("xl/worksheets/sheet{}.xml", n + 1))?;
+        let mut copied = sheet::worksheet(&text, strings.count, &mut size, &mut pack)?;
         copied.layout.hidden = book.hidden.get(n).is_some_and(|state| *state != "visible");
-        pack.add(&format!("xl/worksheets/sheet{}.xml", n + 1), &copied.xml)?;
         sheets.push(GuardedSheet {
             name: name.clone(),
+            values: copied.values,
             special: copied.special,
             layout: copied.layout,
         });
     }
     pack.add("xl/sharedStrings.xml", &strings.xml)?;
+    drop(strings);
     if !styles.is_empty() {
         pack.add("xl/styles.xml", &styles)?;
     }
@@ -152,6 +156,7 @@ impl Book {
                     let id = element
                         .attribute_with_prefix("id")
                         .ok_or(Unreadable::Damaged("a sheet without a part"))?;
+                    let name = name.into_owned();
                     if !names.insert(name.to_lowercase()) {
                         return Err(Unreadable::Damaged("two sheets with one name"));
                     }
@@ -205,7 +210,7 @@ fn relations(text: &str, folder: &str) -> Result<Vec<Relation>, Unreadable> {
         };
         let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
         relations.push(Relation {
-            id,
+            id: id.into_owned(),
             kind,
             target: resolve(folder, &target),
         });
@@ -233,7 +238,7 @@ fn resolve(folder: &str, target: &str) -> String {
     parts.join("/").to_lowercase()
 }
 
-/// The new archive.
+/// The new archive, written part by part.
 struct Pack {
     zip: ZipWriter<Cursor<Vec<u8>>>,
 }
@@ -246,16 +251,27 @@ impl Pack {
     }
 
     fn add(&mut self, name: &str, text: &str) -> Result<(), Unreadable> {
+        self.start(name)?;
+        self.write(text)
+    }
+
+    /// Begins a part.
+    fn start(&mut self, name: &str) -> Result<(), Unreadable> {
         // No time of day: the same upload gives the same bytes.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .compression_level(Some(3))
             .last_modified_time(zip::DateTime::default());
-        let written = self
-            .zip
+        self.zip
             .start_file(name, options)
-            .and_then(|()| Ok(self.zip.write_all(text.as_bytes())?));
-        written.map_err(|_| Unreadable::Damaged("packing failed"))
+            .map_err(|_| Unreadable::Damaged("packing failed"))
+    }
+
+    /// Goes on with the part that was begun last.
+    fn write(&mut self, text: &str) -> Result<(), Unreadable> {
+        self.zip
+            .write_all(text.as_bytes())
+            .map_err(|_| Unreadable::Damaged("packing failed"))
     }
 
     fn finish(mut self, book: &Book, styles: bool) -> Result<Vec<u8>, Unreadable> {

@@ -185,6 +185,19 @@ impl Frist {
         Some(Frist { count, unit })
     }
 
+    /// How long the period is at least: months and years are as short as they can be.
+    pub fn at_least_seconds(self) -> u64 {
+        let unit = match self.unit {
+            Unit::Minute => 60,
+            Unit::Stunde => 60 * 60,
+            Unit::Tag => 24 * 60 * 60,
+            Unit::Woche => 7 * 24 * 60 * 60,
+            Unit::Monat => 28 * 24 * 60 * 60,
+            Unit::Jahr => 365 * 24 * 60 * 60,
+        };
+        u64::from(self.count) * unit
+    }
+
     /// The period in words: numbers up to twelve are spelt out.
     pub fn text(self, fall: Fall) -> String {
         const WORDS: [&str; 11] = [

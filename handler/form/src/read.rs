@@ -1,6 +1,6 @@
 //! Reads the guarded copy of a workbook into a `Grid`, cell by cell.
 
-use crate::grid::{Cell, Grid, GridSheet};
+use crate::grid::{Cell, Cells, Grid, GridSheet};
 use crate::guard::{Guarded, Unreadable};
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
 use jiff::civil::Date;
@@ -11,21 +11,19 @@ pub(crate) fn read(guarded: &Guarded) -> Result<Grid, Unreadable> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(guarded.workbook.as_slice())).map_err(damaged)?;
     let mut grid = Grid::default();
     for guarded in &guarded.sheets {
-        let mut sheet = GridSheet {
-            name: guarded.name.clone(),
-            layout: guarded.layout.clone(),
-            ..GridSheet::default()
-        };
+        let mut found = Vec::with_capacity(guarded.values + guarded.special.len());
         let mut cells = workbook.worksheet_cells_reader(&guarded.name).map_err(damaged)?;
         while let Some(cell) = cells.next_cell().map_err(damaged)? {
             if let Some(value) = cell_of(cell.get_value()) {
-                sheet.cells.insert(cell.get_position(), value);
+                found.push((cell.get_position(), value));
             }
         }
-        sheet
-            .cells
-            .extend(guarded.special.iter().map(|(place, cell)| (*place, cell.clone())));
-        grid.sheets.push(sheet);
+        found.extend(guarded.special.iter().map(|(place, cell)| (*place, cell.clone())));
+        grid.sheets.push(GridSheet {
+            name: guarded.name.clone(),
+            cells: Cells::new(found),
+            layout: guarded.layout.clone(),
+        });
     }
     Ok(grid)
 }

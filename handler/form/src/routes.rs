@@ -5,12 +5,16 @@
 pub enum Method {
     Get,
     Post,
+    /// A page with a form that leads to itself.
+    GetAndPost,
 }
 
 /// What a request path means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route<'a> {
     Anmelden,
+    /// Where the mailed code is entered.
+    Code,
     Uebersicht,
     /// The workbook of one Runde.
     Formular(&'a str),
@@ -26,6 +30,9 @@ pub enum Route<'a> {
 /// Everything the handler answers begins with this.
 pub const PREFIX: &str = "/meldung/";
 pub const ANMELDEN: &str = "/meldung/anmelden";
+pub const CODE: &str = "/meldung/code";
+/// The same page, with its paragraph about another mail.
+pub const ANOTHER_CODE: &str = "/meldung/code#unterwegs";
 pub const HOCHLADEN: &str = "/meldung/hochladen";
 pub const BESTAETIGEN: &str = "/meldung/bestaetigen";
 pub const ABMELDEN: &str = "/meldung/abmelden";
@@ -38,6 +45,7 @@ impl<'a> Route<'a> {
     pub fn of(path: &'a str) -> Option<Route<'a>> {
         let route = match path {
             ANMELDEN => Route::Anmelden,
+            CODE => Route::Code,
             PREFIX => Route::Uebersicht,
             HOCHLADEN => Route::Hochladen,
             BESTAETIGEN => Route::Bestaetigen,
@@ -57,6 +65,7 @@ impl<'a> Route<'a> {
 
     pub fn method(&self) -> Method {
         match self {
+            Route::Code => Method::GetAndPost,
             Route::Anmelden | Route::Hochladen | Route::Bestaetigen | Route::Abmelden => Method::Post,
             Route::Uebersicht | Route::Formular(_) | Route::Korrektur(_) | Route::Eingang(_) => Method::Get,
         }

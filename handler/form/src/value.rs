@@ -3,8 +3,10 @@
 use crate::expression::{Decimal, Operand};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 /// An amount in cents.
@@ -38,7 +40,7 @@ pub enum Value {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Row {
     #[serde(with = "told_apart")]
-    pub values: BTreeMap<String, Value>,
+    values: Vec<(Arc<str>, Value)>,
 }
 
 /// All lines of a filled form, by sheet id. A sheet that is filled once has one line.
@@ -46,42 +48,122 @@ pub type Rows = BTreeMap<String, Vec<Row>>;
 
 /// Values of a row in JSON, where an amount and a day say what they are, so that they come back as what they were.
 mod told_apart {
-    use super::{BTreeMap, Cent, Date, Value};
+    use super::{Arc, Cent, Date, Value};
+    use serde::de::{Error, MapAccess, Visitor};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::fmt;
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Serialize)]
     #[serde(untagged)]
-    enum ToldApart {
+    enum ToldApart<'v> {
         Money { cent: Cent },
         Date { tag: Date },
-        Integer(i64),
-        YesNo(bool),
-        Text(String),
+        Plain(&'v Value),
     }
 
-    pub(super) fn serialize<S: Serializer>(values: &BTreeMap<String, Value>, to: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(values: &[(Arc<str>, Value)], to: S) -> Result<S::Ok, S::Error> {
         to.collect_map(values.iter().map(|(field, value)| {
             let value = match value {
                 Value::Money(cent) => ToldApart::Money { cent: *cent },
-                Value::Integer(number) => ToldApart::Integer(*number),
-                Value::YesNo(yes) => ToldApart::YesNo(*yes),
                 Value::Date(date) => ToldApart::Date { tag: *date },
-                Value::Text(text) => ToldApart::Text(text.clone()),
+                plain => ToldApart::Plain(plain),
             };
-            (field, value)
+            (&**field, value)
         }))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Value>, D::Error> {
-        let values = BTreeMap::<String, ToldApart>::deserialize(from)?;
-        let value = |value| match value {
-            ToldApart::Money { cent } => Value::Money(cent),
-            ToldApart::Date { tag } => Value::Date(tag),
-            ToldApart::Integer(number) => Value::Integer(number),
-            ToldApart::YesNo(yes) => Value::YesNo(yes),
-            ToldApart::Text(text) => Value::Text(text),
-        };
-        Ok(values.into_iter().map(|(field, told)| (field, value(told))).collect())
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(Arc<str>, Value)>, D::Error> {
+        from.deserialize_map(Values)
+    }
+
+    struct Values;
+
+    impl<'de> Visitor<'de> for Values {
+        type Value = Vec<(Arc<str>, Value)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the values of a row")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut values: Self::Value = Vec::new();
+            while let Some((Id(field), Told(value))) = map.next_entry()? {
+                values.push((field, value));
+            }
+            values.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Ok(values)
+        }
+    }
+
+    /// The id of a field, without a copy on the way.
+    struct Id(Arc<str>);
+
+    impl<'de> Deserialize<'de> for Id {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Id, D::Error> {
+            struct Text;
+            impl Visitor<'_> for Text {
+                type Value = Id;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("the id of a field")
+                }
+
+                fn visit_str<E: Error>(self, id: &str) -> Result<Id, E> {
+                    Ok(Id(Arc::from(id)))
+                }
+            }
+            from.deserialize_str(Text)
+        }
+    }
+
+    /// A value that says what it is. Told by the form of the JSON itself, because rows come by the ten thousand.
+    struct Told(Value);
+
+    impl<'de> Deserialize<'de> for Told {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Told, D::Error> {
+            from.deserialize_any(TellApart).map(Told)
+        }
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Kind {
+        Cent,
+        Tag,
+    }
+
+    struct TellApart;
+
+    impl<'de> Visitor<'de> for TellApart {
+        type Value = Value;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a value of a row")
+        }
+
+        fn visit_bool<E: Error>(self, yes: bool) -> Result<Value, E> {
+            Ok(Value::YesNo(yes))
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+            Ok(Value::Integer(number))
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+            i64::try_from(number).map(Value::Integer).map_err(E::custom)
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+            Ok(Value::Text(text.to_owned()))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+            match map.next_key()? {
+                Some(Kind::Cent) => map.next_value().map(Value::Money),
+                Some(Kind::Tag) => map.next_value().map(Value::Date),
+                None => Err(A::Error::custom("neither an amount nor a day")),
+            }
+        }
     }
 }
 
@@ -178,9 +260,28 @@ impl Value {
 }
 
 impl Row {
+    /// Values by field id, each id at most once.
+    pub fn new<Id: Into<Arc<str>>>(values: impl IntoIterator<Item = (Id, Value)>) -> Row {
+        let values = values.into_iter().map(|(id, value)| (id.into(), value));
+        let mut values: Vec<(Arc<str>, Value)> = values.collect();
+        values.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Row { values }
+    }
+
+    /// A value by the id of its field.
+    pub fn get(&self, field: &str) -> Option<&Value> {
+        let found = self.values.binary_search_by(|(id, _)| (**id).cmp(field)).ok()?;
+        Some(&self.values[found].1)
+    }
+
+    /// Whether every field is blank.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     /// An amount by the id of its field.
     pub fn money(&self, field: &str) -> Option<Cent> {
-        match self.values.get(field) {
+        match self.get(field) {
             Some(Value::Money(cent)) => Some(*cent),
             _ => None,
         }
@@ -188,7 +289,7 @@ impl Row {
 
     /// A value as people read it, by the id of its field.
     pub fn text(&self, field: &str) -> Option<String> {
-        self.values.get(field).map(Value::text)
+        self.get(field).map(Value::text)
     }
 }
 
@@ -218,9 +319,11 @@ pub fn date_text(date: Date) -> String {
 
 /// What people type, without what they do not see: composed characters, plain blanks, no signs that are invisible or
 /// turn the direction of reading, no edges. Line breaks inside a text stay, of whatever kind they were.
-pub(crate) fn tidy(text: &str) -> String {
-    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
-        return text.trim().to_owned();
+pub(crate) fn tidy(text: &str) -> Cow<'_, str> {
+    // Letters of German, dashes and quotes: nothing that is invisible or could be composed.
+    let plain = |c| matches!(c, ' '..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}' | '\u{2010}'..='\u{2027}' | '€');
+    if text.chars().all(plain) {
+        return Cow::Borrowed(text.trim());
     }
     let text = text.replace("\r\n", "\n");
     let visible = text.chars().filter_map(|c| match c {
@@ -230,7 +333,7 @@ pub(crate) fn tidy(text: &str) -> String {
         c if c.is_control() => None,
         c => Some(c),
     });
-    visible.nfc().collect::<String>().trim().to_owned()
+    Cow::Owned(visible.nfc().collect::<String>().trim().to_owned())
 }
 
 /// Why a text is no amount.
@@ -325,6 +428,9 @@ pub(crate) fn amount_from_number(number: f64) -> Result<Cent, NoAmount> {
 
 /// A numeric cell as a whole number, rounded to the fifteen digits that programs show.
 pub(crate) fn integer_from_number(number: f64) -> Option<i64> {
+    if number.fract() == 0.0 && number.abs() < 1e15 {
+        return Some(number as i64);
+    }
     let rounded: f64 = format!("{number:.14e}").parse().ok()?;
     (rounded.fract() == 0.0 && rounded.abs() < 1e15).then_some(rounded as i64)
 }
@@ -412,12 +518,10 @@ mod tests {
             ("tag", Value::Date(Date::constant(2026, 12, 31))),
             ("anmerkung", Value::Text("2026-12-31".to_owned())),
         ];
-        let row = Row {
-            values: values.map(|(field, value)| (field.to_owned(), value)).into(),
-        };
+        let row = Row::new(values);
         let json = serde_json::to_string(&row).expect("JSON");
         assert_eq!(serde_json::from_str::<Row>(&json).expect(&json), row);
-        assert_eq!(serde_json::to_string(&row.values["betrag"]).expect("JSON"), "1250");
+        assert_eq!(serde_json::to_string(&row.get("betrag")).expect("JSON"), "1250");
     }
 
     #[test]

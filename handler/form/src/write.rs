@@ -332,7 +332,10 @@ impl<'a> Writer<'a> {
                 .vordruck
                 .prefill(prefill, line)
                 .map_or_else(String::new, |value| field.cell_text(&value)),
-            (_, None) => self.eintraege.cells.get(&spot()).map(Cell::shown).unwrap_or_default(),
+            (_, None) => {
+                let typed = self.eintraege.cells.get(&spot());
+                typed.map(Cell::shown).unwrap_or_default().into_owned()
+            }
         }
     }
 

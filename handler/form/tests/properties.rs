@@ -84,14 +84,13 @@ impl Plan {
             Some(prefill) => self.vordruck.prefill(prefill, spot.line),
             None => self.meant.get(&spot).or(self.computed.get(&spot)).cloned(),
         };
-        let row = |sheet: &form::Sheet, line| Row {
-            values: (sheet.fields.iter())
-                .filter_map(|field| Some((field.id.clone(), value(spot(&sheet.id, line, &field.id), field)?)))
-                .collect(),
+        let row = |sheet: &form::Sheet, line| {
+            let values = sheet.fields.iter();
+            Row::new(values.filter_map(|field| Some((&*field.id, value(spot(&sheet.id, line, &field.id), field)?))))
         };
         let rows = |sheet: &form::Sheet| {
             let all = (0..self.vordruck.lines(sheet)).map(|line| row(sheet, line));
-            all.filter(|row| !row.values.is_empty()).collect()
+            all.filter(|row| !row.is_empty()).collect()
         };
         let sheets = self.form.sheets.iter();
         sheets.map(|sheet| (sheet.id.clone(), rows(sheet))).collect()

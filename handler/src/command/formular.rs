@@ -132,7 +132,7 @@ fn as_json(form: &Form, findings: &[Finding], rows: Option<&Rows>) -> Value {
         let values = sheet
             .fields
             .iter()
-            .filter_map(|field| Some((field.column(), json!(row.values.get(&field.id)?))));
+            .filter_map(|field| Some((field.column(), json!(row.get(&field.id)?))));
         Value::Object(values.collect::<Map<_, _>>())
     };
     let sheets = form.sheets.iter().filter_map(|sheet| {

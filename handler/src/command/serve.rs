@@ -6,6 +6,7 @@ use crate::child::{self, Examiner};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::Demo;
+use crate::fristen;
 use crate::http;
 use crate::pages::Pages;
 use crate::sandbox::Sandbox;
@@ -38,6 +39,9 @@ pub(super) struct Serve {
     /// Adresse, unter der Browser die Seiten sehen (nur mit --demo)
     #[arg(long, value_name = "URL", requires = "demo", default_value = "http://127.0.0.1:8080")]
     public_url: String,
+    /// Schickt E-Mails und Anmelde-Codes als Dateien in diesen Ordner (nur mit --demo)
+    #[arg(long, value_name = "ORDNER", requires = "demo")]
+    mail: Option<PathBuf>,
 }
 
 impl Serve {
@@ -54,7 +58,7 @@ impl Serve {
         if self.demo {
             // From here on a signal ends the demo with its folder, not the program without it.
             let shutdown = runtime.block_on(async { ended_or_stdin_closed() })?;
-            let demo = Demo::set_up(&self.site, &self.listen, &self.public_url, &clock)?;
+            let demo = Demo::set_up(&self.site, &self.listen, &self.public_url, self.mail, &clock)?;
             let logins = demo.sample_logins()?;
             let Demo { config, store, folder } = demo;
             let app = app(config, store, clock, true)?;
@@ -70,6 +74,9 @@ impl Serve {
         }
         let config = Config::read(config)?;
         let store = Store::open(&config.database)?;
+        if let Some(risk) = config.risk() {
+            tracing::warn!("{risk}");
+        }
         let app = app(config, store, clock, false)?;
         runtime.block_on(async {
             let shutdown = ended()?;
@@ -90,6 +97,7 @@ async fn bind(config: &Config) -> Result<TcpListener> {
 /// Whatever may be missing is found before anybody is told that the service listens.
 fn app(config: Config, store: Store, clock: Clock, reload: bool) -> Result<App> {
     let pages = Pages::open(&config.site, reload)?;
+    fristen::check(&config)?;
     let examiner = Examiner::new(child::own_program(), config.limits.children, config.limits.sandbox);
     match (examiner.probe(), config.limits.sandbox) {
         (Ok(()), _) => {}
@@ -98,7 +106,7 @@ fn app(config: Config, store: Store, clock: Clock, reload: bool) -> Result<App> 
             return Err(error.context("limits.sandbox = \"strikt\" verlangt Landlock und seccomp"));
         }
     }
-    Ok(App::new(config, store, pages, examiner, clock))
+    App::new(config, store, pages, examiner, clock)
 }
 
 /// Ctrl-C, or a polite request to end. From the call on, neither is missed.

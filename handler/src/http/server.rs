@@ -1,6 +1,7 @@
 //! Accepting connections, and ending without cutting anybody off.
 
 use crate::app::App;
+use crate::outbox;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,6 +22,7 @@ const LAST_ORDERS: Duration = Duration::from_secs(10);
 /// Serves until `shutdown` is done; requests under way are finished.
 pub async fn run(app: Arc<App>, listener: TcpListener, shutdown: impl Future<Output = ()>) {
     let forgetting = tokio::spawn(forget(Arc::clone(&app)));
+    let mailing = tokio::spawn(outbox::run(Arc::clone(&app)));
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut shutdown = std::pin::pin!(shutdown);
@@ -61,6 +63,7 @@ pub async fn run(app: Arc<App>, listener: TcpListener, shutdown: impl Future<Out
     }
     drop(listener);
     forgetting.abort();
+    mailing.abort();
     if tokio::time::timeout(LAST_ORDERS, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were still under way after {LAST_ORDERS:?}");
     }

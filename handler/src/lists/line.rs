@@ -1,6 +1,7 @@
 //! Reading a list line by line: column by column, every problem with its line and column.
 
 use super::{List, ListProblem};
+use crate::zugang::plain_email;
 use csv::{ReaderBuilder, StringRecord};
 use form::{Cent, Schulnummer, Traegernummer};
 use jiff::civil::Date;
@@ -214,7 +215,7 @@ impl Line<'_> {
         let text = self.text(column);
         let emails: Vec<String> = text
             .split(',')
-            .map(|email| email.trim().to_lowercase())
+            .map(plain_email)
             .filter(|email| !email.is_empty())
             .collect();
         for email in &emails {

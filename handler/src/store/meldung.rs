@@ -1,7 +1,7 @@
 //! Accepted Meldungen: one transaction each, with file, rows and journal entry.
 
 use super::runde::Runde;
-use super::{Store, journal, tables};
+use super::{Store, ausgang, journal, tables};
 use crate::clock::Moment;
 use anyhow::{Result, bail};
 use form::{Cent, Form, Rows, SheetKind};
@@ -24,6 +24,8 @@ pub struct Eingang<'a> {
     pub beleg: Beleg,
     /// Set where the upload waited for confirmation: its id, and which version counted when it was uploaded.
     pub bestaetigt: Option<(&'a str, Option<i64>)>,
+    /// Whether the Träger's addresses are written to about it.
+    pub ankuendigen: bool,
 }
 
 /// What became of a clean upload.
@@ -35,6 +37,8 @@ pub enum Kept {
     Already(String),
     /// Meanwhile another version was received, or this one was confirmed already.
     Overtaken,
+    /// Meanwhile the session has ended: by a logout, or with its address.
+    SitzungOver,
 }
 
 /// What an Eingangsbestaetigung shows beside number, time and checksums.
@@ -106,6 +110,10 @@ impl Store {
     /// Keeps a Meldung, and with it ends what waited in the session. It is on disk when this returns.
     pub fn keep(&mut self, eingang: &Eingang<'_>, token_hash: &[u8], now: Moment) -> Result<Kept> {
         let transaction = self.write()?;
+        let sql = "SELECT EXISTS (SELECT 1 FROM sitzung WHERE token_hash = ?)";
+        if !transaction.query_row(sql, [token_hash], |row| row.get::<_, bool>(0))? {
+            return Ok(Kept::SitzungOver);
+        }
         if let Some(settled) = settled(&transaction, eingang, token_hash)? {
             transaction.commit()?;
             return Ok(settled);
@@ -146,6 +154,9 @@ impl Store {
             ],
         )?;
         tables::insert(&transaction, eingang.form, &nummer, eingang.rows)?;
+        if eingang.ankuendigen {
+            ausgang::queue_ankuendigung(&transaction, &nummer, eingang.traeger, now)?;
+        }
         transaction.commit()?;
         Ok(Kept::New(nummer))
     }

@@ -28,7 +28,7 @@ impl Store {
     ) -> Result<Register> {
         let transaction = self.write()?;
         transaction.execute("UPDATE traeger SET ausgeschieden = 1", [])?;
-        transaction.execute_batch("CREATE TEMP TABLE vorher AS SELECT * FROM adresse; DELETE FROM adresse;")?;
+        transaction.execute_batch("CREATE TEMP TABLE benannt (traeger TEXT, email TEXT)")?;
         transaction.execute("DELETE FROM schule", [])?;
         for zeile in traeger {
             transaction.execute(
@@ -48,7 +48,7 @@ impl Store {
             )?;
             for email in &zeile.emails {
                 transaction.execute(
-                    "INSERT OR IGNORE INTO adresse (traeger, email) VALUES (?, ?)",
+                    "INSERT INTO benannt (traeger, email) VALUES (?, ?)",
                     params![zeile.nummer.as_str(), email],
                 )?;
             }
@@ -65,10 +65,11 @@ impl Store {
                 ],
             )?;
         }
-        // Whoever logged in with an address that is gone must not go on; which one it was is not kept.
+        // Only what is gone is deleted: triggers end the sessions of its Träger.
         transaction.execute_batch(
-            "DELETE FROM sitzung WHERE traeger IN (SELECT traeger FROM (SELECT * FROM vorher EXCEPT SELECT * FROM adresse));
-             DROP TABLE vorher;
+            "DELETE FROM adresse WHERE (traeger, email) NOT IN (SELECT traeger, email FROM benannt);
+             INSERT OR IGNORE INTO adresse (traeger, email) SELECT traeger, email FROM benannt;
+             DROP TABLE benannt;
              DELETE FROM traeger WHERE ausgeschieden AND nummer NOT IN (SELECT traeger FROM meldung);",
         )?;
         let left: u32 =
@@ -83,11 +84,11 @@ impl Store {
         Ok(register)
     }
 
-    /// The registered addresses of a Träger, in lower case; none where there is no such Träger.
+    /// The addresses of a Träger that are not blocked, in lower case; none where there is no such Träger.
     pub fn emails(&self, nummer: &str) -> Result<Vec<String>> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT email FROM adresse WHERE traeger = ?")?;
+            .prepare_cached("SELECT email FROM adresse WHERE traeger = ? AND NOT gesperrt")?;
         let emails = statement
             .query_map([nummer], |row| row.get(0))?
             .collect::<Result<_, _>>()?;

@@ -14,6 +14,8 @@ CREATE TABLE traeger (
 CREATE TABLE adresse (
     traeger TEXT NOT NULL REFERENCES traeger (nummer),
     email TEXT NOT NULL,
+    -- A blocked address lets nobody in and gets no mail; a new list does not unblock it.
+    gesperrt INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (traeger, email)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE schule (
@@ -81,6 +83,49 @@ CREATE TABLE wartend (
     -- Which version counted when this was uploaded.
     stand INTEGER
 ) STRICT, WITHOUT ROWID;
+-- Whoever logged in with an address that is gone or blocked must not go on; which one it was is not kept.
+CREATE TRIGGER adresse_geht AFTER DELETE ON adresse BEGIN
+    DELETE FROM sitzung WHERE traeger = OLD.traeger;
+    DELETE FROM anmeldecode WHERE traeger = OLD.traeger AND email = OLD.email;
+    DELETE FROM ausgang WHERE traeger = OLD.traeger AND empfaenger = OLD.email;
+END;
+CREATE TRIGGER adresse_gesperrt AFTER UPDATE OF gesperrt ON adresse WHEN NEW.gesperrt BEGIN
+    DELETE FROM sitzung WHERE traeger = OLD.traeger;
+    DELETE FROM anmeldecode WHERE traeger = OLD.traeger AND email = OLD.email;
+    DELETE FROM ausgang WHERE traeger = OLD.traeger AND empfaenger = OLD.email;
+END;
+
+-- A login that waits for its code. Whoever typed something unknown gets a row too, without Träger and address.
+CREATE TABLE anmeldecode (
+    token_hash BLOB PRIMARY KEY,
+    traeger TEXT,
+    email TEXT,
+    -- Of the code that the last mail carried; none before it has left.
+    code_hash BLOB,
+    begonnen INTEGER NOT NULL,
+    angefordert INTEGER NOT NULL,
+    mails INTEGER NOT NULL DEFAULT 1,
+    versuche INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX anmeldecode_angefordert ON anmeldecode (angefordert);
+
+-- Mails that are to leave. Their text is made when they do, so that no code and no contents stand here.
+CREATE TABLE ausgang (
+    -- Never used again: a mail is recognised by it.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- What it is about: a login that waits for its code, or a Meldung.
+    anmeldecode BLOB REFERENCES anmeldecode (token_hash) ON DELETE CASCADE,
+    meldung TEXT REFERENCES meldung (nummer) ON DELETE CASCADE,
+    traeger TEXT,
+    -- None where nobody is to be written to.
+    empfaenger TEXT,
+    eingestellt INTEGER NOT NULL,
+    faellig INTEGER NOT NULL,
+    versuche INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX ausgang_faellig ON ausgang (faellig);
+CREATE INDEX ausgang_anmeldecode ON ausgang (anmeldecode);
+
 CREATE TABLE fehlversuch (
     schluessel BLOB NOT NULL,
     zeit INTEGER NOT NULL

@@ -1,8 +1,5 @@
 -- Version 2: what the office does after a Runde is open.
 
--- Whoever may not log in for the time being keeps its entry.
-ALTER TABLE adresse ADD COLUMN gesperrt INTEGER NOT NULL DEFAULT 0;
-
 -- A later last day of uploading for one Träger; the last entry holds.
 CREATE TABLE frist (
     runde TEXT NOT NULL REFERENCES runde (kennung),

@@ -1,29 +1,29 @@
-//! Sessions, what waits in them, and failed logins.
+//! Sessions and what waits in them.
 
 use super::Store;
+use super::anmeldecode::CODE_SECONDS;
+use super::fehlversuch::FORGET_SECONDS;
 use crate::clock::Moment;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use form::{Finding, Rows};
-use hmac::{Hmac, KeyInit, Mac};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
-/// A session ends after half an hour without a request (as exactly as `TOUCH_SECONDS`, never earlier) …
+/// A session ends after half an hour without a request …
 pub(crate) const IDLE_SECONDS: i64 = 30 * 60;
 /// … and eight hours after the login at the latest.
-const LONGEST_SECONDS: i64 = 8 * 60 * 60;
-/// How exactly it is known when a session was used last.
-const TOUCH_SECONDS: i64 = 30;
+pub(crate) const LONGEST_SECONDS: i64 = 8 * 60 * 60;
 /// A new login ends the oldest beyond these.
 const SESSIONS_PER_TRAEGER: i64 = 20;
-/// Failed logins count for a quarter of an hour and are forgotten after a day.
-const COUNTING_SECONDS: i64 = 15 * 60;
-const FORGET_SECONDS: i64 = 24 * 60 * 60;
 
 /// The secret in a browser's cookie: 256 bits from the operating system.
 pub struct Token(String);
 
 impl Token {
+    pub(super) fn fresh() -> Result<Token> {
+        Ok(Token(random_hex(32)?))
+    }
+
     pub fn text(&self) -> &str {
         &self.0
     }
@@ -34,6 +34,8 @@ impl Token {
 pub struct Sitzung {
     pub token_hash: Vec<u8>,
     pub traeger: String,
+    /// When it ends if nothing more is asked.
+    pub endet: Moment,
 }
 
 /// The last upload of a session that became no Meldung, or not yet.
@@ -52,19 +54,10 @@ pub struct Wartend {
 }
 
 impl Store {
-    /// Begins a session after a login.
-    pub fn begin_sitzung(&mut self, traeger: &str, now: Moment) -> Result<Token> {
-        let token = Token(random_hex(32)?);
+    /// Begins a session after a login. The one that the browser had before ends.
+    pub fn begin_sitzung(&mut self, traeger: &str, before: Option<&str>, now: Moment) -> Result<Token> {
         let transaction = self.write()?;
-        transaction.execute(
-            "INSERT INTO sitzung (token_hash, traeger, begonnen, zuletzt) VALUES (?, ?, ?3, ?3)",
-            params![hash(token.text()), traeger, now.seconds()],
-        )?;
-        transaction.execute(
-            "DELETE FROM sitzung WHERE traeger = ?1 AND token_hash NOT IN
-                 (SELECT token_hash FROM sitzung WHERE traeger = ?1 ORDER BY begonnen DESC, zuletzt DESC LIMIT ?2)",
-            params![traeger, SESSIONS_PER_TRAEGER],
-        )?;
+        let token = begin(&transaction, traeger, before, now)?;
         transaction.commit()?;
         Ok(token)
     }
@@ -75,37 +68,44 @@ impl Store {
         let found: Option<(String, i64)> = self
             .connection
             .prepare_cached(
-                "SELECT traeger, zuletzt FROM sitzung WHERE token_hash = ? AND zuletzt >= ? AND begonnen >= ?",
+                "SELECT traeger, begonnen FROM sitzung WHERE token_hash = ? AND zuletzt > ? AND begonnen > ?",
             )?
             .query_row(
                 params![
                     token_hash,
-                    now.seconds() - IDLE_SECONDS - TOUCH_SECONDS,
+                    now.seconds() - IDLE_SECONDS,
                     now.seconds() - LONGEST_SECONDS
                 ],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
-        let Some((traeger, zuletzt)) = found else {
+        let Some((traeger, begonnen)) = found else {
             return Ok(None);
         };
-        // Not at every request: looking at a page should not need the write lock.
-        if now.seconds() - zuletzt >= TOUCH_SECONDS {
-            let sql = "UPDATE sitzung SET zuletzt = ? WHERE token_hash = ?";
-            self.connection.execute(sql, params![now.seconds(), token_hash])?;
+        let sql = "UPDATE sitzung SET zuletzt = ?1 WHERE token_hash = ?2 AND zuletzt < ?1";
+        // A disk that takes nothing more must not keep anybody from reading; the session ends sooner, that is all.
+        if let Err(error) = self.connection.execute(sql, params![now.seconds(), token_hash]) {
+            tracing::warn!("a session could not be prolonged: {error}");
         }
-        Ok(Some(Sitzung { token_hash, traeger }))
+        let endet = (now.seconds() + IDLE_SECONDS).min(begonnen + LONGEST_SECONDS);
+        Ok(Some(Sitzung {
+            token_hash,
+            traeger,
+            endet: Moment::of_seconds(endet),
+        }))
     }
 
-    /// Deletes what has outlived its period: sessions with the uploads that waited in them, and failed logins.
+    /// Deletes what has outlived its period: sessions with the uploads that waited in them, codes that nobody entered,
+    /// and failed logins.
     pub fn forget(&mut self, now: Moment) -> Result<()> {
         let transaction = self.write()?;
         transaction.execute(
-            "DELETE FROM sitzung WHERE zuletzt < ? OR begonnen < ?",
-            params![
-                now.seconds() - IDLE_SECONDS - TOUCH_SECONDS,
-                now.seconds() - LONGEST_SECONDS
-            ],
+            "DELETE FROM sitzung WHERE zuletzt <= ? OR begonnen <= ?",
+            params![now.seconds() - IDLE_SECONDS, now.seconds() - LONGEST_SECONDS],
+        )?;
+        transaction.execute(
+            "DELETE FROM anmeldecode WHERE angefordert <= ?",
+            [now.seconds() - CODE_SECONDS],
         )?;
         transaction.execute(
             "DELETE FROM fehlversuch WHERE zeit < ?",
@@ -159,67 +159,27 @@ impl Store {
             stand: row.get(7)?,
         }))
     }
-
-    /// Seconds until a login may be tried again, if any of the keys has failed too often.
-    pub fn seconds_to_wait(&self, keys: &[(String, u32)], now: Moment) -> Result<Option<u64>> {
-        let mut wait = None;
-        for (key, limit) in keys {
-            // The attempt that must grow old before there is room again.
-            let oldest: Option<i64> = self
-                .connection
-                .query_row(
-                    "SELECT zeit FROM fehlversuch WHERE schluessel = ? AND zeit > ? ORDER BY zeit DESC LIMIT 1 OFFSET ?",
-                    params![self.throttle_key(key)?, now.seconds() - COUNTING_SECONDS, limit.saturating_sub(1)],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            if let Some(oldest) = oldest {
-                wait = wait.max(Some((oldest + COUNTING_SECONDS - now.seconds()).max(1) as u64));
-            }
-        }
-        Ok(wait)
-    }
-
-    /// Remembers a failed login under each key, as a keyed hash.
-    pub fn count_failure(&mut self, keys: &[(String, u32)], now: Moment) -> Result<()> {
-        let hashes = keys
-            .iter()
-            .map(|(key, _)| self.throttle_key(key))
-            .collect::<Result<Vec<_>>>()?;
-        let transaction = self.write()?;
-        for hash in hashes {
-            transaction.execute(
-                "INSERT INTO fehlversuch (schluessel, zeit) VALUES (?, ?)",
-                params![hash, now.seconds()],
-            )?;
-        }
-        transaction.commit()?;
-        Ok(())
-    }
-
-    fn throttle_key(&self, key: &str) -> Result<Vec<u8>> {
-        let secret = self.secret("fehlversuch")?;
-        let mut mac = Hmac::<Sha256>::new_from_slice(&secret).context("HMAC nimmt Schlüssel jeder Länge")?;
-        mac.update(key.as_bytes());
-        Ok(mac.finalize().into_bytes().to_vec())
-    }
-
-    /// A key of this database's own, made when it is first needed.
-    fn secret(&self, name: &str) -> Result<Vec<u8>> {
-        let mut fresh = vec![0; 32];
-        getrandom::fill(&mut fresh)
-            .map_err(|error| anyhow::anyhow!("Das Betriebssystem gibt keinen Zufall her: {error}"))?;
-        self.connection.execute(
-            "INSERT OR IGNORE INTO geheimnis (name, wert) VALUES (?, ?)",
-            params![name, fresh],
-        )?;
-        Ok(self
-            .connection
-            .query_row("SELECT wert FROM geheimnis WHERE name = ?", [name], |row| row.get(0))?)
-    }
 }
 
-fn hash(token: &str) -> Vec<u8> {
+/// Begins a session within the transaction of whatever let somebody in.
+pub(super) fn begin(transaction: &Transaction<'_>, traeger: &str, before: Option<&str>, now: Moment) -> Result<Token> {
+    let token = Token::fresh()?;
+    if let Some(before) = before {
+        transaction.execute("DELETE FROM sitzung WHERE token_hash = ?", [hash(before)])?;
+    }
+    transaction.execute(
+        "INSERT INTO sitzung (token_hash, traeger, begonnen, zuletzt) VALUES (?, ?, ?3, ?3)",
+        params![hash(token.text()), traeger, now.seconds()],
+    )?;
+    transaction.execute(
+        "DELETE FROM sitzung WHERE traeger = ?1 AND token_hash NOT IN
+             (SELECT token_hash FROM sitzung WHERE traeger = ?1 ORDER BY begonnen DESC, zuletzt DESC LIMIT ?2)",
+        params![traeger, SESSIONS_PER_TRAEGER],
+    )?;
+    Ok(token)
+}
+
+pub(super) fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 

@@ -74,7 +74,7 @@ pub(super) fn insert(transaction: &Transaction<'_>, form: &Form, nummer: &str, r
 /// A row as its table holds it, in the order of the fields.
 pub(super) fn sql_values(sheet: &Sheet, row: &form::Row) -> Vec<SqlValue> {
     let fields = sheet.fields.iter();
-    fields.map(|field| sql_value(row.values.get(&field.id))).collect()
+    fields.map(|field| sql_value(row.get(&field.id))).collect()
 }
 
 /// The rows of a Meldung in one table, in the order of their lines and fields.

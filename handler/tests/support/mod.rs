@@ -1,6 +1,8 @@
 //! A handler over a real socket, with the real form, the real child and a database of its own.
 #![allow(dead_code)] // Each test file uses its part.
 
+pub mod post;
+
 use form::testing::{Typed, fill};
 use handler::app::App;
 use handler::child::Examiner;
@@ -10,6 +12,7 @@ use handler::demo;
 use handler::http::run;
 use handler::pages::Pages;
 use handler::sandbox::Sandbox;
+use handler::store::Store;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -26,10 +29,12 @@ pub const NOON: &str = "2026-11-22T12:00:00Z";
 pub struct Server {
     pub address: SocketAddr,
     pub database: PathBuf,
+    pub app: Arc<App>,
     seconds: Arc<AtomicI64>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
     pub folder: TempDir,
+    demo_folder: Arc<TempDir>,
 }
 
 impl Server {
@@ -45,43 +50,85 @@ impl Server {
         let now: jiff::Timestamp = NOON.parse().expect("a time");
         let seconds = Arc::new(AtomicI64::new(now.as_second()));
         let clock = Clock::Set(Arc::clone(&seconds));
-        let demo = demo::Demo::set_up(&site, "127.0.0.1:0", "http://127.0.0.1:8000", &clock).expect("a demo");
+        let demo = demo::Demo::set_up(&site, "127.0.0.1:0", "http://127.0.0.1:8000", None, &clock).expect("a demo");
         let demo::Demo {
             mut config,
             store,
             folder: demo_folder,
         } = demo;
         change(&mut config);
+        Server::run(config, store, seconds, child, folder, Arc::new(demo_folder))
+    }
+
+    /// Ends, changes settings, and starts again with the same database and clock.
+    pub fn restart_with(mut self, change: impl FnOnce(&mut Config)) -> Server {
+        self.end();
+        let mut config = self.app.config.clone();
+        change(&mut config);
+        let store = Store::open(&self.database).expect("the database");
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
+        let child = Path::new(env!("CARGO_BIN_EXE_handler"));
+        Server::run(
+            config,
+            store,
+            Arc::clone(&self.seconds),
+            child,
+            folder,
+            Arc::clone(&self.demo_folder),
+        )
+    }
+
+    fn run(
+        config: Config,
+        store: Store,
+        seconds: Arc<AtomicI64>,
+        child: &Path,
+        folder: TempDir,
+        demo_folder: Arc<TempDir>,
+    ) -> Server {
         let database = config.database.clone();
+        let pages = Pages::open(&config.site, false).expect("templates");
         let examiner = Examiner::new(child.to_owned(), config.limits.children, Sandbox::Strikt);
-        let pages = Pages::open(&site, false).expect("templates");
-        let app = Arc::new(App::new(config, store, pages, examiner, clock));
+        let clock = Clock::Set(Arc::clone(&seconds));
+        let app = Arc::new(App::new(config, store, pages, examiner, clock).expect("an app"));
         let (stop, stopped) = oneshot::channel();
         let (send_address, address) = std::sync::mpsc::channel();
+        let served = Arc::clone(&app);
         let thread = std::thread::spawn(move || {
-            let _demo_folder = demo_folder;
             let runtime = tokio::runtime::Runtime::new().expect("a runtime");
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
                 send_address
                     .send(listener.local_addr().expect("an address"))
                     .expect("the test waits");
-                run(app, listener, async { stopped.await.unwrap_or_default() }).await;
+                run(served, listener, async { stopped.await.unwrap_or_default() }).await;
             });
         });
         let address = address.recv().expect("the server starts");
         Server {
             address,
             database,
+            app,
             seconds,
             stop: Some(stop),
             thread: Some(thread),
             folder,
+            demo_folder,
         }
     }
 
+    /// Ends the server and leaves its database.
+    pub fn end(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+
+    /// Moves the clock on, also for what waits to be mailed.
     pub fn advance(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::Relaxed);
+        self.app.outbox.notify_one();
     }
 
     /// Sends bytes and reads until the server closes.
@@ -153,10 +200,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.end();
     }
 }
 
@@ -184,6 +228,16 @@ impl Answer {
             head,
             bytes: bytes[end + 4..].to_vec(),
         }
+    }
+
+    /// The cookie of this name that the answer sets, as the browser sends it back.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines
+            .filter(|(key, _)| key.eq_ignore_ascii_case("set-cookie"))
+            .filter_map(|(_, value)| value.split(';').next())
+            .find(|pair| pair.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
+            .map(str::to_owned)
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -251,6 +305,8 @@ pub fn write_site(site: &Path) {
     std::fs::create_dir_all(handler.join("formulare")).expect("folders");
     let definition = include_str!("../../../content/startchancen-nrw/formularschrank/chancenbudget/formular.toml");
     std::fs::write(handler.join("formulare/chancenbudget.toml"), definition).expect("the form");
+    let loeschkonzept = include_str!("../../../content/startchancen-nrw/loeschkonzept.toml");
+    std::fs::write(handler.join("loeschkonzept.toml"), loeschkonzept).expect("the deletion concept");
     let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../themes/klar/handler");
     for entry in std::fs::read_dir(theme).expect("the theme") {
         let path = entry.expect("a file").path();

@@ -8,7 +8,7 @@ use crate::finding::{self, Finding, Target};
 use crate::grid::Cell;
 use crate::value::{self, Cent, NoAmount, Value, tidy};
 use crate::vordruck::Vordruck;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 /// What the Träger typed into input cells, as it stands.
@@ -16,8 +16,9 @@ pub(super) fn typed(located: &Located<'_>) -> BTreeMap<Spot, Cell> {
     let mut typed = BTreeMap::new();
     for found in &located.sheets {
         for line in 0..found.line_count() {
+            let cell_of = found.line(line);
             for field in found.sheet.fields.iter().filter(|field| field.is_input()) {
-                if let Some(cell) = found.cell(line, &field.id) {
+                if let Some(cell) = cell_of(&field.id) {
                     let spot = Spot {
                         sheet: found.sheet.id.clone(),
                         line,
@@ -38,20 +39,22 @@ pub(super) fn read<'a>(
     located: Located<'a>,
     reports: &mut Reports,
 ) -> Filled<'a> {
-    let mut slots: HashMap<&str, Slots> = HashMap::new();
+    let mut slots: Vec<Slots> = form.sheets.iter().map(|_| Slots::new()).collect();
     for found in &located.sheets {
         let id = found.sheet.id.as_str();
         let mut lines = Vec::with_capacity(found.line_count());
         for line in 0..found.line_count() {
+            let cell_of = found.line(line);
             let mut read = |field: &'a Field| {
-                read_field(form, vordruck, &located, found, line, field).unwrap_or_else(|finding| {
+                let cell = cell_of(&field.id);
+                read_field(form, vordruck, &located, found, line, field, cell).unwrap_or_else(|finding| {
                     reports.add(&located, id, line, &field.id, *finding);
                     Slot::Bad
                 })
             };
             lines.push(found.sheet.fields.iter().map(&mut read).collect());
         }
-        slots.insert(id, lines);
+        slots[found.index] = lines;
     }
     Filled {
         form,
@@ -68,9 +71,9 @@ fn read_field<'a>(
     found: &LocatedSheet<'a>,
     line: usize,
     field: &'a Field,
+    cell: Option<&Cell>,
 ) -> Read<Slot> {
     let at = || located.target(form, vordruck, &found.sheet.id, line, &field.id);
-    let cell = found.cell(line, &field.id);
     let value = match (&field.kind, field.prefill) {
         (FieldKind::Computed(_), _) => None,
         (_, None) => read_cell(field, cell, &at)?,
@@ -111,23 +114,25 @@ fn compare(expected: Option<Value>, field: &Field, cell: Option<&Cell>, at: At<'
 
 fn read_cell(field: &Field, cell: Option<&Cell>, at: At<'_, '_>) -> Read<Option<Value>> {
     let Some(cell) = cell else { return Ok(None) };
-    let shown = cell.shown();
     let wrong = |finding: Finding| Err(Box::new(finding));
     match cell {
-        Cell::Error(_) => return wrong(finding::error_value(&at(), &shown)),
+        Cell::Error(_) => return wrong(finding::error_value(&at(), &cell.shown())),
         Cell::Uncalculated => return wrong(finding::uncalculated(&at())),
-        _ if shown.is_empty() => return Ok(None),
+        Cell::Text(text) if tidy(text).is_empty() => return Ok(None),
         _ => {}
     }
+    // Numbers and days are not written out only to be read again.
+    match (&field.kind, cell) {
+        (FieldKind::Money, _) => return Ok(Some(Value::Money(read_amount(field, cell, at)?))),
+        (FieldKind::Integer, _) => return Ok(Some(Value::Integer(read_integer(field, cell, at)?))),
+        (FieldKind::Date, Cell::Date(date)) => return Ok(Some(Value::Date(*date))),
+        _ => {}
+    }
+    let shown = cell.shown();
     let value = match &field.kind {
-        FieldKind::Money => Value::Money(read_amount(field, cell, &shown, at)?),
-        FieldKind::Integer => Value::Integer(read_integer(field, cell, &shown, at)?),
-        FieldKind::Date => match cell {
-            Cell::Date(date) => Value::Date(*date),
-            _ => match value::date_from_text(&shown) {
-                Some(date) => Value::Date(date),
-                None => return wrong(finding::no_date(&at(), &shown)),
-            },
+        FieldKind::Date => match value::date_from_text(&shown) {
+            Some(date) => Value::Date(date),
+            None => return wrong(finding::no_date(&at(), &shown)),
         },
         FieldKind::YesNo => match shown.to_lowercase().as_str() {
             "ja" | "j" | "x" | "wahr" => Value::YesNo(true),
@@ -140,13 +145,13 @@ fn read_cell(field: &Field, cell: Option<&Cell>, at: At<'_, '_>) -> Read<Option<
         },
         FieldKind::Schulnummer => Value::Text(read_digits(&shown, 6, at)?),
         FieldKind::Traegernummer => Value::Text(read_digits(&shown, 5, at)?),
-        FieldKind::Text => Value::Text(read_text(field, shown, at)?),
-        FieldKind::Computed(_) => return Ok(None),
+        FieldKind::Text => Value::Text(read_text(field, shown.into_owned(), at)?),
+        FieldKind::Money | FieldKind::Integer | FieldKind::Computed(_) => return Ok(None),
     };
     Ok(Some(value))
 }
 
-fn read_amount(field: &Field, cell: &Cell, shown: &str, at: At<'_, '_>) -> Read<Cent> {
+fn read_amount(field: &Field, cell: &Cell, at: At<'_, '_>) -> Read<Cent> {
     let read = match cell {
         Cell::Number(number) => value::amount_from_number(*number),
         Cell::Text(text) => value::amount_from_text(text),
@@ -154,16 +159,16 @@ fn read_amount(field: &Field, cell: &Cell, shown: &str, at: At<'_, '_>) -> Read<
     };
     let cent = read.map_err(|why| {
         Box::new(match why {
-            NoAmount::Text => finding::no_amount(&at(), shown),
-            NoAmount::Ambiguous => finding::ambiguous_amount(&at(), shown),
-            NoAmount::TooManyDecimals => finding::too_many_decimals(&at(), shown),
+            NoAmount::Text => finding::no_amount(&at(), &cell.shown()),
+            NoAmount::Ambiguous => finding::ambiguous_amount(&at(), &cell.shown()),
+            NoAmount::TooManyDecimals => finding::too_many_decimals(&at(), &cell.shown()),
         })
     })?;
     let euros = |limit: i64| Cent(limit.saturating_mul(100));
     within(cent, field.min.map(euros), field.max.map(euros), at)
 }
 
-fn read_integer(field: &Field, cell: &Cell, shown: &str, at: At<'_, '_>) -> Read<i64> {
+fn read_integer(field: &Field, cell: &Cell, at: At<'_, '_>) -> Read<i64> {
     let number = match cell {
         Cell::Number(number) => value::integer_from_number(*number),
         Cell::Text(text) => {
@@ -172,7 +177,7 @@ fn read_integer(field: &Field, cell: &Cell, shown: &str, at: At<'_, '_>) -> Read
         }
         _ => None,
     };
-    let number = number.ok_or_else(|| Box::new(finding::no_integer(&at(), shown)))?;
+    let number = number.ok_or_else(|| Box::new(finding::no_integer(&at(), &cell.shown())))?;
     within(number, field.min, field.max, at)
 }
 
@@ -195,6 +200,15 @@ fn within<N: PartialOrd + Display>(number: N, min: Option<N>, max: Option<N>, at
 
 /// `B1 – Deutsch`, the bare code and the bare label all mean the same; case and kind of dash do not matter.
 fn read_choice(choices: &[Choice], shown: &str) -> Option<String> {
+    let as_listed = |choice: &&Choice| {
+        let label = shown
+            .strip_prefix(choice.code.as_str())
+            .and_then(|rest| rest.strip_prefix(" – "));
+        label == Some(&choice.label)
+    };
+    if let Some(choice) = choices.iter().find(as_listed) {
+        return Some(choice.code.clone());
+    }
     let plain = |text: &str| {
         text.to_lowercase()
             .replace(['–', '—'], "-")

@@ -4,10 +4,11 @@ use super::Reports;
 use super::cells::digits;
 use crate::definition::{Field, Form, Prefill, Sheet, SheetKind};
 use crate::finding::{self, Finding, Obstacle, Target};
-use crate::grid::{Cell, Grid, GridSheet, Layout, cell_name};
+use crate::grid::{Cell, Grid, GridSheet, Layout, Position, cell_among, cell_name};
 use crate::value::tidy;
 use crate::vordruck::Vordruck;
 use crate::write::{MARK, META_SHEET, SUM_LABEL, VALUE_HEADER};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A workbook with every field's place.
@@ -84,9 +85,16 @@ impl<'a> LocatedSheet<'a> {
         }
     }
 
-    pub(crate) fn cell(&self, line: usize, field: &str) -> Option<&'a Cell> {
-        let (row, column) = self.address(line, field)?;
-        self.grid.cell(row, column)
+    /// What stands in the fields of a line. Its cells are looked up once, not for each field.
+    pub(crate) fn line(&self, line: usize) -> impl Fn(&str) -> Option<&'a Cell> {
+        let cells = match &self.places {
+            Places::Once(_) => self.grid.cells.all(),
+            Places::Table { rows, .. } => match rows.get(line) {
+                Some(Some(row)) => self.grid.cells.row(*row),
+                _ => &[],
+            },
+        };
+        move |field| cell_among(cells, self.address(line, field)?)
     }
 
     fn obstacle(&self, line: usize, field: &str) -> Option<Obstacle> {
@@ -125,11 +133,11 @@ pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<
     let said = |key: &str| {
         let row = meta
             .cells
-            .iter()
+            .below(0)
             .find(|((_, column), cell)| *column == 0 && cell.shown() == key)?
             .0
             .0;
-        Some(meta.text(row, 1))
+        Some(meta.text(row, 1).into_owned())
     };
     for (key, own) in vordruck.meta(form) {
         let read = said(key).unwrap_or_default();
@@ -162,6 +170,8 @@ pub(super) fn locate<'a>(form: &'a Form, vordruck: &Vordruck, grid: &'a Grid, re
             reports,
             head: 0,
             used: HashSet::new(),
+            columns: Vec::new(),
+            used_rows: HashSet::new(),
         };
         let places = if sheet.is_once() {
             search.cells()
@@ -190,7 +200,10 @@ struct Search<'s, 'a> {
     /// Rows before this one hold titles and headers: nothing in them is a stray entry.
     head: u32,
     /// Places below that belong to the form: inputs, labels, help, sums.
-    used: HashSet<(u32, u32)>,
+    used: HashSet<Position>,
+    /// The columns of a table's fields, and the rows in which they belong to the form.
+    columns: Vec<u32>,
+    used_rows: HashSet<u32>,
 }
 
 impl<'a> Search<'_, 'a> {
@@ -264,9 +277,8 @@ impl<'a> Search<'_, 'a> {
             SheetKind::PerSchool => self.school_rows(&columns),
             _ => (self.head..).take(self.vordruck.lines(self.sheet)).map(Some).collect(),
         };
-        for row in rows.iter().flatten() {
-            self.use_row(*row, &columns);
-        }
+        self.used_rows.extend(rows.iter().flatten());
+        self.columns.extend(columns.values());
         if let (SheetKind::Free { .. }, Some(Some(last))) = (self.sheet.kind, rows.last()) {
             self.report_lines_below(*last, &columns);
         }
@@ -275,8 +287,8 @@ impl<'a> Search<'_, 'a> {
 
     /// Lines that go on below the last one of the form would be lost; a lone word there is a stray entry.
     fn report_lines_below(&mut self, last: u32, columns: &HashMap<&'a str, u32>) {
-        let mut lines: BTreeMap<u32, Vec<(u32, String)>> = BTreeMap::new();
-        for (&(row, column), cell) in self.grid.cells.range((last + 1, 0)..) {
+        let mut lines: BTreeMap<u32, Vec<(u32, Cow<'_, str>)>> = BTreeMap::new();
+        for ((row, column), cell) in self.grid.cells.below(last + 1) {
             let shown = cell.shown();
             if !shown.is_empty() && columns.values().any(|own| *own == column) {
                 lines.entry(row).or_default().push((column, shown));
@@ -287,13 +299,11 @@ impl<'a> Search<'_, 'a> {
             let finding = finding::line_below(&self.target(Some((row, *column)), None), read, last + 1, lines.len());
             self.reports.add_elsewhere((self.index, row, *column), finding);
         }
-        for row in lines.into_keys() {
-            self.use_row(row, columns);
-        }
+        self.used_rows.extend(lines.into_keys());
     }
 
-    fn use_row(&mut self, row: u32, columns: &HashMap<&str, u32>) {
-        self.used.extend(columns.values().map(|column| (row, *column)));
+    fn is_used(&self, place: Position) -> bool {
+        self.columns.contains(&place.1) && self.used_rows.contains(&place.0) || self.used.contains(&place)
     }
 
     /// The row of each school of the Träger, by its number.
@@ -311,17 +321,17 @@ impl<'a> Search<'_, 'a> {
             .map(|(line, schule)| (schule.nummer.as_str(), line))
             .collect();
         let mut strangers = BTreeMap::new();
-        for (&(row, column), cell) in self.grid.cells.range((self.head, 0)..) {
+        for ((row, column), cell) in self.grid.cells.below(self.head) {
             if is_text(cell, SUM_LABEL) {
                 self.used.insert((row, column));
-                self.use_row(row, columns);
+                self.used_rows.insert(row);
                 // It may stand below the Schulnummern themselves.
                 continue;
             }
             let read = if column == key_column {
                 cell.shown()
             } else {
-                String::new()
+                continue;
             };
             if read.is_empty() {
                 continue;
@@ -336,7 +346,7 @@ impl<'a> Search<'_, 'a> {
                         let at = self.target(Some((row, column)), key);
                         let finding = finding::school_twice(&at, &read, &cell_name(first, column));
                         self.reports.add_elsewhere((self.index, row, column), finding);
-                        self.use_row(row, columns);
+                        self.used_rows.insert(row);
                     }
                 },
             }
@@ -353,7 +363,7 @@ impl<'a> Search<'_, 'a> {
             let at = self.target(Some((row, key_column)), key);
             self.reports
                 .add_elsewhere((self.index, row, key_column), finding::unknown_school(&at, &read));
-            self.use_row(row, columns);
+            self.used_rows.insert(row);
         }
         for (schule, _) in schulen.iter().zip(&rows).filter(|(_, row)| row.is_none()) {
             let at = self.target(None, None);
@@ -364,15 +374,15 @@ impl<'a> Search<'_, 'a> {
     }
 
     /// Where only a Schulnummer was changed or deleted, the name tells the row; comparing the cell reports it once.
-    fn rows_by_name(&self, column: u32, rows: &mut [Option<u32>], strangers: &mut BTreeMap<u32, String>) {
+    fn rows_by_name(&self, column: u32, rows: &mut [Option<u32>], strangers: &mut BTreeMap<u32, Cow<'_, str>>) {
         if rows.iter().all(Option::is_some) {
             return;
         }
         let taken: HashSet<u32> = rows.iter().flatten().copied().collect();
-        let below = self.grid.cells.range((self.head, 0)..);
-        let names: HashMap<String, u32> = below
+        let below = self.grid.cells.below(self.head);
+        let names: HashMap<Cow<'_, str>, u32> = below
             .filter(|((row, at), _)| *at == column && !taken.contains(row))
-            .map(|((row, _), cell)| (cell.shown(), *row))
+            .map(|((row, _), cell)| (cell.shown(), row))
             .collect();
         for (schule, row) in self.vordruck.schulen.iter().zip(rows) {
             if row.is_none() {
@@ -384,13 +394,13 @@ impl<'a> Search<'_, 'a> {
 
     /// One friendly finding for whatever stands where the form has nothing.
     fn report_stray_entries(&mut self) {
-        let below = self.grid.cells.range((self.head, 0)..);
+        let below = self.grid.cells.below(self.head);
         let mut stray = below.filter(|(place, cell)| {
-            let text = cell.shown();
             // A Korrekturfassung comes back with the marks in its margin.
-            !self.used.contains(place) && !text.is_empty() && !text.starts_with(MARK)
+            let counts = |text: &str| !text.is_empty() && !text.starts_with(MARK);
+            !self.is_used(*place) && counts(&cell.shown())
         });
-        let Some((&(row, column), cell)) = stray.next() else {
+        let Some(((row, column), cell)) = stray.next() else {
             return;
         };
         let finding = finding::stray_entry(&self.target(Some((row, column)), None), &cell.shown(), stray.count());
@@ -399,21 +409,21 @@ impl<'a> Search<'_, 'a> {
 }
 
 /// The texts among the first rows of a sheet, with their places in reading order.
-struct Texts(HashMap<String, Vec<(u32, u32)>>);
+struct Texts<'g>(HashMap<Cow<'g, str>, Vec<Position>>);
 
-impl Texts {
-    fn of(grid: &GridSheet, rows: u32) -> Texts {
-        let mut texts: HashMap<String, Vec<(u32, u32)>> = HashMap::new();
-        for (place, cell) in grid.cells.range(..(rows, 0)) {
+impl<'g> Texts<'g> {
+    fn of(grid: &'g GridSheet, rows: u32) -> Texts<'g> {
+        let mut texts: HashMap<Cow<'_, str>, Vec<Position>> = HashMap::new();
+        for (place, cell) in grid.cells.between((0, 0), (rows, 0)) {
             if let Cell::Text(text) = cell {
-                texts.entry(tidy(text)).or_default().push(*place);
+                texts.entry(tidy(text)).or_default().push(place);
             }
         }
         Texts(texts)
     }
 
-    fn at(&self, text: &str) -> impl Iterator<Item = (u32, u32)> {
-        self.0.get(&tidy(text)).into_iter().flatten().copied()
+    fn at(&self, text: &str) -> impl Iterator<Item = Position> {
+        self.0.get(&*tidy(text)).into_iter().flatten().copied()
     }
 }
 
@@ -423,7 +433,7 @@ fn is_text(cell: &Cell, wanted: &str) -> bool {
 
 /// The row that names most of the fields, if it names at least half of them, with their columns.
 fn header<'a>(
-    texts: &Texts,
+    texts: &Texts<'_>,
     fields: &[&'a Field],
     name: impl Fn(&'a Field) -> &'a str,
 ) -> Option<(u32, HashMap<&'a str, u32>)> {

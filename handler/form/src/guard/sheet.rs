@@ -1,8 +1,9 @@
 //! One worksheet and the shared strings: read cell by cell, written down anew with values only.
 
 use super::xml::{Element, MAX_TEXT, Walker, escape};
-use super::{MAIN_NAMESPACE, Unreadable};
-use crate::grid::{Cell, Layout, cell_name};
+use super::{MAIN_NAMESPACE, Pack, Unreadable};
+use crate::grid::{Cell, Layout, push_column};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -49,7 +50,9 @@ pub(super) fn strings(text: &str) -> Result<Strings, Unreadable> {
             continue;
         }
         let value = plain_text(&mut walker, &child)?;
-        let _ = write!(strings.xml, "<si><t xml:space=\"preserve\">{}</t></si>", escape(&value));
+        strings.xml.push_str("<si><t xml:space=\"preserve\">");
+        strings.xml.push_str(&escape(&value));
+        strings.xml.push_str("</t></si>");
         strings.count += 1;
         if strings.count > MAX_STRINGS {
             return Err(Unreadable::TooMuch("strings"));
@@ -61,11 +64,12 @@ pub(super) fn strings(text: &str) -> Result<Strings, Unreadable> {
 }
 
 /// The text of `<t>` elements; blanks between elements do not count.
-fn plain_text(walker: &mut Walker<'_>, element: &Element<'_>) -> Result<String, Unreadable> {
-    let mut value = String::new();
+fn plain_text<'x>(walker: &mut Walker<'x>, element: &Element<'_>) -> Result<Cow<'x, str>, Unreadable> {
+    let mut value = Cow::Borrowed("");
     while let Some(inner) = walker.child(element.depth)? {
         match inner.name() {
-            "t" => value.push_str(&walker.text(&inner)?),
+            "t" if value.is_empty() => value = walker.text(&inner)?,
+            "t" => value.to_mut().push_str(&walker.text(&inner)?),
             "r" => {}
             _ => walker.skip(&inner)?,
         }
@@ -76,10 +80,9 @@ fn plain_text(walker: &mut Walker<'_>, element: &Element<'_>) -> Result<String, 
     Ok(value)
 }
 
-/// A worksheet's copy.
+/// What there is to say of a worksheet's copy; see `GuardedSheet`.
 pub(super) struct Copied {
-    pub xml: String,
-    /// See `GuardedSheet`.
+    pub values: usize,
     pub special: BTreeMap<(u32, u32), Cell>,
     pub layout: Layout,
 }
@@ -91,13 +94,19 @@ pub(super) struct Size {
     blanks: usize,
 }
 
+/// The copy is packed whenever so much of it has come together.
+const PIECE: usize = 64 << 10;
+
 /// Copies a worksheet.
-pub(super) fn worksheet(text: &str, strings: usize, size: &mut Size) -> Result<Copied, Unreadable> {
+pub(super) fn worksheet(text: &str, strings: usize, size: &mut Size, pack: &mut Pack) -> Result<Copied, Unreadable> {
     let mut walker = Walker::new(text)?;
+    let known = size.values;
     let mut sheet = Sheet {
         strings,
         size,
+        pack,
         row: 0,
+        row_text: String::new(),
         xml: format!("<worksheet xmlns=\"{MAIN_NAMESPACE}\">"),
         special: BTreeMap::new(),
         layout: Layout::default(),
@@ -127,8 +136,9 @@ pub(super) fn worksheet(text: &str, strings: usize, size: &mut Size) -> Result<C
         sheet.xml.push_str("<sheetData></sheetData>");
     }
     sheet.xml.push_str("</worksheet>");
+    sheet.pack.write(&sheet.xml)?;
     Ok(Copied {
-        xml: sheet.xml,
+        values: sheet.size.values - known,
         special: sheet.special,
         layout: sheet.layout,
     })
@@ -184,15 +194,27 @@ fn column_number(letters: &str) -> Option<u32> {
         .then(|| numbers.try_fold(0, |column, digit| Some(column * 26 + digit?)))?
 }
 
-fn is_true(attribute: Option<String>) -> bool {
+fn is_true(attribute: Option<Cow<'_, str>>) -> bool {
     matches!(attribute.as_deref(), Some("1" | "true"))
+}
+
+/// What the start of a cell says.
+struct Head<'c> {
+    /// Its column, from 1.
+    column: u32,
+    style: Option<u16>,
+    kind: Cow<'c, str>,
 }
 
 struct Sheet<'v> {
     strings: usize,
     size: &'v mut Size,
+    pack: &'v mut Pack,
     /// The number of the last row, from 1.
     row: u32,
+    /// The same in digits.
+    row_text: String,
+    /// What is not packed yet.
     xml: String,
     special: BTreeMap<(u32, u32), Cell>,
     layout: Layout,
@@ -213,6 +235,8 @@ impl Sheet<'_> {
                 return Err(Unreadable::Damaged("rows out of order"));
             }
             self.row = number;
+            self.row_text.clear();
+            let _ = write!(self.row_text, "{number}");
             let start = self.xml.len();
             let hidden = is_true(row.attribute("hidden"));
             if hidden {
@@ -230,6 +254,10 @@ impl Sheet<'_> {
             } else {
                 self.xml.truncate(start);
             }
+            if self.xml.len() > PIECE {
+                self.pack.write(&self.xml)?;
+                self.xml.clear();
+            }
         }
         Ok(())
     }
@@ -241,15 +269,24 @@ impl Sheet<'_> {
                 walker.skip(&cell)?;
                 continue;
             }
-            let next = match cell.attribute("r") {
-                Some(name) => self.column_of(&name)?,
-                None => column + 1,
+            let mut head = Head {
+                column: column + 1,
+                style: None,
+                kind: Cow::Borrowed("n"),
             };
-            if next <= column || next > MAX_COLUMN {
+            for (key, value) in cell.attributes() {
+                match key {
+                    "r" => head.column = self.column_of(&value)?,
+                    "s" => head.style = value.parse().ok(),
+                    "t" => head.kind = value,
+                    _ => {}
+                }
+            }
+            if head.column <= column || head.column > MAX_COLUMN {
                 return Err(Unreadable::Damaged("cells out of order"));
             }
-            column = next;
-            self.cell(walker, &cell, column)?;
+            column = head.column;
+            self.cell(walker, &cell, &head)?;
         }
         Ok(())
     }
@@ -264,8 +301,7 @@ impl Sheet<'_> {
         }
     }
 
-    fn cell(&mut self, walker: &mut Walker<'_>, cell: &Element<'_>, column: u32) -> Result<(), Unreadable> {
-        let kind = cell.attribute("t").unwrap_or_else(|| "n".to_owned());
+    fn cell(&mut self, walker: &mut Walker<'_>, cell: &Element<'_>, head: &Head<'_>) -> Result<(), Unreadable> {
         let (mut value, mut formula) = (None, false);
         while let Some(inner) = walker.child(cell.depth)? {
             match inner.name() {
@@ -278,27 +314,29 @@ impl Sheet<'_> {
                 _ => walker.skip(&inner)?,
             }
         }
-        let place = (self.row - 1, column - 1);
+        let place = (self.row - 1, head.column - 1);
         // A formula whose result is the empty text has been calculated: it is a blank.
-        let empty_text = kind == "str" && value.is_some();
+        let empty_text = head.kind == "str" && value.is_some();
         let value = value.filter(|value| !value.is_empty());
         if formula && value.is_none() && !empty_text {
             self.special.insert(place, Cell::Uncalculated);
         }
-        let style = cell.attribute("s").and_then(|style| style.parse::<u16>().ok());
         if value.is_none() {
             self.size.blanks += 1;
-            if style.is_none() || self.size.blanks > MAX_BLANKS {
+            if head.style.is_none() || self.size.blanks > MAX_BLANKS {
                 return Ok(());
             }
         }
-        let _ = write!(self.xml, "<c r=\"{}\"", cell_name(place.0, place.1));
-        if let Some(style) = style {
+        self.xml.push_str("<c r=\"");
+        push_column(&mut self.xml, place.1);
+        self.xml.push_str(&self.row_text);
+        self.xml.push('"');
+        if let Some(style) = head.style {
             let _ = write!(self.xml, " s=\"{style}\"");
         }
         match value {
             None => self.xml.push_str("/>"),
-            Some(value) => self.value(&kind, &value, place)?,
+            Some(value) => self.value(&head.kind, &value, place)?,
         }
         Ok(())
     }
@@ -312,30 +350,32 @@ impl Sheet<'_> {
         let trimmed = value.trim();
         let wrong = Unreadable::Damaged("value of a cell");
         let (kind, value) = match kind {
-            "n" if is_number(trimmed) => ("n", trimmed.to_owned()),
+            "n" if is_number(trimmed) => ("n", Cow::Borrowed(trimmed)),
             "s" => {
                 let index = trimmed
                     .parse::<usize>()
                     .ok()
                     .filter(|index| *index < self.strings)
                     .ok_or(wrong)?;
-                ("s", index.to_string())
+                ("s", Cow::Owned(index.to_string()))
             }
             "b" => match trimmed {
-                "1" | "true" => ("b", "1".to_owned()),
-                "0" | "false" => ("b", "0".to_owned()),
+                "1" | "true" => ("b", Cow::Borrowed("1")),
+                "0" | "false" => ("b", Cow::Borrowed("0")),
                 _ => return Err(wrong),
             },
-            "d" if is_day(trimmed) => ("d", trimmed.to_owned()),
-            "e" if KNOWN_ERRORS.contains(&trimmed) => ("e", trimmed.to_owned()),
+            "d" if is_day(trimmed) => ("d", Cow::Borrowed(trimmed)),
+            "e" if KNOWN_ERRORS.contains(&trimmed) => ("e", Cow::Borrowed(trimmed)),
             "e" => {
                 self.special.insert(place, Cell::Error(trimmed.to_owned()));
-                ("str", trimmed.to_owned())
+                ("str", Cow::Borrowed(trimmed))
             }
-            "str" | "inlineStr" => ("str", value.to_owned()),
+            "str" | "inlineStr" => ("str", Cow::Borrowed(value)),
             _ => return Err(wrong),
         };
-        let _ = write!(self.xml, " t=\"{kind}\"><v>{}</v></c>", escape(&value));
+        for piece in [" t=\"", kind, "\"><v>", &escape(&value), "</v></c>"] {
+            self.xml.push_str(piece);
+        }
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use super::Unreadable;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
+use std::ops::Range;
 
 const MAX_DEPTH: usize = 32;
 const MAX_TAG: usize = 16 << 10;
@@ -32,6 +33,8 @@ pub(super) struct Element<'x> {
     /// `<c/>` rather than `<c></c>`.
     empty: bool,
     tag: BytesStart<'x>,
+    /// Where in the tag its name stands, without the prefix.
+    name: Range<usize>,
 }
 
 impl<'x> Walker<'x> {
@@ -120,12 +123,13 @@ impl<'x> Walker<'x> {
         Ok(())
     }
 
-    /// All text inside an element, except that of phonetic hints.
-    pub(super) fn text(&mut self, element: &Element<'_>) -> Result<String, Unreadable> {
-        let mut text = String::new();
+    /// All text inside an element, except that of phonetic hints; a copy only where it is not in one piece.
+    pub(super) fn text(&mut self, element: &Element<'_>) -> Result<Cow<'x, str>, Unreadable> {
+        let mut text = Cow::Borrowed("");
         while self.depth >= element.depth {
             match self.next()?.ok_or(Unreadable::Damaged("XML ends early"))? {
-                Node::Text(more) => text.push_str(&more),
+                Node::Text(more) if text.is_empty() => text = more,
+                Node::Text(more) => text.to_mut().push_str(&more),
                 Node::Start(inner) if matches!(inner.name(), "rPh" | "extLst") => self.skip(&inner)?,
                 Node::Start(_) | Node::End => {}
             }
@@ -181,10 +185,13 @@ impl<'x> Walker<'x> {
         if tag.len() > MAX_TAG {
             return Err(Unreadable::TooMuch("XML tag"));
         }
+        let name = tag.name().into_inner();
+        let name = name.find(':').map_or(0, |colon| colon + 1)..name.len();
         let element = Element {
             depth: self.depth,
             empty,
             tag,
+            name,
         };
         element.check_attributes()?;
         let plain = element
@@ -202,16 +209,25 @@ impl<'x> Walker<'x> {
 impl Element<'_> {
     /// The name without its prefix.
     pub(super) fn name(&self) -> &str {
-        self.tag.local_name().into_inner()
+        &self.tag[self.name.clone()]
     }
 
     /// An attribute without prefix, unescaped.
-    pub(super) fn attribute(&self, name: &str) -> Option<String> {
+    pub(super) fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
         self.find(|key| key == name)
     }
 
+    /// All attributes, unescaped, with their prefixes.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let mut attributes = self.tag.attributes();
+        attributes.with_checks(false);
+        attributes
+            .flatten()
+            .filter_map(|attribute| Some((attribute.key.into_inner(), unescape(attribute.value)?)))
+    }
+
     /// An attribute by its name whatever its prefix, such as `r:id`.
-    pub(super) fn attribute_with_prefix(&self, name: &str) -> Option<String> {
+    pub(super) fn attribute_with_prefix(&self, name: &str) -> Option<Cow<'_, str>> {
         self.find(|key| key.rsplit_once(':').is_some_and(|(_, local)| local == name))
     }
 
@@ -226,33 +242,34 @@ impl Element<'_> {
         Ok(())
     }
 
-    fn find(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
-        let mut attributes = self.tag.attributes();
-        let attribute = attributes
-            .with_checks(false)
-            .flatten()
-            .find(|attribute| wanted(attribute.key.into_inner()))?;
-        Some(quick_xml::escape::unescape(&attribute.value).ok()?.into_owned())
+    fn find(&self, wanted: impl Fn(&str) -> bool) -> Option<Cow<'_, str>> {
+        let (_, value) = self.attributes().find(|(key, _)| wanted(key))?;
+        Some(value)
     }
 
     fn write_start(&self, out: &mut String) {
         out.push('<');
         out.push_str(self.name());
-        let mut attributes = self.tag.attributes();
-        for attribute in attributes.with_checks(false).flatten() {
-            let key = attribute.key.into_inner();
+        for (key, value) in self.attributes() {
             if key.contains(':') || key == "xmlns" {
                 continue;
             }
-            if let Ok(value) = quick_xml::escape::unescape(&attribute.value) {
-                out.push(' ');
-                out.push_str(key);
-                out.push_str("=\"");
-                out.push_str(&escape(&value));
-                out.push('"');
-            }
+            out.push(' ');
+            out.push_str(key);
+            out.push_str("=\"");
+            out.push_str(&escape(&value));
+            out.push('"');
         }
         out.push_str(if self.empty { "/>" } else { ">" });
+    }
+}
+
+/// The text of an attribute; `None` where it holds an entity that nobody knows.
+fn unescape(value: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    if value.contains('&') {
+        Some(Cow::Owned(quick_xml::escape::unescape(&value).ok()?.into_owned()))
+    } else {
+        Some(value)
     }
 }
 
@@ -274,10 +291,18 @@ fn entity(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, Unreada
 }
 
 /// Text for XML, without control characters that no XML may hold.
-pub(super) fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> Cow<'_, str> {
+    // 0xC2 begins, among others, the control characters beyond ASCII.
+    let plain = |b| match b {
+        b'<' | b'>' | b'&' | b'\'' | b'"' | 0x7F | 0xC2 => false,
+        b => b >= b' ' || matches!(b, b'\t' | b'\n' | b'\r'),
+    };
+    if text.bytes().all(plain) {
+        return Cow::Borrowed(text);
+    }
     let allowed = |c: &char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
     let text: String = text.chars().filter(allowed).collect();
-    quick_xml::escape::escape(text.as_str()).into_owned()
+    Cow::Owned(quick_xml::escape::escape(text.as_str()).into_owned())
 }
 
 /// The styles of a workbook without extensions, so that stored copies look like what was uploaded.

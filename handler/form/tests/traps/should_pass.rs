@@ -27,7 +27,7 @@ fn first_school(workbook: &[u8]) -> Row {
 fn angabe(cell: &str, typed: Typed<'_>, field: &str) -> Option<Value> {
     let examination = antrag(&[(cell, typed)], &[]);
     assert_eq!(codes_of(&examination), "", "{typed:?}");
-    examination.rows.expect("rows")["angaben"][0].values.get(field).cloned()
+    examination.rows.expect("rows")["angaben"][0].get(field).cloned()
 }
 
 // Numbers.
