@@ -1,8 +1,12 @@
 //! The office's commands: each a thin face over functions that tests call.
 
+mod ask;
+mod auskunft;
 mod bericht;
 mod formular;
+mod loeschen;
 mod meldung;
+mod protokolldateien;
 mod register;
 mod runde;
 mod serve;
@@ -50,6 +54,10 @@ enum Command {
     /// Berichte über eine Runde
     #[command(subcommand)]
     Bericht(bericht::Bericht),
+    /// Schreibt einen Brief und Daten: alles, was über eine E-Mail-Adresse gespeichert ist
+    Auskunft(auskunft::Auskunft),
+    /// Führt das Löschkonzept aus
+    Loeschen(loeschen::Loeschen),
     /// Sichert die Datenbank im laufenden Betrieb und prüft die Kopie
     Backup(sicherung::Backup),
     /// Prüft Journal, Arbeitsmappen und Zeilen, oder ein Papier gegen das Journal
@@ -91,6 +99,14 @@ impl Cli {
             Command::Bericht(bericht) => {
                 let (config, mut store) = open(&self.config)?;
                 bericht.run(&config, &mut store)
+            }
+            Command::Auskunft(auskunft) => {
+                let (config, store) = open(&self.config)?;
+                auskunft.run(&config, &store, clock.now())
+            }
+            Command::Loeschen(loeschen) => {
+                let (config, mut store) = open(&self.config)?;
+                loeschen.run(&config, &mut store, clock.now())
             }
             Command::Backup(backup) => backup.run(&open(&self.config)?.1),
             Command::Verify(verify) => verify.run(&self.config),

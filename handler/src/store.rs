@@ -2,9 +2,11 @@
 
 pub(crate) mod anmeldecode;
 mod ausgang;
+mod auskunft;
 mod bericht;
 pub(crate) mod fehlversuch;
 pub(crate) mod journal;
+pub mod loeschen;
 mod meldung;
 mod pruefen;
 mod register;
@@ -22,6 +24,7 @@ use std::path::Path;
 
 pub use anmeldecode::{Eingabe, Erneut};
 pub use ausgang::{Ankuendigung, Brief, Inhalt, Naechster, Verbleib};
+pub use auskunft::{Benennung, Fund};
 pub use fehlversuch::Schluessel;
 pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Stand, Summe};
 pub use pruefen::{Papier, Pruefung};
