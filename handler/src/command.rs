@@ -7,6 +7,7 @@ mod formular;
 mod loeschen;
 mod meldung;
 mod protokolldateien;
+mod pruefakte;
 mod register;
 mod runde;
 mod serve;
@@ -54,6 +55,8 @@ enum Command {
     /// Berichte über eine Runde
     #[command(subcommand)]
     Bericht(bericht::Bericht),
+    /// Schreibt alles über einen Träger zusammen, mit dem Beweis der Kette
+    Pruefakte(pruefakte::Pruefakte),
     /// Schreibt einen Brief und Daten: alles, was über eine E-Mail-Adresse gespeichert ist
     Auskunft(auskunft::Auskunft),
     /// Führt das Löschkonzept aus
@@ -99,6 +102,10 @@ impl Cli {
             Command::Bericht(bericht) => {
                 let (config, mut store) = open(&self.config)?;
                 bericht.run(&config, &mut store)
+            }
+            Command::Pruefakte(pruefakte) => {
+                let (config, store) = open(&self.config)?;
+                pruefakte.run(&config, &store)
             }
             Command::Auskunft(auskunft) => {
                 let (config, store) = open(&self.config)?;

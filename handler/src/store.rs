@@ -1,5 +1,6 @@
 //! The one SQLite file. Every statement of the handler stands in this module's files.
 
+mod akte;
 pub(crate) mod anmeldecode;
 mod ausgang;
 mod auskunft;
@@ -22,6 +23,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+pub use akte::{Akte, AkteMeldung, AkteRunde};
 pub use anmeldecode::{Eingabe, Erneut};
 pub use ausgang::{Ankuendigung, Brief, Inhalt, Naechster, Verbleib};
 pub use auskunft::{Benennung, Fund};
