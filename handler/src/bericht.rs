@@ -210,10 +210,14 @@ fn gegliedert(stoff: &Stoff, aufbau: &Aufbau, gliederung: &Gliederung, amounts: 
         .filter_map(|amount| summed.fields.iter().position(|field| field.id == amount.id))
         .collect();
     let mut groups: BTreeMap<(usize, String), (Vec<Wert>, i64, Vec<i64>)> = BTreeMap::new();
-    if let Nach::Field { sheet, field } = &gliederung.nach
-        && let Some(FieldKind::Choice(choices)) = stoff.form.sheet(sheet).and_then(|s| s.field(field)).map(|f| &f.kind)
+    let field = match &gliederung.nach {
+        Nach::Field { sheet, field } => stoff.form.sheet(sheet).and_then(|sheet| sheet.field(field)),
+        Nach::Meldend => None,
+    };
+    // What a Träger can choose has a line even where nobody chose it: a gap would look like a mistake.
+    if let Some(field) = field.filter(|field| field.is_input())
+        && let FieldKind::Choice(choices) = &field.kind
     {
-        // Whatever can be chosen has a line, even where nobody chose it: a gap would look like a mistake.
         for (n, choice) in choices.iter().enumerate() {
             groups.insert(
                 (n, choice.code.clone()),
@@ -239,7 +243,10 @@ fn gegliedert(stoff: &Stoff, aufbau: &Aufbau, gliederung: &Gliederung, amounts: 
             Spalte::new("traegernummer", "Nummer", Art::Text),
             Spalte::new("traeger", "Schulträger", Art::Text),
         ],
-        Nach::Field { .. } => vec![Spalte::new("gruppe", "Gruppe", Art::Text)],
+        Nach::Field { .. } => {
+            let label = field.map_or("Gruppe", |field| &field.label);
+            vec![Spalte::new("gruppe", label, Art::Text)]
+        }
     };
     let mut summe: Vec<Wert> = heads.iter().map(|_| Wert::Leer).collect();
     summe[0] = Wert::Text("Summe".to_owned());

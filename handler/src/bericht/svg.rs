@@ -3,8 +3,8 @@
 use form::Cent;
 use std::fmt::Write;
 
-const WIDTH: usize = 760;
-const LABEL: usize = 280;
+const WIDTH: usize = 800;
+const LABEL: usize = 320;
 const VALUE: usize = 130;
 const LINE: usize = 30;
 const TOP: usize = 34;
@@ -52,7 +52,7 @@ fn whole_euros(cent: Cent) -> String {
 
 /// What fits beside the bars.
 fn shortened(label: &str) -> String {
-    const LETTERS: usize = 38;
+    const LETTERS: usize = 42;
     if label.chars().count() <= LETTERS {
         return label.to_owned();
     }

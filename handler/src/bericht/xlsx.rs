@@ -88,6 +88,8 @@ fn overview(sheet: &mut Worksheet, bericht: &Bericht<'_>) -> Result<()> {
     for (name, value) in proof.into_iter().filter(|(_, value)| !value.is_empty()) {
         sheet.write_with_format(row, 0, name, &label)?;
         sheet.write_with_format(row, 1, &value, &wrap)?;
+        // Programs that show a file without calculating it anew do not find the height by themselves.
+        sheet.set_row_height(row, 15 * (1 + value.chars().count() as u32 / 62))?;
         row += 1;
     }
     if stoff.runde.beispiel {
@@ -163,6 +165,7 @@ fn sheet(sheet: &mut Worksheet, tabelle: &Tabelle, bericht: &Bericht<'_>) -> Res
         .set_paper_size(9)
         .set_print_fit_to_pages(1, 0)
         .set_repeat_rows(0, 0)?
+        .set_header(format!("&L&B{}: {}", bericht.aufbau.title, tabelle.title))
         .set_footer(format!(
             "&L{}&C{}&RSeite &P von &N",
             bericht.stoff.runde.kennung,
