@@ -176,7 +176,7 @@ fn view(akte: &Akte) -> Value {
         json!({
             "nr": eintrag.nr,
             "zeit": time(&eintrag.zeit),
-            "art": eintrag.art,
+            "art": vorgang(&eintrag.art),
             "grund": record["grund"].as_str().unwrap_or_default(),
         })
     });
@@ -212,6 +212,22 @@ fn meldung_view(of: &AkteMeldung) -> Value {
         "mappe_sha256": journal::sha256(&of.mappe),
         "kette": meldung.kette,
     })
+}
+
+/// What an entry is about, in words.
+fn vorgang(art: &str) -> &str {
+    match art {
+        "meldung" => "Meldung eingegangen",
+        "ruecknahme" => "Meldung zurückgenommen",
+        "unterschrift" => "Bestätigung auf Papier eingegangen",
+        "runde_open" => "Berichtsrunde eröffnet",
+        "runde_update" => "Berichtsrunde an das Verzeichnis angepasst",
+        "runde_close" => "Berichtsrunde geschlossen",
+        "zuweisung" => "Zuweisungen berichtigt",
+        "frist" => "Frist verlängert",
+        "adresse" => "E-Mail-Adresse eingetragen, gesperrt oder entfernt",
+        other => other,
+    }
 }
 
 fn time(iso: &str) -> String {
