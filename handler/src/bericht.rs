@@ -202,6 +202,13 @@ fn check_belege(stoff: &Stoff) -> Result<()> {
     Ok(())
 }
 
+/// What has the same value somewhere: how it is named, how many rows, and their sums.
+struct Gruppe {
+    head: Vec<Wert>,
+    zeilen: i64,
+    cents: Vec<i64>,
+}
+
 /// Sums of rows by something; together they must come to the sum over everything.
 fn gegliedert(stoff: &Stoff, aufbau: &Aufbau, gliederung: &Gliederung, amounts: &[&Field]) -> Result<Tabelle> {
     let summed = stoff.form.sheet(&aufbau.sheet).context("Eine Tabelle fehlt")?;
@@ -209,7 +216,12 @@ fn gegliedert(stoff: &Stoff, aufbau: &Aufbau, gliederung: &Gliederung, amounts: 
         .iter()
         .filter_map(|amount| summed.fields.iter().position(|field| field.id == amount.id))
         .collect();
-    let mut groups: BTreeMap<(usize, String), (Vec<Wert>, i64, Vec<i64>)> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, String), Gruppe> = BTreeMap::new();
+    let empty = |head| Gruppe {
+        head,
+        zeilen: 0,
+        cents: vec![0; columns.len()],
+    };
     let field = match &gliederung.nach {
         Nach::Field { sheet, field } => stoff.form.sheet(sheet).and_then(|sheet| sheet.field(field)),
         Nach::Meldend => None,
@@ -219,19 +231,16 @@ fn gegliedert(stoff: &Stoff, aufbau: &Aufbau, gliederung: &Gliederung, amounts: 
         && let FieldKind::Choice(choices) = &field.kind
     {
         for (n, choice) in choices.iter().enumerate() {
-            groups.insert(
-                (n, choice.code.clone()),
-                (vec![Wert::of_choice(choice)], 0, vec![0; columns.len()]),
-            );
+            groups.insert((n, choice.code.clone()), empty(vec![Wert::of_choice(choice)]));
         }
     }
     for gemeldet in &stoff.erwartet {
         let Some(gueltig) = &gemeldet.gueltig else { continue };
         for row in gueltig.zeilen.get(&aufbau.sheet).into_iter().flatten() {
             let (key, head) = group_of(stoff, aufbau, gliederung, gemeldet, gueltig, row);
-            let group = groups.entry(key).or_insert_with(|| (head, 0, vec![0; columns.len()]));
-            group.1 += 1;
-            for (sum, column) in group.2.iter_mut().zip(&columns) {
+            let group = groups.entry(key).or_insert_with(|| empty(head));
+            group.zeilen += 1;
+            for (sum, column) in group.cents.iter_mut().zip(&columns) {
                 if let Some(Some(Value::Money(cent))) = row.get(*column) {
                     *sum += cent.0;
                 }
@@ -250,9 +259,9 @@ fn gegliedert(stoff: &Stoff, aufbau: &Aufbau, gliederung: &Gliederung, amounts: 
     };
     let mut summe: Vec<Wert> = heads.iter().map(|_| Wert::Leer).collect();
     summe[0] = Wert::Text("Summe".to_owned());
-    summe.push(Wert::Zahl(groups.values().map(|(_, count, _)| count).sum()));
+    summe.push(Wert::Zahl(groups.values().map(|group| group.zeilen).sum()));
     for (n, amount) in amounts.iter().enumerate() {
-        let sum = Cent(groups.values().map(|(_, _, sums)| sums[n]).sum());
+        let sum = Cent(groups.values().map(|group| group.cents[n]).sum());
         ensure!(
             sum == total(stoff, &aufbau.sheet, &amount.id)?,
             "Die Summe „{}“ {} geht nicht auf. Der Bericht wird nicht geschrieben",
@@ -268,11 +277,17 @@ fn gegliedert(stoff: &Stoff, aufbau: &Aufbau, gliederung: &Gliederung, amounts: 
             .iter()
             .map(|field| Spalte::new(&field.column(), &field.label, Art::Geld)),
     );
-    let zeilen = groups.into_values().map(|(mut head, count, sums)| {
-        head.push(Wert::Zahl(count));
-        head.extend(sums.into_iter().map(|cent| Wert::Geld(Cent(cent))));
-        head
-    });
+    let zeilen = groups.into_values().map(
+        |Gruppe {
+             mut head,
+             zeilen,
+             cents,
+         }| {
+            head.push(Wert::Zahl(zeilen));
+            head.extend(cents.into_iter().map(|cent| Wert::Geld(Cent(cent))));
+            head
+        },
+    );
     Ok(Tabelle {
         id: gliederung.id.clone(),
         title: gliederung.title.clone(),
