@@ -375,5 +375,8 @@ fn a_report_names_only_what_its_form_has() {
     );
     project
         .write("formularschrank/anderes/bericht.toml", "title = \"Bericht\"\n")
-        .check(expect![[r#""#]]);
+        .check(expect![[r#"
+            E-BERICHT formularschrank/anderes/bericht.toml: Daneben fehlt formular.toml. Legen Sie den Bericht in den Ordner seines Formulars.
+            E-BERICHT formularschrank/probe/bericht.toml:3:9 ‹"schulen"›: Die Tabelle „schulen“ gibt es im Formular nicht. Das Formular hat: deckblatt.
+        "#]]);
 }
