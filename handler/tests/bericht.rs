@@ -132,7 +132,8 @@ fn the_same_data_gives_the_same_bytes_and_an_earlier_day_gives_its_own_again() {
         "INSERT INTO ruecknahme (meldung, zeit, grund, journal_nr) SELECT '{nummer}', '2027-11-23T10:00:00+01:00', 'vertauscht', max(nr) FROM journal"
     ));
     write(&amt, "heute", &[]);
-    write(&amt, "noch-einmal", &["--stand", &kette]);
+    let (_, said) = write(&amt, "noch-einmal", &["--stand", &kette]);
+    assert!(!said.contains("angepasst"), "{said}");
     let folder = |name: &str| files(&amt.path(name));
     assert!(folder("damals") == folder("gleich"), "the same data gave other bytes");
     assert!(
@@ -140,6 +141,24 @@ fn the_same_data_gives_the_same_bytes_and_an_earlier_day_gives_its_own_again() {
         "the earlier day came out differently"
     );
     assert!(folder("damals") != folder("heute"));
+}
+
+#[test]
+fn an_earlier_day_of_a_runde_that_was_adjusted_since_says_so() {
+    let amt = Amt::new();
+    amt.meldung(QUINOA, 1, "500.00");
+    let kette: String = amt.server.query("SELECT kette FROM journal ORDER BY nr DESC LIMIT 1");
+    amt.meddle(
+        "INSERT INTO journal SELECT max(nr) + 1, '2026-12-01T10:00:00+01:00', 'zuweisung', 'x', 'y' FROM journal;
+         INSERT INTO journal_record SELECT max(nr), '{\"runde\":\"cb-2026\"}' FROM journal;",
+    );
+    let (_, said) = write(&amt, "damals", &["--stand", &kette]);
+    assert!(
+        said.contains("Seit diesem Stand ist die Runde angepasst worden"),
+        "{said}"
+    );
+    let (_, said) = write(&amt, "heute", &[]);
+    assert!(!said.contains("angepasst"), "{said}");
 }
 
 #[test]

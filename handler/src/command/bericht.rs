@@ -43,6 +43,7 @@ impl Bericht {
         };
         let aufbau = aufbau(config, &gefunden.form()?)?;
         let pages = Pages::open(&config.site, false)?;
+        let angepasst = store.spaeter_angepasst(&runde, journal.nr)?;
         let stoff = store.stoff(gefunden, journal)?;
         let ergebnis = Ergebnis::new(&stoff, &aufbau)?;
         fresh_folder(&out)?;
@@ -60,6 +61,11 @@ impl Bericht {
             say(format_args!("{label}: {cent}"))?;
         }
         say("Alle Summen gehen auf.")?;
+        if angepasst {
+            say(
+                "Seit diesem Stand ist die Runde angepasst worden. Wer melden sollte und mit wie vielen Schulen, steht im Bericht, wie es jetzt ist; Meldungen und Summen sind die von damals.",
+            )?;
+        }
         say(format_args!("Kettenwert dieses Standes: {}", stoff.stand.kette))?;
         Ok(Outcome::Done)
     }

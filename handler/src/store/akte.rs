@@ -58,6 +58,7 @@ pub struct Eintrag {
 impl Store {
     /// `None` where nobody has ever heard of the Träger.
     pub fn akte(&self, traeger: &str) -> Result<Option<Akte>> {
+        let _state = self.connection.unchecked_transaction()?;
         let name: Option<String> = self
             .connection
             .query_row(

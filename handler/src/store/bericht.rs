@@ -33,6 +33,13 @@ impl Store {
             .transpose()
     }
 
+    /// Whether the office has changed whom a Runde expects, or with what amounts, after an entry of the journal.
+    pub fn spaeter_angepasst(&self, runde: &str, nr: i64) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM journal AS j JOIN journal_record AS r ON r.nr = j.nr
+            WHERE j.nr > ? AND j.art IN ('runde_update', 'zuweisung') AND json_extract(r.record, '$.runde') = ?)";
+        Ok(self.connection.query_row(sql, params![nr, runde], |row| row.get(0))?)
+    }
+
     /// All that a report about a Runde says, as of an entry of the journal. In one transaction, so that uploads which
     /// come meanwhile are in all of it or in nothing.
     pub fn stoff(&mut self, runde: Runde, stand: Journalstand) -> Result<Stoff> {

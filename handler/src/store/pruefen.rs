@@ -48,6 +48,8 @@ pub enum Papier {
 impl Store {
     /// Checks everything; `progress` is told how many entries of how many are done.
     pub fn pruefen(&self, progress: &mut dyn FnMut(i64, i64)) -> Result<Pruefung> {
+        // One state of everything, whatever comes in meanwhile.
+        let _state = self.connection.unchecked_transaction()?;
         let mut pruefung = Pruefung::default();
         self.check_file(&mut pruefung)?;
         // A file that SQLite itself finds broken may give no answer to anything else.
