@@ -169,7 +169,7 @@ fn sheet(sheet: &mut Worksheet, tabelle: &Tabelle, bericht: &Bericht<'_>) -> Res
         .set_footer(format!(
             "&L{}&C{}&RSeite &P von &N",
             bericht.stoff.runde.kennung,
-            &bericht.stoff.stand.kette[..16]
+            bericht.stoff.stand.kette.get(..16).unwrap_or_default()
         ));
     Ok(())
 }
