@@ -9,6 +9,7 @@ use crate::addresses::redirect_file;
 use crate::answers;
 use crate::build::Settings;
 use crate::check;
+use crate::documents;
 use crate::feed;
 use crate::links::{self, Targets};
 use crate::output::{Output, Stage};
@@ -272,11 +273,16 @@ fn handler_files(
         }
     };
     problems.extend(answers::check(theme, &shell, targets));
+    problems.extend(documents::check(theme));
     let mut files = vec![("handler/shell.html".to_owned(), shell)];
     let answers = theme.answers.iter();
     files.extend(answers.map(|(name, text)| (format!("handler/{name}"), text.clone())));
     let forms = site.forms.iter();
     files.extend(forms.map(|form| (format!("handler/formulare/{}.toml", form.kennung), form.text.clone())));
+    files.extend(site.forms.iter().filter_map(|form| {
+        let bericht = form.bericht.clone()?;
+        Some((format!("handler/formulare/{}.bericht.toml", form.kennung), bericht))
+    }));
     match &site.loeschkonzept {
         Some(source) => files.push(("handler/loeschkonzept.toml".to_owned(), source.text.clone())),
         None if site.inventory.has_loeschkonzept => {}

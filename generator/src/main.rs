@@ -41,6 +41,7 @@ mod prose;
 // What leaves the house.
 mod compress;
 mod digest;
+mod documents;
 mod extras;
 mod feed;
 mod output;

@@ -21,6 +21,7 @@ pub struct Sources {
     /// Only the heads: the text below is read when the page is made.
     pub pages: Vec<SourceText>,
     pub forms: Vec<SourceText>,
+    pub berichte: Vec<SourceText>,
     /// Digests of the files that are published as they are.
     pub files: Vec<u64>,
     /// Of the pages and then the files that the next build may remember.
@@ -46,6 +47,8 @@ impl Sources {
             .has_loeschkonzept
             .then(|| text("loeschkonzept.toml", problems));
         let forms = inventory.forms.iter().map(|form| text(&form.file, problems)).collect();
+        let berichte = inventory.berichte.iter();
+        let berichte = berichte.map(|bericht| text(&bericht.file, problems)).collect();
         let pages = in_parallel(&inventory.pages, problems, |file, buffer, problems| {
             let path = inventory.folder.join(file);
             let shown = format!("{}/{file}", inventory.shown);
@@ -85,6 +88,7 @@ impl Sources {
             loeschkonzept,
             pages,
             forms,
+            berichte,
             files,
             stamps: stamps.collect(),
             digest: 0,
@@ -110,8 +114,8 @@ impl Sources {
 
     fn digest(&self) -> u64 {
         let mut digest = Digest::new();
-        let forms: &Vec<SourceText> = &self.forms;
-        for text in self.site.iter().chain(&self.loeschkonzept).chain(forms) {
+        let once = self.site.iter().chain(&self.loeschkonzept);
+        for text in once.chain(&self.forms).chain(&self.berichte) {
             digest.add_text(&text.shown);
             digest.add_number(text.digest);
         }

@@ -17,12 +17,14 @@ pub struct Inventory {
     pub shown: String,
     pub pages: Vec<String>,
     pub forms: Vec<FormFile>,
+    /// How a form's Meldungen are merged.
+    pub berichte: Vec<FormFile>,
     pub files: Vec<String>,
     pub has_site: bool,
     pub has_loeschkonzept: bool,
 }
 
-/// A `formularschrank/<kennung>/formular.toml`.
+/// A `formularschrank/<kennung>/formular.toml`, or the `bericht.toml` beside it.
 #[derive(Debug)]
 pub struct FormFile {
     pub file: String,
@@ -89,15 +91,12 @@ fn sort_in(inventory: &mut Inventory, file: String, problems: &mut Vec<Problem>)
         inventory.has_site = true;
     } else if file == "loeschkonzept.toml" {
         inventory.has_loeschkonzept = true;
-    } else if let Some(kennung) = file
-        .strip_prefix("formularschrank/")
-        .and_then(|rest| rest.strip_suffix("/formular.toml"))
-        .filter(|kennung| !kennung.contains('/'))
-    {
-        let kennung = kennung.to_owned();
+    } else if let Some(kennung) = of_form(&file, "/formular.toml") {
         inventory.forms.push(FormFile { file, kennung });
+    } else if let Some(kennung) = of_form(&file, "/bericht.toml") {
+        inventory.berichte.push(FormFile { file, kennung });
     } else if file.ends_with(".toml") {
-        let remedy = "Vorgesehen sind site.toml, loeschkonzept.toml und formularschrank/<kennung>/formular.toml.";
+        let remedy = "Vorgesehen sind site.toml, loeschkonzept.toml, formularschrank/<kennung>/formular.toml und bericht.toml daneben.";
         problems.push(Problem::in_file(
             "E-DATEI",
             format!("{}/{file}", inventory.shown),
@@ -107,6 +106,12 @@ fn sort_in(inventory: &mut Inventory, file: String, problems: &mut Vec<Problem>)
     } else {
         inventory.files.push(file);
     }
+}
+
+/// The form that a file in its folder belongs to.
+fn of_form(file: &str, name: &str) -> Option<String> {
+    let kennung = file.strip_prefix("formularschrank/")?.strip_suffix(name)?;
+    (!kennung.contains('/')).then(|| kennung.to_owned())
 }
 
 /// Whether somebody meant this file to be a page, however the ending is written.

@@ -1,6 +1,7 @@
 //! A site as it was read: configuration, deletion concept, forms, and pages with their heads parsed and their place in the tree.
 
 use form::Form;
+use form::bericht::Bericht;
 use form::loeschkonzept::Loeschkonzept;
 use rayon::prelude::*;
 use toml::de::DeTable;
@@ -41,6 +42,8 @@ pub struct LoeschkonzeptSource {
 pub struct FormSource {
     pub kennung: String,
     pub text: String,
+    /// Its `bericht.toml`, if there is one.
+    pub bericht: Option<String>,
 }
 
 /// An old address, where it leads, and where that is written.
@@ -60,7 +63,8 @@ impl Site {
             .loeschkonzept
             .and_then(|source| parse_loeschkonzept(source, problems));
         let mut pages = parse_pages(&inventory, sources.pages, &config, problems);
-        let forms = parse_forms(&inventory, sources.forms, &mut pages, problems);
+        let mut forms = parse_forms(&inventory, sources.forms, &mut pages, problems);
+        parse_berichte(&inventory, sources.berichte, &mut forms, problems);
         for page in &mut pages {
             page.settle(settings);
         }
@@ -190,11 +194,49 @@ fn parse_forms(
                 forms.push(FormSource {
                     kennung: kennung.clone(),
                     text,
+                    bericht: None,
                 });
             }
         }
     }
     forms
+}
+
+/// Checks how each form's Meldungen are to be merged, and puts it to its form.
+fn parse_berichte(
+    inventory: &Inventory,
+    texts: Vec<SourceText>,
+    forms: &mut [FormSource],
+    problems: &mut Vec<Problem>,
+) {
+    for (FormFile { kennung, .. }, source) in inventory.berichte.iter().zip(texts) {
+        if !inventory.forms.iter().any(|form| form.kennung == *kennung) {
+            problems.push(Problem::in_file(
+                "E-BERICHT",
+                &source.shown,
+                "Daneben fehlt formular.toml.",
+                "Legen Sie den Bericht in den Ordner seines Formulars.",
+            ));
+        }
+        // A form that cannot be read has been reported already.
+        let (Some(text), Some(form)) = (source.text, forms.iter_mut().find(|form| form.kennung == *kennung)) else {
+            continue;
+        };
+        let Ok(definition) = Form::parse(&form.text) else {
+            continue;
+        };
+        match Bericht::parse(&text, &definition) {
+            Ok(_) => form.bericht = Some(text),
+            Err(found) => {
+                let source = Source {
+                    file: &source.shown,
+                    text: &text,
+                };
+                let found = found.into_iter();
+                problems.extend(found.map(|problem| source.problem_in_toml("E-BERICHT", 0, problem)));
+            }
+        }
+    }
 }
 
 fn parse_form(shown: &str, text: &str, kennung: &str, problems: &mut Vec<Problem>) -> Option<Form> {

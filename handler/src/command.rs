@@ -1,24 +1,29 @@
 //! The office's commands: each a thin face over functions that tests call.
 
+mod ask;
+mod auskunft;
+mod bericht;
+mod formular;
+mod handbuch;
+mod loeschen;
+mod meldung;
+mod protokolldateien;
+mod pruefakte;
 mod register;
 mod runde;
-
-mod formular;
-mod meldung;
-
 mod serve;
-
-mod ask;
-mod handbuch;
+mod sicherung;
 mod table;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::Store;
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use std::fmt::Display;
-use std::io::{ErrorKind, Write};
+use std::fs::DirBuilder;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -67,6 +72,19 @@ enum Command {
         #[arg(long, value_name = "ORDNER")]
         out: PathBuf,
     },
+    /// Berichte über eine Runde
+    #[command(subcommand)]
+    Bericht(bericht::Bericht),
+    /// Schreibt alles über einen Träger zusammen, mit dem Beweis der Kette
+    Pruefakte(pruefakte::Pruefakte),
+    /// Schreibt einen Brief und Daten: alles, was über eine E-Mail-Adresse gespeichert ist
+    Auskunft(auskunft::Auskunft),
+    /// Führt das Löschkonzept aus
+    Loeschen(loeschen::Loeschen),
+    /// Sichert die Datenbank im laufenden Betrieb und prüft die Kopie
+    Backup(sicherung::Backup),
+    /// Prüft Journal, Arbeitsmappen und Zeilen, oder ein Papier gegen das Journal
+    Verify(sicherung::Verify),
 }
 
 /// How a command ended, apart from not being able to run at all.
@@ -110,6 +128,24 @@ impl Cli {
             }
             Command::Completions { shell } => handbuch::completions(shell),
             Command::Man { out } => handbuch::man(&out),
+            Command::Bericht(bericht) => {
+                let (config, mut store) = open()?;
+                bericht.run(&config, &mut store)
+            }
+            Command::Pruefakte(pruefakte) => {
+                let (config, store) = open()?;
+                pruefakte.run(&config, &store)
+            }
+            Command::Auskunft(auskunft) => {
+                let (config, store) = open()?;
+                auskunft.run(&config, &store, clock.now())
+            }
+            Command::Loeschen(loeschen) => {
+                let (config, mut store) = open()?;
+                loeschen.run(&config, &mut store, clock.now())
+            }
+            Command::Backup(backup) => backup.run(&open()?.1),
+            Command::Verify(verify) => verify.run(&self.config, &self.rolle),
         }
     }
 }
@@ -128,6 +164,33 @@ fn say(line: impl Display) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
+}
+
+/// Says on a terminal how far long work has come; elsewhere nothing.
+fn progress(what: &'static str) -> impl FnMut(i64, i64) {
+    let terminal = std::io::stderr().is_terminal();
+    let mut shown = -1;
+    move |done: i64, all: i64| {
+        let percent = 100 * done / all.max(1);
+        if terminal && percent != shown {
+            shown = percent;
+            let end = if done >= all { "\r\x1b[K" } else { "" };
+            eprint!("\r{what}: {percent} %{end}");
+        }
+    }
+}
+
+/// Makes the folder that a command writes into; never mixes with what lies there.
+fn fresh_folder(out: &Path) -> Result<()> {
+    let not = || format!("Der Ordner {} lässt sich nicht anlegen", out.display());
+    if out.is_dir() && std::fs::read_dir(out).with_context(not)?.next().is_some() {
+        bail!("Der Ordner {} ist nicht leer; nennen Sie einen neuen", out.display());
+    }
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(out)
+        .with_context(not)
 }
 
 fn open(config: &Path, rolle: &str) -> Result<(Config, Store)> {

@@ -24,6 +24,8 @@ mod mail;
 pub mod outbox;
 mod zugang;
 
+pub mod bericht;
+
 pub mod clock;
 pub mod command;
 pub mod demo;

@@ -265,7 +265,7 @@ fn withdrawn_on(meldung: &Meldung) -> String {
         .unwrap_or_default()
 }
 
-fn zeitraum(runde: &Runde) -> String {
+pub(crate) fn zeitraum(runde: &Runde) -> String {
     format!("{} bis {}", day_text(runde.von), day_text(runde.bis))
 }
 

@@ -1,14 +1,20 @@
 //! The one SQLite file. Every statement of the handler stands in this module's files.
 
 mod aenderung;
+mod akte;
 pub(crate) mod anmeldecode;
 mod anpassung;
 mod ausgang;
+mod auskunft;
+mod bericht;
 pub(crate) mod fehlversuch;
 pub(crate) mod journal;
+pub mod loeschen;
 mod meldung;
+mod pruefen;
 mod register;
 mod runde;
+mod sicherung;
 pub(crate) mod sitzung;
 mod stand;
 mod tables;
@@ -23,11 +29,14 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use akte::{Akte, AkteMeldung, AkteRunde};
 pub use anmeldecode::{Eingabe, Erneut};
 pub use anpassung::{AlteAngabe, Anpassung};
 pub use ausgang::{Ankuendigung, Brief, Inhalt, Naechster, Verbleib};
+pub use auskunft::{Benennung, Fund};
 pub use fehlversuch::Schluessel;
 pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Summe};
+pub use pruefen::{Papier, Pruefung};
 pub use register::{AdressAkt, Register, TraegerImRegister};
 pub use runde::{Frist, NeueRunde, Runde, RundeFehler, Zuweisung};
 pub use sitzung::{Sitzung, Token, Wartend};
@@ -61,13 +70,17 @@ impl Store {
         migrate(&mut connection)
             .map_err(in_words)
             .with_context(|| format!("Die Datenbank {} lässt sich nicht einrichten", path.display()))?;
-        Ok(Store {
+        Ok(Store::around(connection, path, file))
+    }
+
+    fn around(connection: Connection, path: &Path, file: FileId) -> Store {
+        Store {
             connection,
             path: path.to_owned(),
             file,
             doubtful: false,
             rolle: ROLLE.to_owned(),
-        })
+        }
     }
 
     /// Looks at every page of the file: whoever is to serve for months begins with a sound one.

@@ -302,7 +302,7 @@ fn answer_templates_are_tried_with_sample_data() {
     project.check(expect![[r#"
         E-VORLAGE-FEHLT themes/klein/handler/abweisung.html: Diese Antwort braucht das Berichtstool. Legen Sie die Vorlage an.
         E-VORLAGE-LINK themes/klein/handler/befund.html:1:93 ‹/meldung/nirgend›: Der Link „/meldung/nirgends“ führt nirgends hin. Prüfen Sie die Adresse in der Vorlage.
-        E-VORLAGE themes/klein/handler/eingang.html:1:107 ‹numer }}</a></p>›: Die Vorlage lässt sich nicht anwenden (bei Beispieldaten): Variable `numer` is not defined. Available variables: aenderung, beispiel, bestaetigt, eingegangen, eingegangen_iso, ersetzt_durch, formular, frisch, gilt, groesse, hinweise, kette, nummer, runde, schulen, sha256, summen, traeger, verspaetet Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
+        E-VORLAGE themes/klein/handler/eingang.html:1:107 ‹numer }}</a></p>›: Die Vorlage lässt sich nicht anwenden (bei Beispieldaten): Variable `numer` is not defined. Available variables: aenderung, anmeldung, beispiel, bestaetigt, eingegangen, eingegangen_iso, ersetzt_durch, formular, frisch, gilt, groesse, hinweise, hoechstgroesse_bytes, kette, nummer, runde, schulen, sha256, summen, traeger, verspaetet Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
         E-VORLAGE-BETREFF themes/klein/handler/mail-code.txt: Der E-Mail fehlt der Betreff oder der Text. Beginnen Sie die Vorlage mit einer Zeile „Betreff: …“, darunter steht der Text.
     "#]]);
 }
@@ -338,7 +338,7 @@ fn headings_have_one_id_each_and_begin_on_the_second_level() {
 fn file_names_become_addresses_and_stray_definitions_are_found() {
     let project = Project::new();
     project.write("Über uns.md", "+++\ntitle = \"Über uns\"\n+++\n").write("formular.toml", "kennung = \"verirrt\"\n").check(expect![[r#"
-        E-DATEI formular.toml: Diese TOML-Datei wird von nichts gelesen. Vorgesehen sind site.toml, loeschkonzept.toml und formularschrank/<kennung>/formular.toml.
+        E-DATEI formular.toml: Diese TOML-Datei wird von nichts gelesen. Vorgesehen sind site.toml, loeschkonzept.toml, formularschrank/<kennung>/formular.toml und bericht.toml daneben.
         E-DATEINAME Über uns.md: Aus diesem Namen wird keine gute Adresse. Benennen Sie die Datei zum Beispiel in ueber-uns.md um.
     "#]]);
 }
@@ -364,4 +364,19 @@ fn a_page_past_its_day_is_mentioned() {
             H-ABGELAUFEN seite.md:3:15 ‹2020-01-31›: Die Seite galt nur bis zum 31. Januar 2020, und die Site hat kein Archiv. Legen Sie archiv/index.md an, oder setzen Sie valid_until auf einen späteren Tag.
         "#]],
     );
+}
+
+#[test]
+fn a_report_names_only_what_its_form_has() {
+    let project = Project::new();
+    project.write(
+        "formularschrank/probe/bericht.toml",
+        "title = \"Bericht\"\n[summen]\nsheet = \"schulen\"\nbetraege = []\n",
+    );
+    project
+        .write("formularschrank/anderes/bericht.toml", "title = \"Bericht\"\n")
+        .check(expect![[r#"
+            E-BERICHT formularschrank/anderes/bericht.toml: Daneben fehlt formular.toml. Legen Sie den Bericht in den Ordner seines Formulars.
+            E-BERICHT formularschrank/probe/bericht.toml:3:9 ‹"schulen"›: Die Tabelle „schulen“ gibt es im Formular nicht. Das Formular hat: deckblatt.
+        "#]]);
 }

@@ -43,13 +43,16 @@ fn everything_has_its_place() {
         handler/abweisung.html
         handler/anmeldeformular.html
         handler/anmeldung.html
+        handler/auskunft.html
         handler/befund.html
+        handler/bericht.html
         handler/code.html
         handler/eingang.html
         handler/formulare/probe.toml
         handler/loeschkonzept.toml
         handler/mail-code.txt
         handler/mail-meldung.txt
+        handler/pruefakte.html
         handler/shell.html
         handler/uebersicht.html
         server/Caddyfile

@@ -27,6 +27,7 @@ mod rule;
 
 mod ausfuellhilfe;
 mod beispiel;
+pub mod bericht;
 pub mod loeschkonzept;
 pub mod routes;
 

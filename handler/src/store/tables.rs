@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction, params_from_iter};
 use std::collections::BTreeMap;
 
 /// Names come from checked ids (`a-z0-9_`), so that they can stand in a statement.
-fn table(form: &Form, sheet: &Sheet) -> String {
+pub(super) fn table(form: &Form, sheet: &Sheet) -> String {
     format!("{}_{}", form.kennung, sheet.id)
 }
 
@@ -64,12 +64,51 @@ pub(super) fn insert(transaction: &Transaction<'_>, form: &Form, nummer: &str, r
             table(form, sheet)
         ))?;
         for (line, row) in rows.get(&sheet.id).into_iter().flatten().enumerate() {
-            let values = sheet.fields.iter().map(|field| sql_value(row.get(&field.id)));
             let head = [SqlValue::Text(nummer.to_owned()), SqlValue::Integer(line as i64 + 1)];
-            statement.execute(params_from_iter(head.into_iter().chain(values)))?;
+            statement.execute(params_from_iter(head.into_iter().chain(sql_values(sheet, row))))?;
         }
     }
     Ok(())
+}
+
+/// A row as its table holds it, in the order of the fields.
+pub(super) fn sql_values(sheet: &Sheet, row: &form::Row) -> Vec<SqlValue> {
+    let fields = sheet.fields.iter();
+    fields.map(|field| sql_value(row.get(&field.id))).collect()
+}
+
+/// The rows of a Meldung in one table, in the order of their lines and fields.
+pub(super) fn rows_of(connection: &Connection, form: &Form, sheet: &Sheet, nummer: &str) -> Result<Vec<Vec<SqlValue>>> {
+    let columns: Vec<String> = sheet
+        .fields
+        .iter()
+        .map(|field| format!("\"{}\"", field.column()))
+        .collect();
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {} FROM \"{}\" WHERE meldung = ? ORDER BY zeile",
+        columns.join(", "),
+        table(form, sheet)
+    ))?;
+    let rows = statement.query_map([nummer], |row| {
+        (0..sheet.fields.len())
+            .map(|n| row.get(n))
+            .collect::<Result<Vec<SqlValue>, _>>()
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What a table holds, as a value of its field.
+pub(super) fn value_of(field: &Field, stored: SqlValue) -> Option<Value> {
+    match stored {
+        SqlValue::Integer(cent) if field.is_money() => Some(Value::Money(Cent(cent))),
+        SqlValue::Integer(number) => Some(Value::Integer(number)),
+        SqlValue::Text(text) => Some(match field.kind {
+            FieldKind::YesNo => Value::YesNo(text == "ja"),
+            FieldKind::Date => text.parse().map_or(Value::Text(text), Value::Date),
+            _ => Value::Text(text),
+        }),
+        _ => None,
+    }
 }
 
 fn sql_value(value: Option<&Value>) -> SqlValue {
