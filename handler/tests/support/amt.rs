@@ -31,10 +31,10 @@ impl Amt {
     }
 
     pub fn configure(&self, name: &str, database: &Path) {
+        let logs = self.server.database.with_file_name("protokoll");
         let config = format!(
-            "site = \"{}\"\ndatabase = \"{}\"\npublic_url = \"http://127.0.0.1:8000\"\nlisten = \"127.0.0.1:0\"\n",
-            self.server.folder.path().join("site").display(),
-            database.display()
+            "site = {:?}\ndatabase = {database:?}\npublic_url = \"http://127.0.0.1:8000\"\nlisten = \"127.0.0.1:0\"\n[protokoll]\nzugriffe = {logs:?}\nereignisse = {logs:?}\n",
+            self.server.folder.path().join("site"),
         );
         std::fs::write(self.path(name), config).expect("a configuration");
     }
