@@ -302,7 +302,7 @@ fn answer_templates_are_tried_with_sample_data() {
     project.check(expect![[r#"
         E-VORLAGE-FEHLT themes/klein/handler/abweisung.html: Diese Antwort braucht das Berichtstool. Legen Sie die Vorlage an.
         E-VORLAGE-LINK themes/klein/handler/befund.html:1:93 ‹/meldung/nirgend›: Der Link „/meldung/nirgends“ führt nirgends hin. Prüfen Sie die Adresse in der Vorlage.
-        E-VORLAGE themes/klein/handler/eingang.html:1:107 ‹numer }}</a></p>›: Die Vorlage lässt sich nicht anwenden (bei Beispieldaten): Variable `numer` is not defined. Available variables: aenderung, anmeldung, beispiel, bestaetigt, eingegangen, eingegangen_iso, ersetzt_durch, formular, frisch, gilt, groesse, hinweise, hoechstgroesse_bytes, kette, nummer, runde, schulen, sha256, summen, traeger, verspaetet Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
+        E-VORLAGE themes/klein/handler/eingang.html:1:107 ‹numer }}</a></p>›: Die Vorlage lässt sich nicht anwenden (bei Beispieldaten): Variable `numer` is not defined. Available variables: aenderung, anmeldung, beispiel, bestaetigt, eingegangen, eingegangen_iso, einreichung, ersetzt_durch, formular, frisch, gilt, groesse, hinweise, hoechstgroesse_bytes, kette, nummer, runde, schulen, sha256, summen, traeger, unterschrift, verspaetet, zurueckgenommen, zuruecknahme_grund Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
         E-VORLAGE-BETREFF themes/klein/handler/mail-code.txt: Der E-Mail fehlt der Betreff oder der Text. Beginnen Sie die Vorlage mit einer Zeile „Betreff: …“, darunter steht der Text.
     "#]]);
 }
