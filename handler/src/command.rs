@@ -57,6 +57,19 @@ enum Command {
     /// Eingegangene Meldungen
     #[command(subcommand)]
     Meldung(meldung::Meldung),
+    /// Berichte über eine Runde
+    #[command(subcommand)]
+    Bericht(bericht::Bericht),
+    /// Schreibt alles über einen Träger zusammen, mit dem Beweis der Kette
+    Pruefakte(pruefakte::Pruefakte),
+    /// Schreibt einen Brief und Daten: alles, was über eine E-Mail-Adresse gespeichert ist
+    Auskunft(auskunft::Auskunft),
+    /// Führt das Löschkonzept aus
+    Loeschen(loeschen::Loeschen),
+    /// Sichert die Datenbank im laufenden Betrieb und prüft die Kopie
+    Backup(sicherung::Backup),
+    /// Prüft Journal, Arbeitsmappen und Zeilen, oder ein Papier gegen das Journal
+    Verify(sicherung::Verify),
     /// Gibt die Ergänzungen für eine Shell aus
     #[command(after_help = "Beispiel:
   handler completions bash > /etc/bash_completion.d/handler")]
@@ -72,19 +85,6 @@ enum Command {
         #[arg(long, value_name = "ORDNER")]
         out: PathBuf,
     },
-    /// Berichte über eine Runde
-    #[command(subcommand)]
-    Bericht(bericht::Bericht),
-    /// Schreibt alles über einen Träger zusammen, mit dem Beweis der Kette
-    Pruefakte(pruefakte::Pruefakte),
-    /// Schreibt einen Brief und Daten: alles, was über eine E-Mail-Adresse gespeichert ist
-    Auskunft(auskunft::Auskunft),
-    /// Führt das Löschkonzept aus
-    Loeschen(loeschen::Loeschen),
-    /// Sichert die Datenbank im laufenden Betrieb und prüft die Kopie
-    Backup(sicherung::Backup),
-    /// Prüft Journal, Arbeitsmappen und Zeilen, oder ein Papier gegen das Journal
-    Verify(sicherung::Verify),
 }
 
 /// How a command ended, apart from not being able to run at all.
