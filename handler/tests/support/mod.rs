@@ -71,11 +71,12 @@ impl Server {
         self.end();
         let mut config = self.app.config.clone();
         change(&mut config);
-        let store = Store::open(&config.database).expect("the database");
+        let database = config.database.clone();
+        let store = Store::open(&database).expect("the database");
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
         let child = Path::new(env!("CARGO_BIN_EXE_handler"));
         let app = new_app(config, store, child, &self.seconds);
-        let (seconds, database) = (Arc::clone(&self.seconds), self.database.clone());
+        let seconds = Arc::clone(&self.seconds);
         Server::run(app, seconds, database, folder, Arc::clone(&self.demo_folder))
     }
 
