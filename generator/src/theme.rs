@@ -18,6 +18,9 @@ use crate::source_files::{SourceText, check_plain};
 
 const LOOK_UP: &str = "Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.";
 
+/// Where the texts lie that are the same in all themes.
+const COMMON: &str = "themes/gemeinsam";
+
 /// The page templates that every theme has.
 const REQUIRED: [&str; 7] = [
     "base.html",
@@ -80,12 +83,17 @@ impl ThemeFiles {
             &[".html"],
             problems,
         )?;
-        let answers = read_templates(
-            &folder.join("handler"),
-            &format!("{shown}/handler"),
-            &[".html", ".txt"],
-            problems,
-        )?;
+        let mut answers = Vec::new();
+        // What a theme does not say in its own way, it says as all do: mails and the office's papers.
+        for shown in [&shown, COMMON] {
+            let folder = root.join(shown).join("handler");
+            let found = read_templates(&folder, &format!("{shown}/handler"), &[".html", ".txt"], problems)?;
+            let new: Vec<_> = found
+                .into_iter()
+                .filter(|(name, _)| answers.iter().all(|(known, _)| known != name))
+                .collect();
+            answers.extend(new);
+        }
         let mut digest = Digest::new();
         for (template, source) in templates.iter().chain(&answers) {
             digest.add_text(&source.shown);

@@ -83,9 +83,11 @@ fn write_site(site: &Path) -> Result<()> {
         root.join("content/startchancen-nrw/formularschrank/chancenbudget/bericht.toml"),
         handler.join("formulare/chancenbudget.bericht.toml"),
     )?;
-    for entry in std::fs::read_dir(root.join("themes/klar/handler"))? {
-        let path = entry?.path();
-        std::fs::copy(&path, handler.join(path.file_name().context("a name")?))?;
+    for theme in ["themes/gemeinsam/handler", "themes/klar/handler"] {
+        for entry in std::fs::read_dir(root.join(theme))? {
+            let path = entry?.path();
+            std::fs::copy(&path, handler.join(path.file_name().context("a name")?))?;
+        }
     }
     std::fs::write(
         handler.join("shell.html"),

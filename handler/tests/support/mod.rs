@@ -421,10 +421,12 @@ pub fn write_site(site: &Path) {
     std::fs::write(handler.join("formulare/chancenbudget.toml"), definition).expect("the form");
     let konzept = include_str!("../../../content/startchancen-nrw/loeschkonzept.toml");
     std::fs::write(handler.join("loeschkonzept.toml"), konzept).expect("the deletion concept");
-    let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../themes/klar/handler");
-    for entry in std::fs::read_dir(theme).expect("the theme") {
-        let path = entry.expect("a file").path();
-        std::fs::copy(&path, handler.join(path.file_name().expect("a name"))).expect("a copy");
+    for theme in ["gemeinsam", "klar"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../themes/{theme}/handler"));
+        for entry in std::fs::read_dir(folder).expect("the theme") {
+            let path = entry.expect("a file").path();
+            std::fs::copy(&path, handler.join(path.file_name().expect("a name"))).expect("a copy");
+        }
     }
     let shell = "<!doctype html><html lang=\"de\"><title>{% block title %}{% endblock %}</title><main>{% block main %}{% endblock %}</main></html>";
     std::fs::write(handler.join("shell.html"), shell).expect("the shell");
