@@ -85,6 +85,7 @@ fn edits() -> impl Strategy<Value = Edit> {
         Just(("content/S/site.toml", "stand_max_months = 24", "stand_max_months = 1")),
         Just(("themes/klar/static/klar.css", "margin: 0", "margin: 0 0")),
         Just(("themes/klar/handler/abweisung.html", "<p>", "<p class=\"text\">")),
+        Just(("themes/gemeinsam/handler/mail-code.txt", "Betreff: ", "Betreff: Neu: ")),
         Just(("themes/klar/templates/kurzbefehle/hinweis.html", "<", "<!-- neu --><")),
     ];
     prop_oneof![

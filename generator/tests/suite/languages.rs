@@ -8,7 +8,9 @@ use crate::project::{Project, copy};
 fn with_theme(theme: &str) -> Project {
     let project = Project::new();
     let themes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../themes");
-    copy(&themes.join(theme), &project.root().join("themes").join(theme));
+    for folder in ["gemeinsam", theme] {
+        copy(&themes.join(folder), &project.root().join("themes").join(folder));
+    }
     project.replace("site.toml", "theme = \"klein\"", &format!("theme = \"{theme}\""));
     project
         .replace(
