@@ -111,7 +111,7 @@ impl Desk {
     fn new() -> Desk {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        for part in [&format!("content/{SITE}"), "themes/klar"] {
+        for part in [&format!("content/{SITE}"), "themes/gemeinsam", "themes/klar"] {
             copy(&shipped.join(part), &folder.path().join(part));
         }
         Desk {
@@ -248,7 +248,8 @@ proptest! {
     #[test]
     fn a_build_after_any_edits_gives_what_a_first_build_gives(edits in prop::collection::vec(edits(), 1..7)) {
         let mut desk = Desk::new();
-        desk.build("dist");
+        let shipped = desk.build("dist");
+        prop_assert_eq!(shipped.code, Some(0), "the shipped site: {}", shipped.problems);
         for edit in &edits {
             desk.apply(edit);
             let before = files_below(&desk.folder.path().join("dist").join(SITE));
