@@ -9,7 +9,7 @@ use crate::content::{self, Dialect, Page, common_front_matter, front_matter_with
 
 pub const SITE: &str = "messung";
 
-const THEME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../themes/klar");
+const THEMES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../themes");
 
 /// The project for the generator below `root`, with the real theme. Returns the bytes of all pages.
 pub fn write_ours(pages: &[Page], root: &Path) -> Result<usize> {
@@ -18,7 +18,9 @@ pub fn write_ours(pages: &[Page], root: &Path) -> Result<usize> {
     config.push_str(&menu("[[menu]]", content::areas(pages), &content::Ours));
     config.push_str(&menu("[[footer]]", content::footer(pages), &content::Ours));
     write_file(&folder.join("site.toml"), &config)?;
-    copy(Path::new(THEME), &root.join("themes/klar"))?;
+    for folder in ["gemeinsam", "klar"] {
+        copy(&Path::new(THEMES).join(folder), &root.join("themes").join(folder))?;
+    }
     content::write(pages, &content::Ours, &folder)
 }
 
@@ -72,7 +74,7 @@ pub fn write_hugo(pages: &[Page], root: &Path) -> Result<()> {
     ] {
         write_file(&root.join("layouts").join(file), text)?;
     }
-    copy(&Path::new(THEME).join("static"), &root.join("static/assets"))?;
+    copy(&Path::new(THEMES).join("klar/static"), &root.join("static/assets"))?;
     content::write(pages, &Hugo, &root.join("content")).map(drop)
 }
 
@@ -122,7 +124,7 @@ pub fn write_zola(pages: &[Page], root: &Path) -> Result<()> {
     ] {
         write_file(&root.join("templates").join(file), text)?;
     }
-    copy(&Path::new(THEME).join("static"), &root.join("static/assets"))?;
+    copy(&Path::new(THEMES).join("klar/static"), &root.join("static/assets"))?;
     content::write(pages, &Zola, &root.join("content")).map(drop)
 }
 
