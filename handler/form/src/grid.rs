@@ -52,16 +52,17 @@ pub enum Cell {
 }
 
 impl Grid {
-    /// A sheet by its name, whatever its case and edge blanks.
     pub fn sheet(&self, name: &str) -> Option<&GridSheet> {
-        let wanted = tidy(name).to_lowercase();
-        self.sheets
-            .iter()
-            .find(|sheet| tidy(&sheet.name).to_lowercase() == wanted)
+        self.sheets.iter().find(|sheet| sheet.is_called(name))
     }
 }
 
 impl GridSheet {
+    /// Whatever the case and edge blanks of its name.
+    pub fn is_called(&self, name: &str) -> bool {
+        tidy(&self.name).to_lowercase() == tidy(name).to_lowercase()
+    }
+
     pub fn cell(&self, row: u32, column: u32) -> Option<&Cell> {
         self.cells.get((row, column))
     }

@@ -157,10 +157,18 @@ fn hidden(layout: &Layout, row: u32, column: u32) -> Option<Obstacle> {
     }
 }
 
-/// Whether the workbook is this form, in this version, of this Träger and this Runde, with the figures of today.
-pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<Finding> {
+/// What a workbook says it is.
+pub(super) enum Identity {
+    /// This form, of this Träger and this Runde, with the figures of today.
+    Own,
+    /// The same in another version. What fits is read; the finding is for what does not.
+    OtherVersion(Finding),
+    Other(Finding),
+}
+
+pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Identity {
     let Some(meta) = grid.sheet(META_SHEET) else {
-        return Some(finding::not_the_form(&form.title));
+        return Identity::Other(finding::not_the_form(&form.title));
     };
     let said = |key: &str| {
         let row = meta
@@ -179,25 +187,33 @@ pub(super) fn identity(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Option<
         if read == own || (key == "stand" && read.is_empty()) {
             continue;
         }
-        return Some(match key {
-            "traegernummer" => finding::other_traeger(&read, &own, &vordruck.traeger.name),
-            "runde" => finding::other_runde(&read, &own),
-            "version" => finding::other_version(&read, &own),
-            "stand" => finding::other_figures(),
-            _ => finding::other_form(&read, &form.title),
-        });
+        return match key {
+            "traegernummer" => Identity::Other(finding::other_traeger(&read, &own, &vordruck.traeger.name)),
+            "runde" => Identity::Other(finding::other_runde(&read, &own)),
+            // The checksum of the figures hangs on the version too; each prefilled cell is compared anyway.
+            "version" => Identity::OtherVersion(finding::other_version(&read, &own)),
+            "stand" => Identity::Other(finding::other_figures()),
+            _ => Identity::Other(finding::other_form(&read, &form.title)),
+        };
     }
-    None
+    Identity::Own
 }
 
-/// Finds every sheet and field of the form; what is missing is reported.
-pub(super) fn locate<'a>(form: &'a Form, vordruck: &Vordruck, grid: &'a Grid, reports: &mut Reports) -> Located<'a> {
+/// Finds every sheet and field of the form; what is missing is reported, unless another version may do without.
+pub(super) fn locate<'a>(
+    form: &'a Form,
+    vordruck: &Vordruck,
+    grid: &'a Grid,
+    is_other_version: bool,
+    reports: &mut Reports,
+) -> Located<'a> {
     let mut located = Located {
         sheets: Vec::new(),
         date1904: grid.date1904,
     };
     for (index, sheet) in form.sheets.iter().enumerate() {
-        let Some(found) = grid.sheet(&sheet.title) else {
+        let known = grid.sheet(&sheet.title);
+        let Some(found) = known.or_else(|| is_other_version.then(|| sheet_of_ids(form, sheet, grid))?) else {
             reports.add_elsewhere((index, 0, 0), finding::missing_sheet(&sheet.title));
             continue;
         };
@@ -206,11 +222,13 @@ pub(super) fn locate<'a>(form: &'a Form, vordruck: &Vordruck, grid: &'a Grid, re
             index,
             grid: found,
             vordruck,
+            is_other_version,
             reports,
             head: 0,
             used: HashSet::new(),
             columns: Vec::new(),
             used_rows: HashSet::new(),
+            only_entries_in: None,
         };
         let places = if sheet.is_once() {
             search.cells()
@@ -229,6 +247,22 @@ pub(super) fn locate<'a>(form: &'a Form, vordruck: &Vordruck, grid: &'a Grid, re
     located
 }
 
+/// The only sheet without a name of the form that holds at least half of the ids of a sheet: what it was called before.
+fn sheet_of_ids<'a>(form: &Form, wanted: &Sheet, grid: &'a Grid) -> Option<&'a GridSheet> {
+    let has_its_ids = |found: &&GridSheet| {
+        let texts = Texts::of(found, if wanted.is_once() { ONCE_ROWS } else { HEADER_ROWS });
+        let ids = wanted
+            .fields
+            .iter()
+            .filter(|field| texts.at(&field.id).next().is_some());
+        ids.count() * 2 >= wanted.fields.len()
+    };
+    let is_ours = |found: &GridSheet| form.sheets.iter().any(|sheet| found.is_called(&sheet.title));
+    let others = grid.sheets.iter().filter(|found| !is_ours(found));
+    let mut fitting = others.filter(has_its_ids);
+    fitting.next().filter(|_| fitting.next().is_none())
+}
+
 /// One sheet, while its fields are looked for.
 struct Search<'s, 'a> {
     sheet: &'a Sheet,
@@ -236,6 +270,7 @@ struct Search<'s, 'a> {
     index: usize,
     grid: &'a GridSheet,
     vordruck: &'s Vordruck,
+    is_other_version: bool,
     reports: &'s mut Reports,
     /// Rows before this one hold titles and headers: nothing in them is a stray entry.
     head: u32,
@@ -244,6 +279,8 @@ struct Search<'s, 'a> {
     /// The columns of a table's fields, and the rows in which they belong to the form.
     columns: Vec<u32>,
     used_rows: HashSet<u32>,
+    /// Beside this column of a sheet that is filled once, another version has labels and help of its own.
+    only_entries_in: Option<u32>,
 }
 
 impl<'a> Search<'_, 'a> {
@@ -255,6 +292,12 @@ impl<'a> Search<'_, 'a> {
             school: String::new(),
             obstacle: cell.and_then(|(row, column)| hidden(&self.grid.layout, row, column)),
         }
+    }
+
+    /// Whether a form without this field cannot be read. Another version may lack what may stay empty.
+    fn is_needed(&self, field: &Field) -> bool {
+        let names_its_row = field.prefill == Some(Prefill::SchuleNummer);
+        field.formula().is_none() && (!self.is_other_version || names_its_row || (field.required && field.is_input()))
     }
 
     /// Each field of a sheet that is filled once: its row by id or label, its column by the header above.
@@ -279,7 +322,7 @@ impl<'a> Search<'_, 'a> {
                         .filter(|(_, cell)| own.iter().any(|text| is_text(cell, text)));
                     self.used.extend(written.map(|(place, _)| place));
                 }
-                _ if field.formula().is_none() => {
+                _ if self.is_needed(field) => {
                     let finding = finding::missing_line(&self.target(None, Some(field)));
                     self.reports.add_elsewhere((self.index, 0, 0), finding);
                 }
@@ -287,6 +330,8 @@ impl<'a> Search<'_, 'a> {
             }
         }
         self.head = cells.values().map(|(row, _)| *row).min().unwrap_or(0);
+        let values = cells.values().next().map(|(_, column)| *column);
+        self.only_entries_in = values.filter(|_| self.is_other_version);
         Places::Once(cells)
     }
 
@@ -306,12 +351,11 @@ impl<'a> Search<'_, 'a> {
                 columns.entry(field).or_insert(column);
             }
         }
-        for field in shown
-            .iter()
-            .filter(|field| field.formula().is_none() && !columns.contains_key(field.id.as_str()))
-        {
-            let finding = finding::missing_column(&self.target(None, Some(field)));
-            self.reports.add_elsewhere((self.index, 0, 0), finding);
+        for field in &shown {
+            if self.is_needed(field) && !columns.contains_key(field.id.as_str()) {
+                let finding = finding::missing_column(&self.target(None, Some(field)));
+                self.reports.add_elsewhere((self.index, 0, 0), finding);
+            }
         }
         let rows = match self.sheet.kind {
             SheetKind::PerSchool => self.school_rows(&columns),
@@ -438,7 +482,8 @@ impl<'a> Search<'_, 'a> {
         let mut stray = below.filter(|(place, cell)| {
             // A Korrekturfassung comes back with the marks in its margin.
             let counts = |text: &str| !text.is_empty() && !text.starts_with(MARK);
-            !self.is_used(*place) && counts(&cell.shown())
+            let may_be_entry = self.only_entries_in.is_none_or(|column| column == place.1);
+            may_be_entry && !self.is_used(*place) && counts(&cell.shown())
         });
         let Some(((row, column), cell)) = stray.next() else {
             return;
