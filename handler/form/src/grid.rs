@@ -53,7 +53,9 @@ pub enum Cell {
 
 impl Grid {
     pub fn sheet(&self, name: &str) -> Option<&GridSheet> {
-        self.sheets.iter().find(|sheet| sheet.is_called(name))
+        // A copy may bear the name with a blank behind it.
+        let exactly = self.sheets.iter().find(|sheet| sheet.name == name);
+        exactly.or_else(|| self.sheets.iter().find(|sheet| sheet.is_called(name)))
     }
 }
 

@@ -249,7 +249,7 @@ fn within<N: PartialOrd + Display>(number: N, min: Option<N>, max: Option<N>, at
     }
 }
 
-/// `B1 – Deutsch`, the bare code and the bare label all mean the same; case and kind of dash do not matter.
+/// `B1 – Deutsch`, the bare code and the bare label all mean the same; case, kind of dash and quotes do not matter.
 fn read_choice(choices: &[Choice], shown: &str) -> Option<String> {
     let as_listed = |choice: &&Choice| {
         let label = shown
@@ -260,19 +260,27 @@ fn read_choice(choices: &[Choice], shown: &str) -> Option<String> {
     if let Some(choice) = choices.iter().find(as_listed) {
         return Some(choice.code.clone());
     }
-    let plain = |text: &str| {
-        text.to_lowercase()
-            .replace(['–', '—'], "-")
-            .split_whitespace()
-            .collect::<String>()
-    };
     let wanted = plain(shown);
     let fits = |choice: &&Choice| {
-        [&choice.code, &choice.label, &choice.cell_text()].into_iter().any(|text| plain(text) == wanted)
+        let without_dash = format!("{}{}", choice.code, choice.label);
+        let spellings = [&choice.code, &choice.label, &choice.cell_text(), &without_dash];
+        spellings.into_iter().any(|text| plain(text) == wanted)
             // A code such as `02` that a program took for a number.
             || (choice.code.bytes().all(|b| b.is_ascii_digit()) && choice.code.trim_start_matches('0') == wanted)
     };
     choices.iter().find(fits).map(|choice| choice.code.clone())
+}
+
+/// A choice without what people write differently.
+fn plain(text: &str) -> String {
+    const DASHES: [char; 8] = ['‐', '‑', '‒', '–', '—', '―', '−', ':'];
+    const AROUND: [char; 13] = ['"', '„', '“', '”', '‚', '‘', '’', '\'', '(', ')', '.', ',', ';'];
+    let text = text.to_lowercase().replace(DASHES, "-");
+    let text: String = text.split_whitespace().collect();
+    match text.trim_matches(AROUND).trim_end_matches('-') {
+        "" => text,
+        plain => plain.to_owned(),
+    }
 }
 
 fn read_digits(shown: &str, length: usize, at: At<'_, '_>) -> Read<String> {

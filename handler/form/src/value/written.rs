@@ -1,6 +1,6 @@
 //! What people type, and how it is meant.
 
-use super::Cent;
+use super::{Cent, MONTHS};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use std::borrow::Cow;
@@ -39,12 +39,14 @@ const LARGEST_EUROS: f64 = 9e12;
 
 /// Reads an amount that was typed as text, where only one reading is possible: `1.234,50 €`, `12000,00`, `-3`.
 pub(crate) fn amount_from_text(text: &str) -> Result<Cent, NoAmount> {
-    let text = tidy(text).to_lowercase();
+    // `12'000,00`, and the sign before a number by which it became a text.
+    let text = tidy(text).to_lowercase().replace(['\'', '’'], " ");
+    let text = text.trim();
     let units = ["€", "euro", "eur"];
     let bare = units
         .iter()
         .find_map(|unit| text.strip_suffix(unit).or_else(|| text.strip_prefix(unit)));
-    let text = bare.unwrap_or(&text).trim();
+    let text = bare.unwrap_or(text).trim();
     let (sign, text) = match text.strip_prefix(['-', '−']) {
         Some(rest) => (-1, rest.trim_start()),
         None => (1, text.strip_prefix('+').unwrap_or(text).trim_start()),
@@ -124,9 +126,12 @@ pub(crate) fn integer_from_number(number: f64) -> Option<i64> {
     (rounded.fract() == 0.0 && rounded.abs() < 1e15).then_some(rounded as i64)
 }
 
-/// `31.12.2026`, `31. 12. 2026` or `2026-12-31`, with or without a time of day behind it and nothing else.
+/// `31.12.2026`, `31. Dezember 2026` or `2026-12-31`, with or without a time of day behind it and nothing else.
 pub(crate) fn date_from_text(text: &str) -> Option<Date> {
-    let text = tidy(text).replace(". ", ".");
+    let mut text = tidy(text).replace(". ", ".");
+    for (month, number) in MONTHS.iter().zip(1..) {
+        text = text.replace(&format!("{month} "), &format!("{number}."));
+    }
     let (day, time) = text.split_once([' ', 'T']).unwrap_or((&text, ""));
     let in_time = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | '+' | '-' | 'Z');
     let is_time = time.contains(':') && time.chars().all(in_time);
@@ -174,6 +179,9 @@ mod tests {
             ("12.000,-", 1200000),
             ("EUR 12,–", 1200),
             ("1 234 567,80 Euro", 123456780),
+            ("12'000,00", 1200000),
+            ("’12’000.50", 1200050),
+            ("'-3", -300),
         ] {
             assert_eq!(amount_from_text(text), Ok(Cent(cent)), "{text}");
         }
@@ -195,6 +203,7 @@ mod tests {
             ",5",
             "1,2,3",
             "99999999999999999",
+            "12'00",
             "12-",
         ] {
             assert_eq!(amount_from_text(text), Err(NoAmount::Text), "{text}");
@@ -220,6 +229,16 @@ mod tests {
     #[test]
     fn days_are_read_as_people_write_them_and_nothing_else_is() {
         assert_eq!(date_from_text("31.12.2026"), date_from_text("2026-12-31 00:00:00"));
+        assert_eq!(date_from_text("31. Dezember 2026"), date_from_text("2026-12-31"));
+        assert_eq!(date_from_text("1.März 2026 12:00"), date_from_text("01.03.2026"));
+        for text in [
+            "Dezember 2026",
+            "31. Dezembers 2026",
+            "31. Dezember",
+            "31 Dezember 2026",
+        ] {
+            assert_eq!(date_from_text(text), None, "{text}");
+        }
         assert_eq!(date_from_text("04/012022"), None);
         assert_eq!(date_from_text("20261231"), None);
     }
