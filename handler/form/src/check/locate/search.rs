@@ -28,7 +28,7 @@ pub(super) struct Search<'s, 'a> {
     /// The columns of a table's fields, and the rows in which they belong to the form.
     pub(super) columns: Vec<u32>,
     pub(super) used_rows: HashSet<u32>,
-    /// Nothing is said of what stands around where a column or line is missing: it may be its contents.
+    /// Nothing is said of what stands around where a column or line is missing or moved: it may be its contents.
     pub(super) is_incomplete: bool,
     /// Beside this column of a sheet that is filled once, another version has labels and help of its own.
     pub(super) only_entries_in: Option<u32>,
@@ -53,13 +53,24 @@ impl<'a> Search<'_, 'a> {
 
     /// Where nothing of the sheet is there, the sheet itself is what is missing.
     fn report_missing(&mut self, missing: Vec<Finding>, has_nothing: bool) {
-        self.is_incomplete = !missing.is_empty();
-        let findings = match has_nothing && self.is_incomplete {
+        self.is_incomplete |= !missing.is_empty();
+        let findings = match has_nothing && !missing.is_empty() {
             true => vec![finding::missing_sheet(&self.sheet.title)],
             false => missing,
         };
         for finding in findings {
             self.reports.add_elsewhere((self.index, 0, 0), finding);
+        }
+    }
+
+    /// Where ids say one thing and labels another, cells were moved without the hidden ids: values would change places.
+    fn report_other_label(&mut self, field: &'a Field, (row, column): Position) {
+        let read = self.grid.text(row, column);
+        let is_label_of = |other: &&Field| other.id != field.id && *tidy(&other.label) == *read;
+        if !self.is_other_version && self.sheet.fields.iter().any(|other| is_label_of(&other)) {
+            let finding = finding::other_label(&self.target(Some((row, column)), Some(field)), &read);
+            self.reports.add_elsewhere((self.index, row, column), finding);
+            self.is_incomplete = true;
         }
     }
 
@@ -85,6 +96,9 @@ impl<'a> Search<'_, 'a> {
                         .row(row)
                         .filter(|(_, cell)| own.iter().any(|text| is_text(cell, text)));
                     self.used.extend(written.map(|(place, _)| place));
+                    for (place, _) in self.grid.row(row).filter(|((_, at), _)| *at < column) {
+                        self.report_other_label(field, place);
+                    }
                 }
                 _ if self.is_needed(field) => {
                     missing.push(finding::missing_line(&self.target(None, Some(field))));
@@ -113,6 +127,11 @@ impl<'a> Search<'_, 'a> {
             self.head = self.head.max(row + 1);
             for (field, column) in found {
                 columns.entry(field).or_insert(column);
+            }
+            for field in &shown {
+                if let Some(column) = columns.get(field.id.as_str()) {
+                    self.report_other_label(field, (row, *column));
+                }
             }
         }
         let is_missing = |field: &&&'a Field| self.is_needed(field) && !columns.contains_key(field.id.as_str());
