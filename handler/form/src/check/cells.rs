@@ -5,7 +5,7 @@ use super::{Filled, Reports, Slot, Slots};
 use crate::definition::{Choice, Field, FieldKind, Form};
 use crate::eintraege::Spot;
 use crate::finding::{self, Finding, Target};
-use crate::grid::Cell;
+use crate::grid::{Cell, is_error};
 use crate::value::{self, Cent, NoAmount, Value, tidy};
 use crate::vordruck::{Runde, Vordruck};
 use jiff::civil::Date;
@@ -163,7 +163,11 @@ fn read_cell(field: &Field, cell: Option<&Cell>, days: Days<'_>, at: At<'_, '_>)
     match cell {
         Cell::Error(_) => return wrong(finding::error_value(&at(), &cell.shown())),
         Cell::Uncalculated => return wrong(finding::uncalculated(&at())),
-        Cell::Text(text) if tidy(text).is_empty() => return Ok(None),
+        Cell::Text(text) => match &*tidy(text) {
+            "" => return Ok(None),
+            error if is_error(error) => return wrong(finding::error_value(&at(), error)),
+            _ => {}
+        },
         _ => {}
     }
     // Numbers and days are not written out only to be read again.
