@@ -14,24 +14,25 @@ use std::fmt::Display;
 
 /// What the Träger typed into input cells, as it stands.
 pub(super) fn typed(located: &Located<'_>, vordruck: &Vordruck) -> BTreeMap<Spot, Cell> {
-    let mut typed = BTreeMap::new();
-    for found in &located.sheets {
-        for line in 0..found.line_count() {
-            let cell_of = found.line(line);
-            for field in found.sheet.fields.iter().filter(|field| field.is_input()) {
-                if let Some(cell) = cell_of(&field.id) {
-                    let spot = Spot {
-                        sheet: found.sheet.id.clone(),
-                        line,
-                        field: field.id.clone(),
-                    };
-                    let days = Days::of(located, vordruck);
-                    typed.insert(spot, days.told(field, cell));
-                }
-            }
-        }
-    }
-    typed
+    let days = Days::of(located, vordruck);
+    let of_line = |found: &LocatedSheet<'_>, line| {
+        let cell_of = found.line(line);
+        let inputs = found.sheet.fields.iter().filter(|field| field.is_input());
+        let typed = inputs.filter_map(|field| {
+            let spot = || Spot {
+                sheet: found.sheet.id.clone(),
+                line,
+                field: field.id.clone(),
+            };
+            cell_of(&field.id).map(|cell| (spot(), days.told(field, cell)))
+        });
+        typed.collect::<Vec<_>>()
+    };
+    let lines = located
+        .sheets
+        .iter()
+        .flat_map(|found| (0..found.line_count()).map(move |line| (found, line)));
+    lines.flat_map(|(found, line)| of_line(found, line)).collect()
 }
 
 /// What a number means that stands where a day belongs, in a cell without a format of dates.
