@@ -2,6 +2,7 @@
 
 mod support;
 
+use form::testing::{Typed, fill};
 use form::{Cent, Schulnummer};
 use handler::clock::Moment;
 use handler::store::{Store, Zuweisung};
@@ -225,7 +226,6 @@ fn a_workbook_from_before_a_correction_gets_the_new_form_with_its_values() {
 
 #[test]
 fn what_waits_is_not_confirmed_against_old_figures() {
-    use form::testing::{Typed, fill};
     let server = Server::start();
     let cookie = server.log_in("10039");
     let form = filled(&server.own_form(&cookie), 1, "9000.01");
@@ -365,21 +365,38 @@ fn closing_asks_and_ends_uploading_for_everybody() {
 }
 
 #[test]
-fn a_workbook_of_the_version_before_is_carried_over_too() {
+fn a_workbook_of_the_version_before_is_taken_or_carried_over() {
     let server = Server::start();
     let cookie = server.log_in("10039");
     let old = filled(&server.own_form(&cookie), 1, "9000.01");
-    let mut store = Store::open(&server.database).expect("the database");
-    let runde = store.runde("cb-2026").expect("the database").expect("a Runde");
-    let definition = runde.definition.replacen("version = \"1\"", "version = \"2\"", 1);
-    let form = form::Form::parse(&definition).expect("a form");
-    let now = Moment::parse(NOON).expect("a time");
-    store
-        .update_runde(&runde, Some(&(definition, form)), true, now)
-        .expect("updated");
-    let answer = server.upload(&cookie, &old);
+    let update = |replaced: [(&str, &str); 2]| {
+        let mut store = Store::open(&server.database).expect("the database");
+        let runde = store.runde("cb-2026").expect("the database").expect("a Runde");
+        let definition = replaced.iter().fold(runde.definition.clone(), |text, (old, new)| {
+            assert!(text.contains(old), "{old}");
+            text.replacen(old, new, 1)
+        });
+        let form = form::Form::parse(&definition).expect("a form");
+        let now = Moment::parse(NOON).expect("a time");
+        let done = store.update_runde(&runde, Some(&(definition, form)), true, now);
+        done.expect("updated")
+            .formular
+            .iter()
+            .all(|change| change.is_compatible)
+    };
+    assert!(update([
+        ("version = \"1\"", "version = \"2\""),
+        ("Belege liegen vor", "Liegen Belege vor?")
+    ]));
+    assert_eq!(server.upload(&cookie, &old).status, 303);
+
+    let changed = filled(&server.own_form(&cookie), 1, "9000.02");
+    let label = ("label = \"Deutsch, Lesen, Schreiben\"", "label = \"Deutsch\"");
+    assert!(!update([("version = \"2\"", "version = \"3\""), label]));
+    let answer = server.upload(&cookie, &changed);
     assert_eq!((answer.status, answer.data("code")), (422, vec!["S4".to_owned()]));
     let id: String = server.query("SELECT id FROM wartend");
     let korrektur = server.get(&format!("/meldung/korrektur/{id}.xlsx"), &cookie);
-    assert_eq!(server.upload(&cookie, &korrektur.bytes).status, 303);
+    let corrected = fill(&korrektur.bytes, "Schulen", &[("O5", Typed::Text("B1"))]);
+    assert_eq!(server.upload(&cookie, &corrected).status, 303);
 }

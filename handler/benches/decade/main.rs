@@ -3,7 +3,6 @@
 //! `cargo bench -p handler --bench decade`, or with `-- 16` sixteen times that: all Länder, and some gigabytes of disk.
 
 #[path = "../../form/benches/real_form.rs"]
-#[allow(dead_code)] // Each bench uses its part.
 mod real_form;
 
 use anyhow::{Context, Result, ensure};

@@ -1,4 +1,5 @@
 //! The real form with as many schools as are wanted, filled without fault; and the real register.
+#![allow(dead_code)] // Each bench and test uses its part of it.
 
 use anyhow::{Context, Result};
 use form::{Cell, Cent, Eintraege, Form, Runde, Schule, Schulnummer, Traeger, Traegernummer, Vordruck};
@@ -59,7 +60,6 @@ pub fn vordruck(schools: usize) -> Result<Vordruck> {
 }
 
 /// Every Träger of the real list.
-#[allow(dead_code)] // Not measured with the child around it.
 pub fn register() -> Result<Vec<Vordruck>> {
     let mut alle: BTreeMap<&str, Vec<Schule>> = BTreeMap::new();
     for line in SCHULEN.trim_start_matches('\u{feff}').lines().skip(1) {

@@ -210,6 +210,7 @@ fn of_kind(field: &Field, at: &Target<'_>) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::definition;
 
     #[test]
     fn every_code_that_a_hint_can_have_is_explained() {
@@ -231,14 +232,7 @@ mod tests {
 
     #[test]
     fn every_hint_of_a_field_stands_there_with_an_example() {
-        let source = r#"kennung = "probe"
-version = "1"
-title = "Probe"
-[[sheet]]
-id = "blatt"
-title = "Blatt"
-kind = "once"
-[[sheet.field]]
+        let fields = r#"[[sheet.field]]
 id = "betrag"
 label = "Betrag"
 kind = "money"
@@ -251,7 +245,7 @@ field = "betrag"
 bound = "12000"
 severity = "bestaetigen"
 "#;
-        let form = Form::parse(source).expect("a form");
+        let form = Form::parse(&definition("once", fields)).expect("a form");
         let help = ausfuellhilfe(&form);
         let field = &help.blaetter[0].felder[0];
         assert_eq!(field.grenzen, ["mindestens 0,00 €"]);

@@ -266,19 +266,13 @@ fn mend(form: &Form, vordruck: &Vordruck, eintraege: &mut Eintraege, spot: Spot)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::definition;
 
     const TAG: Date = Date::constant(2026, 11, 22);
 
     #[test]
     fn limits_lists_and_rules_of_any_form_are_kept() {
-        let source = r#"kennung = "probe"
-version = "1"
-title = "Probe"
-[[sheet]]
-id = "liste"
-title = "Liste"
-kind = "free"
-rows = 5
+        let fields = r#"rows = 5
 [[sheet.field]]
 id = "nummer"
 label = "Nummer"
@@ -319,25 +313,25 @@ kind = "yes_no"
 required = true
 [[rule]]
 kind = "distinct"
-sheet = "liste"
+sheet = "blatt"
 field = "nummer"
 [[rule]]
 kind = "at_most"
-sheet = "liste"
+sheet = "blatt"
 field = "betrag"
 bound = "2"
 [[rule]]
 kind = "required_if"
-sheet = "liste"
+sheet = "blatt"
 field = "grund"
 wenn = "anzahl > 3"
 [[rule]]
 kind = "must_be"
-sheet = "liste"
+sheet = "blatt"
 field = "sicher"
 value = "nein"
 "#;
-        let form = Form::parse(source).expect("a form");
+        let form = Form::parse(&definition("free", fields)).expect("a form");
         let workbook = beispiel(&form, TAG)
             .expect("workbooks")
             .expect("a day")
@@ -348,7 +342,7 @@ value = "nein"
             .expect("readable")
             .rows
             .expect("rows");
-        let row = &rows["liste"][0];
+        let row = &rows["blatt"][0];
         let shown: Vec<String> = form.sheets[0]
             .fields
             .iter()
@@ -359,21 +353,14 @@ value = "nein"
 
     #[test]
     fn where_the_rules_leave_nothing_to_enter_there_is_only_the_blank_form() {
-        let source = r#"kennung = "probe"
-version = "1"
-title = "Probe"
-[[sheet]]
-id = "blatt"
-title = "Blatt"
-kind = "once"
-[[sheet.field]]
+        let fields = r#"[[sheet.field]]
 id = "kurz"
 label = "Kurz"
 kind = "text"
 pattern = "[xyz]{9}"
 required = true
 "#;
-        let form = Form::parse(source).expect("a form");
+        let form = Form::parse(&definition("once", fields)).expect("a form");
         let beispiel = beispiel(&form, TAG).expect("workbooks").expect("a day");
         assert!(beispiel.ausgefuellt.is_none() && !beispiel.muster.is_empty());
     }

@@ -68,8 +68,7 @@ impl Changes {
 
     fn of_sheet(&mut self, old: &Sheet, new: &Sheet) {
         if old.title != new.title {
-            // A sheet is found by its name.
-            self.breaking(format!("Das Blatt „{}“ heißt jetzt „{}“.", old.title, new.title));
+            self.harmless(format!("Das Blatt „{}“ heißt jetzt „{}“.", old.title, new.title));
         }
         let title = &new.title;
         match (old.kind, new.kind) {
@@ -282,18 +281,9 @@ fn words(rule: &Rule, form: &Form) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::definition;
 
-    const BASE: &str = r#"kennung = "probe"
-version = "1"
-title = "Probe"
-[[grund]]
-code = "G1"
-label = "Geprüft"
-[[sheet]]
-id = "blatt"
-title = "Blatt"
-kind = "free"
-rows = 10
+    const FIELDS: &str = r#"rows = 10
 [[sheet.field]]
 id = "betrag"
 label = "Betrag"
@@ -316,17 +306,21 @@ sheet = "blatt"
 field = "betrag"
 bound = "50"
 severity = "hinweis"
+[[grund]]
+code = "G1"
+label = "Geprüft"
 "#;
 
     /// Replaces texts of the base, and says what that means: `+` fits, `-` does not.
     fn said(replaced: &[(&str, &str)]) -> String {
         let parse = |source: &str| Form::parse(source).unwrap_or_else(|problems| panic!("{problems:#?}"));
-        let source = replaced.iter().fold(BASE.to_owned(), |source, (old, new)| {
+        let base = definition("free", FIELDS);
+        let source = replaced.iter().fold(base.clone(), |source, (old, new)| {
             assert!(source.contains(old), "{old}");
             source.replacen(old, new, 1)
         });
         let line = |change: Change| format!("{} {}\n", if change.is_compatible { '+' } else { '-' }, change.sentence);
-        changes(&parse(BASE), &parse(&source)).into_iter().map(line).collect()
+        changes(&parse(&base), &parse(&source)).into_iter().map(line).collect()
     }
 
     #[test]
@@ -420,7 +414,7 @@ severity = "hinweis"
         ]));
         expect_test::expect![[r#"
             - Die Kennung des Formulars lautet „andere“ statt „probe“.
-            - Das Blatt „Blatt“ heißt jetzt „Neues Blatt“.
+            + Das Blatt „Blatt“ heißt jetzt „Neues Blatt“.
             + „Betrag“ im Blatt „Neues Blatt“: bisher höchstens 100, jetzt ohne diese Grenze.
             - Jetzt zu berichtigen oder mit einem Grund zu bestätigen, bisher nur ein Hinweis: „Betrag“ ist nicht höher als 50.
         "#]].assert_eq(&said(&[

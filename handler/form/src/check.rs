@@ -12,7 +12,7 @@ use crate::grid::{Cell, Grid, cell_name, column_name};
 use crate::rule::RuleKind;
 use crate::value::{Cent, Row, Rows, Value};
 use crate::vordruck::Vordruck;
-use locate::Located;
+use locate::{Identity, Located};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -33,22 +33,27 @@ pub(crate) struct Checked {
 /// Checks a grid. The result depends on nothing but the arguments.
 pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
     let mut reports = Reports::default();
-    if let Some(finding) = locate::identity(form, vordruck, grid) {
-        // Nothing is said about the cells of an old form; what was typed into them is carried over by Schulnummer.
-        let typed = if finding.is_new_form() {
-            let located = locate::locate(form, vordruck, grid, &mut Reports::default());
-            cells::typed(&located, vordruck)
-        } else {
-            BTreeMap::new()
-        };
-        reports.add_elsewhere((0, 0, 0), finding);
-        return Checked {
-            typed,
-            ..Checked::of(reports.clone(), reports)
-        };
-    }
-    let located = locate::locate(form, vordruck, grid, &mut reports);
+    let other_version = match locate::identity(form, vordruck, grid) {
+        Identity::Own => None,
+        Identity::OtherVersion(finding) => Some(finding),
+        Identity::Other(finding) => {
+            // Nothing is said about the cells of an old form; what was typed into them is carried over by Schulnummer.
+            let typed = if finding.is_new_form() {
+                let located = locate::locate(form, vordruck, grid, false, &mut Reports::default());
+                cells::typed(&located, vordruck)
+            } else {
+                BTreeMap::new()
+            };
+            let reports = Reports::only(finding);
+            return Checked {
+                typed,
+                ..Checked::of(reports.clone(), reports)
+            };
+        }
+    };
+    let located = locate::locate(form, vordruck, grid, other_version.is_some(), &mut reports);
     if reports.has_errors() {
+        let reports = other_version.map_or(reports, Reports::only);
         return Checked {
             typed: cells::typed(&located, vordruck),
             ..Checked::of(reports.clone(), reports)
@@ -67,6 +72,11 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
     let mut in_fresh_form = of_sheets;
     filled.located.move_to_fresh_form(vordruck);
     check_lines(form, vordruck, filled.located, &mut in_fresh_form);
+    if let Some(finding) = other_version.filter(|_| reports.has_errors()) {
+        // The hints speak of the new version, so they stand only there.
+        in_fresh_form.add_elsewhere((0, 0, 0), finding.clone());
+        reports = Reports::only(finding);
+    }
     Checked {
         rows,
         typed,
@@ -123,6 +133,13 @@ const MAX_FINDINGS: usize = 2_000;
 type Position = (usize, u32, u32);
 
 impl Reports {
+    /// One finding about the whole workbook.
+    fn only(finding: Finding) -> Reports {
+        let mut reports = Reports::default();
+        reports.add_elsewhere((0, 0, 0), finding);
+        reports
+    }
+
     fn add(&mut self, located: &Located<'_>, sheet: &str, line: usize, field: &str, finding: Finding) {
         let index = located.find(sheet).map_or(0, |found| found.index);
         let (row, column) = located.address(sheet, line, field).unwrap_or((0, 0));

@@ -52,16 +52,19 @@ pub enum Cell {
 }
 
 impl Grid {
-    /// A sheet by its name, whatever its case and edge blanks.
     pub fn sheet(&self, name: &str) -> Option<&GridSheet> {
-        let wanted = tidy(name).to_lowercase();
-        self.sheets
-            .iter()
-            .find(|sheet| tidy(&sheet.name).to_lowercase() == wanted)
+        // A copy may bear the name with a blank behind it.
+        let exactly = self.sheets.iter().find(|sheet| sheet.name == name);
+        exactly.or_else(|| self.sheets.iter().find(|sheet| sheet.is_called(name)))
     }
 }
 
 impl GridSheet {
+    /// Whatever the case and edge blanks of its name.
+    pub fn is_called(&self, name: &str) -> bool {
+        tidy(&self.name).to_lowercase() == tidy(name).to_lowercase()
+    }
+
     pub fn cell(&self, row: u32, column: u32) -> Option<&Cell> {
         self.cells.get((row, column))
     }
@@ -159,17 +162,37 @@ fn number_shown(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').replace('.', ",")
 }
 
-/// Error values as German Excel names them.
+/// Error values as files and as German Excel name them.
+const ERRORS: [(&str, &str); 16] = [
+    ("#DIV/0!", "#DIV/0!"),
+    ("#N/A", "#NV"),
+    ("#NAME?", "#NAME?"),
+    ("#NULL!", "#NULL!"),
+    ("#NUM!", "#ZAHL!"),
+    ("#REF!", "#BEZUG!"),
+    ("#VALUE!", "#WERT!"),
+    ("#SPILL!", "#ÜBERLAUF!"),
+    ("#CALC!", "#KALK!"),
+    ("#GETTING_DATA", "#GETTING_DATA"),
+    ("#FIELD!", "#FIELD!"),
+    ("#BLOCKED!", "#BLOCKED!"),
+    ("#CONNECT!", "#CONNECT!"),
+    ("#BUSY!", "#BUSY!"),
+    ("#PYTHON!", "#PYTHON!"),
+    ("#UNKNOWN!", "#UNKNOWN!"),
+];
+
 fn german_error(name: &str) -> &str {
-    match name {
-        "#REF!" => "#BEZUG!",
-        "#VALUE!" => "#WERT!",
-        "#N/A" => "#NV",
-        "#NUM!" => "#ZAHL!",
-        "#SPILL!" => "#ÜBERLAUF!",
-        "#CALC!" => "#KALK!",
-        other => other,
-    }
+    let known = ERRORS.iter().find(|(in_file, _)| *in_file == name);
+    known.map_or(name, |(_, german)| german)
+}
+
+/// Whether a text is what is left of an error value once only values were copied.
+pub(crate) fn is_error(text: &str) -> bool {
+    text.starts_with('#')
+        && ERRORS
+            .iter()
+            .any(|(in_file, german)| [*in_file, german].contains(&text))
 }
 
 /// `H14` for row 13, column 7.

@@ -260,10 +260,10 @@ impl Pack {
 
     /// Begins a part.
     fn start(&mut self, name: &str) -> Result<(), Unreadable> {
-        // No time of day: the same upload gives the same bytes.
+        // No time of day: the same upload gives the same bytes. More compression takes more time than it saves room.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
-            .compression_level(Some(3))
+            .compression_level(Some(1))
             .last_modified_time(zip::DateTime::default());
         self.zip
             .start_file(name, options)

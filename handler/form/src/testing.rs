@@ -1,6 +1,10 @@
-//! Filling a real workbook the way a clerk does: the downloaded file stays as it is, but for some cells.
+//! Filling a real workbook the way a clerk does: the downloaded file stays as it is, but for some cells; and what small
+//! forms and Träger have in common.
 
 use crate::grid::column_name;
+use crate::value::{Cent, Schulnummer, Traegernummer};
+use crate::vordruck::{Runde, Schule, Traeger, Vordruck};
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};
 use zip::ZipArchive;
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -14,6 +18,49 @@ pub enum Typed<'a> {
     Nothing,
     /// A formula with its cached value, if some program has calculated it.
     Formula(&'a str, Option<&'a str>),
+}
+
+/// A definition with one sheet „Blatt“ of this kind; what follows are its fields and rules.
+pub fn definition(kind: &str, fields: &str) -> String {
+    format!(
+        r#"kennung = "probe"
+version = "1"
+title = "Probe"
+[[sheet]]
+id = "blatt"
+title = "Blatt"
+kind = "{kind}"
+{fields}"#
+    )
+}
+
+/// A Träger with so many schools of these names, allotted 10.000, 20.000, 30.000 … euros.
+pub fn vordruck(schools: &[&str]) -> Vordruck {
+    let schule = |(n, name): (i64, &&str)| Schule {
+        nummer: Schulnummer::parse(&format!("10009{n}")).expect("six digits"),
+        kurzbezeichnung: (*name).to_owned(),
+        schulform: "02".to_owned(),
+        aufnahmejahr: String::new(),
+        traeger: String::new(),
+        zugewiesen: Cent(n * 1_000_000),
+        uebertrag: Cent(0),
+        letztes_mal: BTreeMap::new(),
+    };
+    Vordruck {
+        runde: Runde {
+            kennung: "cb-2026".to_owned(),
+            von: "2026-01-01".parse().expect("a day"),
+            bis: "2026-12-31".parse().expect("a day"),
+            eroeffnet: "2026-11-01T09:00:00Z".parse().expect("a time"),
+            beispiel: false,
+        },
+        traeger: Traeger {
+            nummer: Traegernummer::parse("10054").expect("five digits"),
+            name: "Stadt Duisburg".to_owned(),
+            bezirksregierung: "1".to_owned(),
+        },
+        schulen: (1..).zip(schools).map(schule).collect(),
+    }
 }
 
 /// Types into cells of one sheet. Panics where the workbook has no such sheet: a mistake in the test.

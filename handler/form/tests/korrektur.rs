@@ -4,7 +4,7 @@ mod common;
 
 use common::{codes_of, deckblatt, examined, filled, form, hints, schulen, vordruck};
 use form::testing::Typed::{Nothing, Number, Text};
-use form::testing::{Typed, fill, part};
+use form::testing::{Typed, edit, fill, part};
 use form::write;
 
 /// The Korrekturfassung of an upload.
@@ -84,6 +84,21 @@ fn a_korrekturfassung_gives_the_same_findings_until_its_cells_are_corrected() {
     let rows = examination.rows.expect("rows");
     assert_eq!(rows["schulen"][2].text("schwerpunkt").as_deref(), Some("B2"));
     assert_eq!(rows["schulen"][0].text("anmerkung").as_deref(), Some("=1+1"));
+}
+
+#[test]
+fn the_error_of_a_formula_stays_one_until_it_is_replaced() {
+    // In a note it would pass for a text.
+    let with_error = edit(&schulen(&[("S5", Number("4711"))]), "xl/worksheets/sheet3.xml", |xml| {
+        xml.replace("><v>4711</v>", " t=\"e\"><v>#N/A</v>")
+    });
+    let korrektur = korrektur(&with_error);
+    assert_eq!(codes_of(&examined(&korrektur)), "V9 Schulen S5\n");
+    assert_eq!(hints(&korrektur), hints(&with_error));
+    assert_eq!(
+        codes_of(&examined(&schulen(&[("H5", Text("#BEZUG!"))]))),
+        "V9 Schulen H5\n"
+    );
 }
 
 #[test]

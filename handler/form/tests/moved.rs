@@ -86,6 +86,26 @@ fn columns_in_another_order_are_read_by_their_names() {
 }
 
 #[test]
+fn cells_that_were_moved_without_the_hidden_ids_are_not_taken_for_others() {
+    // Columns I and K change places below the hidden row.
+    let columns = rearranged(&filled(), SCHULEN, |row, column| match (row, column) {
+        (3.., 8) => (row, 10),
+        (3.., 10) => (row, 8),
+        place => place,
+    });
+    assert_eq!(codes(&columns), "S2 Schulen I4\nS2 Schulen K4\n");
+    // Lines 14 and 16 change places beside the hidden column.
+    let lines = rearranged(&filled(), DECKBLATT, |row, column| match (row, column) {
+        (13, ..3) => (15, column),
+        (15, ..3) => (13, column),
+        place => place,
+    });
+    assert_eq!(codes(&lines), "S2 Deckblatt A14\nS2 Deckblatt A16\n");
+    expect!["Blatt „Deckblatt“, Zelle A14 (Mittel zweckentsprechend verwendet): Eingetragen ist „Belege liegen vor“. Erwartet wird die Bezeichnung „Mittel zweckentsprechend verwendet“, die Zellen wurden verschoben. Machen Sie das Verschieben rückgängig. Geht das nicht mehr, gilt: Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S2]"]
+        .assert_eq(&examined(&lines).findings[0].to_string());
+}
+
+#[test]
 fn sorted_schools_are_read_by_their_numbers() {
     // Rows 5 to 7 hold the schools.
     is_read_as_before(&rearranged(&filled(), SCHULEN, |row, column| match row {

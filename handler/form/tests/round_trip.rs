@@ -1,10 +1,12 @@
 //! What is handed out comes back: form, workbook, rows.
 
 mod common;
+#[path = "../benches/real_form.rs"]
+mod real_form;
 
 use common::{empty, examined, filled, form, hints, vordruck};
 use form::testing::{Typed, fill};
-use form::{Cent, Eintraege, write};
+use form::{Cent, Eintraege, examine, write};
 
 #[test]
 fn a_filled_form_has_no_findings_and_its_rows_are_exact() {
@@ -18,6 +20,22 @@ fn a_filled_form_has_no_findings_and_its_rows_are_exact() {
     assert_eq!(schulen[1].money("rest"), Some(Cent(1_000_000)));
     assert_eq!(schulen[1].text("schwerpunkt").as_deref(), Some("B1"));
     assert_eq!(rows["deckblatt"][0].money("summe_verausgabt"), Some(Cent(3_000_000)));
+}
+
+#[test]
+fn the_form_of_every_traeger_in_the_register_comes_back_as_it_was_filled() {
+    let form = form();
+    let register = real_form::register().expect("the register");
+    assert!(register.len() > 140, "{}", register.len());
+    for vordruck in register {
+        let workbook = write(&form, &vordruck, &real_form::filled(&vordruck)).expect("a workbook");
+        let examination = examine(&form, &vordruck, &workbook).expect("readable");
+        assert_eq!(examination.findings, [], "{}", vordruck.traeger.nummer);
+        let rows = examination.rows.expect("rows");
+        let numbers: Vec<_> = rows["schulen"].iter().map(|row| row.text("schulnummer")).collect();
+        let schulen = vordruck.schulen.iter().map(|schule| Some(schule.nummer.to_string()));
+        assert_eq!(numbers, schulen.collect::<Vec<_>>());
+    }
 }
 
 #[test]

@@ -57,6 +57,9 @@ fn of_sheets(form: &Form) -> Vec<Finding> {
     }
     if let Some((sheet, field)) = of_kind(|kind| kind != SheetKind::Once).and_then(an_input) {
         findings.push(finding::missing_column(&whole(sheet, Some(field))));
+        if let Some(other) = sheet.fields.iter().find(|other| other.id != field.id) {
+            findings.push(finding::other_label(&whole(sheet, Some(field)), &other.label));
+        }
     }
     if let Some((sheet, field)) = of_kind(|kind| kind == SheetKind::Once).and_then(an_input) {
         findings.push(finding::missing_line(&whole(sheet, Some(field))));

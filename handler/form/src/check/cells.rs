@@ -5,7 +5,7 @@ use super::{Filled, Reports, Slot, Slots};
 use crate::definition::{Choice, Field, FieldKind, Form};
 use crate::eintraege::Spot;
 use crate::finding::{self, Finding, Target};
-use crate::grid::Cell;
+use crate::grid::{Cell, is_error};
 use crate::value::{self, Cent, NoAmount, Value, tidy};
 use crate::vordruck::{Runde, Vordruck};
 use jiff::civil::Date;
@@ -14,24 +14,25 @@ use std::fmt::Display;
 
 /// What the Träger typed into input cells, as it stands.
 pub(super) fn typed(located: &Located<'_>, vordruck: &Vordruck) -> BTreeMap<Spot, Cell> {
-    let mut typed = BTreeMap::new();
-    for found in &located.sheets {
-        for line in 0..found.line_count() {
-            let cell_of = found.line(line);
-            for field in found.sheet.fields.iter().filter(|field| field.is_input()) {
-                if let Some(cell) = cell_of(&field.id) {
-                    let spot = Spot {
-                        sheet: found.sheet.id.clone(),
-                        line,
-                        field: field.id.clone(),
-                    };
-                    let days = Days::of(located, vordruck);
-                    typed.insert(spot, days.told(field, cell));
-                }
-            }
-        }
-    }
-    typed
+    let days = Days::of(located, vordruck);
+    let of_line = |found: &LocatedSheet<'_>, line| {
+        let cell_of = found.line(line);
+        let inputs = found.sheet.fields.iter().filter(|field| field.is_input());
+        let typed = inputs.filter_map(|field| {
+            let spot = || Spot {
+                sheet: found.sheet.id.clone(),
+                line,
+                field: field.id.clone(),
+            };
+            cell_of(&field.id).map(|cell| (spot(), days.told(field, cell)))
+        });
+        typed.collect::<Vec<_>>()
+    };
+    let lines = located
+        .sheets
+        .iter()
+        .flat_map(|found| (0..found.line_count()).map(move |line| (found, line)));
+    lines.flat_map(|(found, line)| of_line(found, line)).collect()
 }
 
 /// What a number means that stands where a day belongs, in a cell without a format of dates.
@@ -163,7 +164,11 @@ fn read_cell(field: &Field, cell: Option<&Cell>, days: Days<'_>, at: At<'_, '_>)
     match cell {
         Cell::Error(_) => return wrong(finding::error_value(&at(), &cell.shown())),
         Cell::Uncalculated => return wrong(finding::uncalculated(&at())),
-        Cell::Text(text) if tidy(text).is_empty() => return Ok(None),
+        Cell::Text(text) => match &*tidy(text) {
+            "" => return Ok(None),
+            error if is_error(error) => return wrong(finding::error_value(&at(), error)),
+            _ => {}
+        },
         _ => {}
     }
     // Numbers and days are not written out only to be read again.
@@ -249,7 +254,7 @@ fn within<N: PartialOrd + Display>(number: N, min: Option<N>, max: Option<N>, at
     }
 }
 
-/// `B1 – Deutsch`, the bare code and the bare label all mean the same; case and kind of dash do not matter.
+/// `B1 – Deutsch`, the bare code and the bare label all mean the same; case, kind of dash and quotes do not matter.
 fn read_choice(choices: &[Choice], shown: &str) -> Option<String> {
     let as_listed = |choice: &&Choice| {
         let label = shown
@@ -260,19 +265,27 @@ fn read_choice(choices: &[Choice], shown: &str) -> Option<String> {
     if let Some(choice) = choices.iter().find(as_listed) {
         return Some(choice.code.clone());
     }
-    let plain = |text: &str| {
-        text.to_lowercase()
-            .replace(['–', '—'], "-")
-            .split_whitespace()
-            .collect::<String>()
-    };
     let wanted = plain(shown);
     let fits = |choice: &&Choice| {
-        [&choice.code, &choice.label, &choice.cell_text()].into_iter().any(|text| plain(text) == wanted)
+        let without_dash = format!("{}{}", choice.code, choice.label);
+        let spellings = [&choice.code, &choice.label, &choice.cell_text(), &without_dash];
+        spellings.into_iter().any(|text| plain(text) == wanted)
             // A code such as `02` that a program took for a number.
             || (choice.code.bytes().all(|b| b.is_ascii_digit()) && choice.code.trim_start_matches('0') == wanted)
     };
     choices.iter().find(fits).map(|choice| choice.code.clone())
+}
+
+/// A choice without what people write differently.
+fn plain(text: &str) -> String {
+    const DASHES: [char; 8] = ['‐', '‑', '‒', '–', '—', '―', '−', ':'];
+    const AROUND: [char; 13] = ['"', '„', '“', '”', '‚', '‘', '’', '\'', '(', ')', '.', ',', ';'];
+    let text = text.to_lowercase().replace(DASHES, "-");
+    let text: String = text.split_whitespace().collect();
+    match text.trim_matches(AROUND).trim_end_matches('-') {
+        "" => text,
+        plain => plain.to_owned(),
+    }
 }
 
 fn read_digits(shown: &str, length: usize, at: At<'_, '_>) -> Read<String> {

@@ -148,6 +148,16 @@ pub(crate) fn missing_line(at: &Target<'_>) -> Finding {
     )
 }
 
+/// Somebody moved visible cells, and the hidden row or column by which fields are found stayed.
+pub(crate) fn other_label(at: &Target<'_>, read: &str) -> Finding {
+    at.finding(
+        "S2",
+        read,
+        format!("die Bezeichnung „{}“, die Zellen wurden verschoben", at.label()),
+        format!("Machen Sie das Verschieben rückgängig. Geht das nicht mehr, gilt: {FRESH_FORM}"),
+    )
+}
+
 pub(crate) fn other_traeger(read: &str, own: &str, name: &str) -> Finding {
     Target::file().finding(
         "S3",

@@ -302,16 +302,23 @@ impl Sheet<'_> {
     }
 
     fn cell(&mut self, walker: &mut Walker<'_>, cell: &Element<'_>, head: &Head<'_>) -> Result<(), Unreadable> {
-        let (mut value, mut formula) = (None, false);
+        let (mut value, mut formula): (Option<Cow<'_, str>>, bool) = (None, false);
         while let Some(inner) = walker.child(cell.depth)? {
-            match inner.name() {
-                "v" => value = Some(walker.text(&inner)?),
-                "is" => value = Some(plain_text(walker, &inner)?),
-                "f" => {
-                    formula = true;
+            let read = match inner.name() {
+                "v" => walker.text(&inner)?,
+                "is" => plain_text(walker, &inner)?,
+                name => {
+                    formula |= name == "f";
                     walker.skip(&inner)?;
+                    continue;
                 }
-                _ => walker.skip(&inner)?,
+            };
+            match &value {
+                Some(known) if !known.is_empty() && !read.is_empty() => {
+                    return Err(Unreadable::Damaged("two values in a cell"));
+                }
+                Some(known) if !known.is_empty() => {}
+                _ => value = Some(read),
             }
         }
         let place = (self.row - 1, head.column - 1);

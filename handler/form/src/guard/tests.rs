@@ -425,6 +425,19 @@ fn numbers_are_numbers_and_nothing_else() {
 }
 
 #[test]
+fn a_cell_with_two_values_is_refused_and_an_empty_one_beside_a_value_is_none() {
+    for cell in ["<v>5000</v><v>666</v>", "<v>5000</v><is><t>666</t></is>"] {
+        refused_rows(
+            &format!("<row r=\"1\"><c r=\"A1\">{cell}</c></row>"),
+            "two values in a cell",
+        );
+    }
+    let beside = "<c r=\"A1\" t=\"inlineStr\"><is><t>x</t></is><v></v></c>";
+    assert_eq!(a1(beside), text("x"));
+    assert_eq!(a1("<c r=\"A1\"><v></v><v>5</v></c>"), Some(Cell::Number(5.0)));
+}
+
+#[test]
 fn string_indices_stay_inside_the_table() {
     assert_eq!(a1("<c t=\"s\"><v>1</v></c>"), text(" eins "));
     assert_eq!(a1("<c t=\"s\"><v>+1</v></c>"), text(" eins "));

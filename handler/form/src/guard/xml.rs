@@ -233,6 +233,10 @@ impl Element<'_> {
 
     /// Refuses what readers could understand in more than one way, so that everyone after this may rely on it.
     fn check_attributes(&self) -> Result<(), Unreadable> {
+        // Half of all elements have none.
+        if self.tag.attributes_raw().is_empty() {
+            return Ok(());
+        }
         for attribute in self.tag.attributes() {
             let attribute = attribute.map_err(|_| Unreadable::Damaged("XML attribute"))?;
             if attribute.value.contains('&') && quick_xml::escape::unescape(&attribute.value).is_err() {

@@ -1,11 +1,8 @@
 //! The real form with a small Träger, filled as the test says.
 #![allow(dead_code)] // Each test file uses its part of it.
 
-use form::testing::{Typed, fill};
-use form::{
-    Cent, Eintraege, Examination, Form, Runde, Schule, Schulnummer, Traeger, Traegernummer, Vordruck, examine, write,
-};
-use std::collections::BTreeMap;
+use form::testing::{self, Typed, fill};
+use form::{Eintraege, Examination, Form, Vordruck, examine, write};
 
 pub const DEFINITION: &str =
     include_str!("../../../../content/startchancen-nrw/formularschrank/chancenbudget/formular.toml");
@@ -16,35 +13,7 @@ pub fn form() -> Form {
 
 /// Three schools with 10.000, 20.000 and 30.000 euros.
 pub fn vordruck() -> Vordruck {
-    let schule = |n: usize, name: &str| Schule {
-        nummer: Schulnummer::parse(&format!("10009{n}")).expect("six digits"),
-        kurzbezeichnung: name.to_owned(),
-        schulform: "02".to_owned(),
-        aufnahmejahr: String::new(),
-        traeger: String::new(),
-        zugewiesen: Cent(n as i64 * 1_000_000),
-        uebertrag: Cent(0),
-        letztes_mal: BTreeMap::new(),
-    };
-    Vordruck {
-        runde: Runde {
-            kennung: "cb-2026".to_owned(),
-            von: "2026-01-01".parse().expect("a day"),
-            bis: "2026-12-31".parse().expect("a day"),
-            eroeffnet: "2026-11-01T09:00:00Z".parse().expect("a time"),
-            beispiel: false,
-        },
-        traeger: Traeger {
-            nummer: Traegernummer::parse("10054").expect("five digits"),
-            name: "Stadt Duisburg".to_owned(),
-            bezirksregierung: "1".to_owned(),
-        },
-        schulen: vec![
-            schule(1, "Duisburg, GG Eins"),
-            schule(2, "Duisburg, GG Zwei"),
-            schule(3, "Duisburg, KG Drei"),
-        ],
-    }
+    testing::vordruck(&["Duisburg, GG Eins", "Duisburg, GG Zwei", "Duisburg, KG Drei"])
 }
 
 /// The workbook as it is handed out.

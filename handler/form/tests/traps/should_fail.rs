@@ -1,7 +1,7 @@
 //! Odd, and told at its place what to do.
 
 use crate::common::{codes, codes_of, examined, filled, hints, schulen, vordruck};
-use crate::{ANGABEN, BOOK, SCHULEN, antrag, antrag_examined, antrag_form, antrag_workbook, bare};
+use crate::{ANGABEN, BOOK, DECKBLATT, SCHULEN, antrag, antrag_examined, antrag_form, antrag_workbook, bare};
 use expect_test::{Expect, expect};
 use form::testing::Typed::{Nothing, Number, Text};
 use form::testing::{Typed, edit, fill};
@@ -53,6 +53,28 @@ fn fractions_and_amounts_are_no_whole_number() {
 fn a_copied_sheet_does_not_count_for_the_sheet_that_was_renamed() {
     let copied = edit(&filled(), BOOK, |xml| xml.replace("\"Schulen\"", "\"Schulen (2)\""));
     assert_eq!(codes(&copied), "S1 Schulen\n");
+}
+
+#[test]
+fn a_sheet_that_was_emptied_is_missing_as_a_whole() {
+    for (sheet, name) in [(DECKBLATT, "Deckblatt"), (SCHULEN, "Schulen")] {
+        let emptied = edit(&filled(), sheet, |xml| {
+            let start = xml.find("<sheetData>").expect("cells");
+            let end = xml.find("</sheetData>").expect("their end");
+            let note = "<sheetData><row r=\"9\"><c r=\"B9\"><v>7</v></c></row>";
+            format!("{}{note}{}", &xml[..start], &xml[end..])
+        });
+        assert_eq!(codes(&emptied), format!("S1 {name}\n"));
+    }
+}
+
+#[test]
+fn what_stands_below_a_missing_header_is_no_stray_entry() {
+    // Without the ids, a column is known by its header alone.
+    let ids: Vec<String> = ('A'..='S').map(|column| format!("{column}3")).collect();
+    let mut cells: Vec<(&str, Typed<'_>)> = ids.iter().map(|name| (name.as_str(), Nothing)).collect();
+    cells.push(("H4", Text("Ausgaben")));
+    assert_eq!(codes(&schulen(&cells)), "S2 Schulen\n");
 }
 
 #[test]

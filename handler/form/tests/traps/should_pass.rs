@@ -41,6 +41,8 @@ fn amounts_typed_as_text_are_exact_to_the_cent() {
         ("5\u{a0}000,00\u{a0}€", 500_000),
         ("5.000,00 Euro", 500_000),
         ("+5000", 500_000),
+        ("5'000,00", 500_000),
+        ("'5000", 500_000),
     ] {
         let examination = examined(&schulen(&[("H5", Text(text))]));
         assert_eq!(codes_of(&examination), "", "{text}");
@@ -102,6 +104,7 @@ fn days_are_read_as_text_and_with_a_time_of_day() {
         "2025-12-31T00:00:00Z",
         "\u{a0}31.12.2025 ",
         "31. 12. 2025",
+        "31. Dezember 2025",
     ] {
         assert_eq!(angabe("B5", Text(text), "beginn"), day, "{text}");
     }
@@ -221,6 +224,14 @@ fn hidden_rows_columns_and_sheets_are_read() {
     });
     is_read_as_before(&edit(&hidden, BOOK, |xml| {
         xml.replace("name=\"Deckblatt\"", "name=\"Deckblatt\" state=\"hidden\"")
+    }));
+}
+
+#[test]
+fn a_copy_that_differs_by_a_blank_in_its_name_does_not_count() {
+    let copy = "<sheet name=\"Schulen \" sheetId=\"99\" r:id=\"rId1\"/>";
+    is_read_as_before(&edit(&filled(), BOOK, |xml| {
+        xml.replace("<sheets>", &format!("<sheets>{copy}"))
     }));
 }
 

@@ -118,7 +118,9 @@ fn print(anpassung: &Anpassung) -> Result<()> {
         say(format_args!("Formular ({fits}): {}", change.sentence))?;
     }
     if anpassung.formular.iter().any(|change| !change.is_compatible) {
-        say("Formulare, die schon heruntergeladen oder eingereicht sind, passen zu dieser Fassung nicht.")?;
+        say(
+            "Formulare, die schon heruntergeladen oder eingereicht sind, passen zu dieser Fassung nicht. Wer ein solches hochlädt, erhält seine Angaben im neuen Formular zurück.",
+        )?;
     }
     print_old(&anpassung.alte_angaben)
 }
