@@ -97,11 +97,13 @@ impl App {
 
     /// A form that a foreign page sends is refused: browsers say where a request comes from.
     fn check_origin(&self, headers: &HeaderMap) -> Result<(), Rejection> {
-        let said = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-        let allowed = match (said(HeaderName::from_static("sec-fetch-site")), said(header::ORIGIN)) {
-            (Some(site), _) => site == "same-origin",
-            (None, Some(origin)) => origin == self.config.public_url,
-            (None, None) => true,
+        // Each line of this name, where somebody sends two.
+        let only = |name: HeaderName, right: &str| headers.get_all(name).iter().all(|said| said == right);
+        let site = HeaderName::from_static("sec-fetch-site");
+        let allowed = if headers.contains_key(&site) {
+            only(site, "same-origin")
+        } else {
+            only(header::ORIGIN, &self.config.public_url)
         };
         if allowed { Ok(()) } else { Err(Rejection::ForeignOrigin) }
     }
@@ -202,9 +204,9 @@ impl App {
     }
 
     fn rejected(&self, rejection: &Rejection) -> Response<AnswerBody> {
-        match rejection {
-            Rejection::Internal(error) | Rejection::StoreFailed(error) => tracing::error!("{error:#}"),
-            other => tracing::info!(kind = "rejected", code = other.code(), status = other.status()),
+        tracing::info!(kind = "rejected", code = rejection.code(), status = rejection.status());
+        if let Rejection::Internal(error) | Rejection::StoreFailed(error) = rejection {
+            tracing::error!("{error:#}");
         }
         let page = rejection.page();
         let html = self.pages.render("abweisung.html", &page).unwrap_or_else(|error| {

@@ -288,7 +288,8 @@ impl UnreadableText {
 pub fn size_text(bytes: u64) -> String {
     const MEGABYTE: u64 = 1 << 20;
     if bytes >= MEGABYTE {
-        let tenths = (bytes * 10 + MEGABYTE / 2) / MEGABYTE;
+        // Whoever makes up a size may make up a very large one.
+        let tenths = (bytes.saturating_mul(10).saturating_add(MEGABYTE / 2)) / MEGABYTE;
         if tenths.is_multiple_of(10) {
             format!("{} MB", tenths / 10)
         } else {
@@ -308,5 +309,6 @@ mod tests {
         assert_eq!(size_text(10 << 20), "10 MB");
         assert_eq!(size_text(13_000_000), "12,4 MB");
         assert_eq!(size_text(34_500), "34 KB");
+        assert!(size_text(u64::MAX).ends_with(" MB"), "no size is too large to be named");
     }
 }

@@ -98,6 +98,12 @@ fn the_logs_hold_nothing_that_was_typed_sent_or_secret_and_nothing_that_joins_th
         ereignisse.contains(&format!("\"traeger\":\"{DUISBURG}\"")),
         "{ereignisse}"
     );
+    assert!(
+        ereignisse.lines().any(
+            |line| line.contains("\"kind\":\"anmeldung\"") && line.contains(&format!("\"traeger\":\"{DUISBURG}\""))
+        ),
+        "{ereignisse}"
+    );
     for line in ereignisse.lines() {
         let quarter = [":00:00+", ":15:00+", ":30:00+", ":45:00+"];
         assert!(quarter.iter().any(|time| line.contains(time)), "too exact: {line}");

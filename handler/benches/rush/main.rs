@@ -1,5 +1,5 @@
 //! The last evening: every Träger uploads a faulty and a clean form at the same moment. Then how fast one after the
-//! other is kept, beside what the disk and the child cost alone.
+//! other is kept, beside what the disk and the child cost alone, and how much memory the largest files take.
 //!
 //! `cargo bench -p handler --bench rush`
 
@@ -12,15 +12,23 @@ use handler::sandbox::Sandbox;
 use handler::store::Store;
 use std::env;
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Barrier;
+use std::thread;
 use std::time::{Duration, Instant};
 use support::rush::{clerks, evening};
 use support::service::Service;
-use support::{filled, query};
+use support::{Answer, filled, query, upload_request};
 
 /// The Träger that has most schools.
 const KOELN: (&str, usize) = ("10182", 76);
 const UPLOADS: usize = 40;
+/// As many files of the largest size as are taken at once.
+const LARGE: usize = 16;
+const LARGEST: usize = 10 << 20;
+/// After so long the service has given back what it needs no more.
+const IDLE: Duration = Duration::from_secs(65);
 
 fn main() -> Result<()> {
     // `cargo test --benches` has nothing to measure.
@@ -29,7 +37,8 @@ fn main() -> Result<()> {
     }
     println!("Load of the machine before: {}.\n", load()?);
     rush()?;
-    one_after_the_other()
+    one_after_the_other()?;
+    large_files()
 }
 
 fn rush() -> Result<()> {
@@ -63,12 +72,70 @@ fn rush() -> Result<()> {
         println!("| {what} | {} | {} | {} |", at(50), at(99), at(100));
     }
     println!(
-        "\nAll {} answers in {:.1} s, {kept} Meldungen kept. Memory of the server: {idle} MiB before, {} MiB at most.\n",
+        "\nAll {} answers in {:.1} s, {kept} Meldungen kept.",
         2 * clerks.len(),
         whole.as_secs_f64(),
-        memory(service.process_id(), "VmHWM")?
+    );
+    println!(
+        "Memory of the server: {idle} MiB before, {}.\n",
+        memory_after(&service)?
     );
     Ok(())
+}
+
+/// Sixteen Träger send files of the largest size, all of which wait for their last byte at the same moment.
+fn large_files() -> Result<()> {
+    let service = Service::start();
+    let clerks = clerks(&service, LARGE);
+    ensure!(clerks.len() == LARGE, "too few Träger");
+    let before = memory(service.process_id(), "VmRSS")?;
+    let file = vec![b'x'; LARGEST];
+    let (sent, measured) = (Barrier::new(LARGE + 1), Barrier::new(LARGE + 1));
+    let with_all = thread::scope(|scope| {
+        let senders: Vec<_> = clerks
+            .iter()
+            .map(|clerk| {
+                scope.spawn(|| {
+                    let request = upload_request(&service.runde, &clerk.cookie, &file);
+                    let mut stream = TcpStream::connect(service.address)?;
+                    let (last, rest) = request.split_last().context("a request")?;
+                    let written = stream.write_all(rest);
+                    sent.wait();
+                    measured.wait();
+                    written?;
+                    stream.write_all(&[*last])?;
+                    let mut answer = Vec::new();
+                    stream.read_to_end(&mut answer)?;
+                    let status = Answer::parse(&answer).status;
+                    ensure!(status == 415, "{status} for a file that is no workbook");
+                    Ok(())
+                })
+            })
+            .collect();
+        sent.wait();
+        // The last pieces are still on their way through the socket.
+        thread::sleep(Duration::from_secs(1));
+        let with_all = memory(service.process_id(), "VmRSS");
+        measured.wait();
+        for sender in senders {
+            sender.join().map_err(|_| anyhow::anyhow!("a sender"))??;
+        }
+        with_all
+    })?;
+    println!(
+        "{LARGE} files of {} MiB at once: {before} MiB before, {with_all} MiB with all of them, {}.",
+        LARGEST >> 20,
+        memory_after(&service)?
+    );
+    Ok(())
+}
+
+/// The peak, and what is left of it when nobody asks for anything any more.
+fn memory_after(service: &Service) -> Result<String> {
+    let peak = memory(service.process_id(), "VmHWM")?;
+    thread::sleep(IDLE);
+    let left = memory(service.process_id(), "VmRSS")?;
+    Ok(format!("{peak} MiB at most, {left} MiB idle again"))
 }
 
 /// One Träger with the largest form, version after version, over the socket; the same database's disk and the same

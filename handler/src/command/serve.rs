@@ -51,7 +51,7 @@ impl Serve {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             // Database and workbooks; more at once would only cost memory.
-            .max_blocking_threads(64)
+            .max_blocking_threads(8)
             .enable_all()
             .build()?;
         if self.demo {

@@ -60,13 +60,16 @@ pub(super) async fn code(app: &App, request: &mut Posted, address: IpAddr) -> Re
         })
         .await?;
     match outcome {
-        Ok(Eingabe::Right { token, .. }) => Ok(Answer::Redirect {
-            location: routes::PREFIX.to_owned(),
-            cookies: vec![
-                Cookie::Sitzung.set(token.text(), &app.config),
-                Cookie::Anmeldung.clear(&app.config),
-            ],
-        }),
+        Ok(Eingabe::Right { token, traeger, .. }) => {
+            tracing::info!(kind = "anmeldung", traeger);
+            Ok(Answer::Redirect {
+                location: routes::PREFIX.to_owned(),
+                cookies: vec![
+                    Cookie::Sitzung.set(token.text(), &app.config),
+                    Cookie::Anmeldung.clear(&app.config),
+                ],
+            })
+        }
         Ok(Eingabe::Wrong { tries_left }) => {
             tracing::info!(kind = "code wrong");
             let left = match tries_left {

@@ -25,10 +25,10 @@ impl Cookie {
     pub(super) fn of(self, headers: &HeaderMap, config: &Config) -> Option<String> {
         let name = self.name(config);
         let lines = headers.get_all(header::COOKIE).into_iter();
+        // Another program on the same host may have set a cookie that is not ASCII; ours is.
         lines
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
+            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+            .filter_map(|pair| std::str::from_utf8(pair.trim_ascii()).ok()?.split_once('='))
             .find_map(|(key, token)| (key == name).then(|| token.to_owned()))
     }
 

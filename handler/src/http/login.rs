@@ -53,7 +53,11 @@ pub(super) async fn anmelden(app: &App, request: &mut Posted, address: IpAddr) -
                 return Ok(Outcome::Failed);
             }
             let token = store.begin_sitzung(&plain_nummer, sitzung.as_deref(), now)?;
-            Ok(Outcome::Begun(token.text().to_owned()))
+            let token = token.text().to_owned();
+            Ok(Outcome::Begun {
+                token,
+                traeger: plain_nummer,
+            })
         })
         .await?;
     let again = |meldung: String| Anmeldung {
@@ -62,10 +66,13 @@ pub(super) async fn anmelden(app: &App, request: &mut Posted, address: IpAddr) -
         schultraegernummer: nummer,
     };
     match outcome {
-        Outcome::Begun(token) => Ok(Answer::Redirect {
-            location: routes::PREFIX.to_owned(),
-            cookies: vec![Cookie::Sitzung.set(&token, &app.config)],
-        }),
+        Outcome::Begun { token, traeger } => {
+            tracing::info!(kind = "anmeldung", traeger);
+            Ok(Answer::Redirect {
+                location: routes::PREFIX.to_owned(),
+                cookies: vec![Cookie::Sitzung.set(&token, &app.config)],
+            })
+        }
         Outcome::CodeAwaited(token) => {
             app.outbox.notify_one();
             Ok(Answer::Redirect {
@@ -97,7 +104,7 @@ pub(super) async fn abmelden(app: &App, sitzung: Sitzung) -> Result<Answer, Reje
 }
 
 enum Outcome {
-    Begun(String),
+    Begun { token: String, traeger: String },
     CodeAwaited(String),
     Failed,
     Wait(u64),

@@ -25,7 +25,7 @@ const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 const CONNECTIONS: usize = 1000;
 /// File descriptors that the database, logs and children need.
 const OTHER_FILES: usize = 100;
-/// How often expired sessions and failed logins are looked for.
+/// How often expired sessions and failed logins are looked for, and memory that nobody needs.
 const FORGETTING: Duration = Duration::from_secs(60);
 /// How long requests that are under way may take once the server is to end.
 const LAST_ORDERS: Duration = Duration::from_secs(10);
@@ -210,5 +210,16 @@ async fn forget(app: Arc<App>) {
             tracing::error!("deleting what has expired: {}", error.code());
         }
         app.protokolle.forget(now);
+        give_back_memory();
+    }
+}
+
+/// The allocator keeps what uploads needed for the next ones, which may be months away.
+#[allow(unsafe_code)]
+fn give_back_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: It takes no pointer, leaves everything that is in use where it is, and may be called from any thread.
+    unsafe {
+        libc::malloc_trim(0);
     }
 }

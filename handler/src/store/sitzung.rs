@@ -99,7 +99,7 @@ impl Store {
     }
 
     /// Deletes what has outlived its period: sessions with the uploads that waited in them, codes that nobody entered,
-    /// and failed logins.
+    /// and failed logins. Pages of the file do not stay in memory either.
     pub fn forget(&mut self, now: Moment) -> Result<()> {
         let transaction = self.write()?;
         transaction.execute(
@@ -115,6 +115,7 @@ impl Store {
             [now.seconds() - FORGET_SECONDS],
         )?;
         transaction.commit()?;
+        self.connection.execute_batch("PRAGMA shrink_memory")?;
         self.empty_wal()
     }
 

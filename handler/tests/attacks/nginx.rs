@@ -1,5 +1,6 @@
 //! nginx before a handler, with the pieces that the generator writes for the real site.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command};
@@ -58,6 +59,30 @@ impl Nginx {
             _folder: folder,
         }
     }
+
+    /// Sends bytes and a last request, so that nginx has a reason to close, and gives all that comes. A sender that closed first would
+    /// make nginx keep an answer back.
+    pub fn say_all(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address).expect("a connection");
+        // Some shapes leave nginx waiting for more.
+        stream
+            .set_read_timeout(Some(Duration::from_millis(1500)))
+            .expect("a deadline");
+        let _ = stream.write_all(bytes);
+        let _ = stream.write_all(b"GET /impressum HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let mut answers = Vec::new();
+        let _ = stream.read_to_end(&mut answers);
+        String::from_utf8_lossy(&answers).into_owned()
+    }
+}
+
+/// The statuses of answers, but for that of the last request.
+pub fn statuses(said: &str) -> Vec<u16> {
+    let answers = said.split("HTTP/1.1 ").skip(1);
+    answers
+        .filter(|answer| !answer.contains("/impressum/\r\n"))
+        .map(|answer| answer[..3].parse().expect("a status"))
+        .collect()
 }
 
 impl Drop for Nginx {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// A Träger that has logged in and filled its form.
 pub struct Clerk {
-    cookie: String,
+    pub cookie: String,
     faulty: Vec<u8>,
     clean: Vec<u8>,
 }
