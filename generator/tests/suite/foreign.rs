@@ -81,12 +81,20 @@ fn the_manual_of_node_is_read() {
     for entry in fs::read_dir("/usr/share/doc/nodejs/api").expect("the manual of Node.js (Debian: nodejs-doc)") {
         let file = entry.expect("an entry").path();
         let name = file.file_name().expect("a name").to_string_lossy().into_owned();
-        if let Some(name) = name.strip_suffix(".md.gz") {
-            let mut markdown = String::new();
-            let packed = fs::File::open(&file).expect("a chapter");
-            GzDecoder::new(packed).read_to_string(&mut markdown).expect("a chapter");
-            pages.push((name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"), markdown));
+        // Debian packs them, other packages of Node.js do not.
+        let Some(chapter) = name.strip_suffix(".gz").unwrap_or(&name).strip_suffix(".md") else {
+            continue;
+        };
+        let bytes = fs::read(&file).expect("a chapter");
+        let mut markdown = String::new();
+        if name.ends_with(".gz") {
+            GzDecoder::new(&*bytes)
+                .read_to_string(&mut markdown)
+                .expect("a chapter");
+        } else {
+            markdown = String::from_utf8(bytes).expect("a chapter");
         }
+        pages.push((chapter.replace(|c: char| !c.is_ascii_alphanumeric(), "-"), markdown));
     }
     assert!(pages.len() > 50, "{} chapters", pages.len());
     // Its chapters begin with a heading of the first level and link each other's files.
