@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tera::{Context, Tera};
 
-use crate::check::place_of;
+use crate::check::finished::place_of;
 use crate::html::{self, Outline};
 use crate::links::Targets;
 use crate::problem::{Problem, Source};

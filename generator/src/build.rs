@@ -242,7 +242,7 @@ fn make(
             problems.extend(page.record.problems.iter().cloned());
             made.outputs.extend(page.outputs);
         }
-        check::once_per_template(&mut problems, theme.unwrap_or("themes"));
+        check::finished::once_per_template(&mut problems, theme.unwrap_or("themes"));
         let as_warning = site.config.as_warning.iter();
         problem::lower(
             &mut problems,
@@ -313,7 +313,7 @@ fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage, buffers: 
     let findings = output_findings(page, &finished.document, &outline);
     let placed: Vec<Problem> = findings
         .into_iter()
-        .map(|finding| check::placed(finding, page, &finished, workshop.theme))
+        .map(|finding| check::finished::placed(finding, page, &finished, workshop.theme))
         .collect();
     finished.problems.extend(placed);
     let record = workshop.record(index, &finished, &outline);
@@ -366,7 +366,7 @@ fn dead_links(workshop: &Workshop<'_>, pages: &[MadePage<'_>], targets: &Targets
         .map(|index| {
             let mut buffers = Buffers::default();
             let finished = workshop.finish(index, &mut buffers);
-            check::dead_links(workshop.site, workshop.theme, index, &finished, targets)
+            check::finished::dead_links(workshop.site, workshop.theme, index, &finished, targets)
         })
         .collect();
     found.into_iter().flatten().collect()

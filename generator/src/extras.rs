@@ -55,7 +55,7 @@ pub fn add(
         for asset in &theme.assets {
             stage.put(format!("www{}", asset.address()), &asset.bytes, &mut outputs)?;
         }
-        problems.extend(check::styles(theme, targets));
+        problems.extend(check::finished::styles(theme, targets));
         texts.extend(own_pages(workshop, theme, targets, problems));
         texts.extend(handler_files(workshop, theme, targets, problems));
     }
@@ -198,7 +198,7 @@ fn own_pages(
     for (file, rendered, template) in pages {
         match rendered {
             Ok(html) => {
-                problems.extend(check::own_page(theme, template, &html, targets, site));
+                problems.extend(check::finished::own_page(theme, template, &html, targets, site));
                 texts.push((format!("www/{file}"), html));
             }
             Err(found) => problems.extend(found),

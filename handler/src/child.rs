@@ -258,7 +258,6 @@ fn understand(output: &[u8]) -> Result<Ergebnis, Rejection> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use form::{Runde, Traeger, Traegernummer};
 
     #[tokio::test]
     async fn who_waits_too_long_for_a_child_is_asked_to_come_back() {
@@ -267,21 +266,7 @@ mod tests {
         let _taken = examiner.places.acquire().await.expect("a place");
         let auftrag = Auftrag {
             definition: String::new(),
-            vordruck: Vordruck {
-                runde: Runde {
-                    kennung: "cb-2026".to_owned(),
-                    von: "2026-01-01".parse().expect("a day"),
-                    bis: "2026-12-31".parse().expect("a day"),
-                    eroeffnet: "2026-11-01T09:00:00Z".parse().expect("a time"),
-                    beispiel: false,
-                },
-                traeger: Traeger {
-                    nummer: Traegernummer::parse("10054").expect("a number"),
-                    name: String::new(),
-                    bezirksregierung: "1".to_owned(),
-                },
-                schulen: Vec::new(),
-            },
+            vordruck: form::testing::vordruck(&[]),
             korrektur: false,
         };
         let refused = examiner.examine(&auftrag, b"").await.expect_err("no place");
