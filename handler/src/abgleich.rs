@@ -1,8 +1,10 @@
 //! What differs between two states of the office's data: what came, what went, what changed from what to what.
 
 use crate::lists::{SchuleZeile, TraegerZeile};
+use anyhow::{Context, Result, bail};
 use form::Traegernummer;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -23,7 +25,7 @@ pub struct Verzeichnis {
     pub schulen: Eintraege,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Art {
     Neu,
@@ -32,7 +34,7 @@ pub enum Art {
 }
 
 /// A difference, as people read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unterschied {
     pub art: Art,
     /// `Schule 100092 Düsseldorf, KG Rather Kreuzweg`.
@@ -40,9 +42,9 @@ pub struct Unterschied {
     pub felder: Vec<Feld>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feld {
-    pub feld: &'static str,
+    pub feld: Cow<'static, str>,
     pub alt: String,
     pub neu: String,
 }
@@ -94,6 +96,42 @@ impl Verzeichnis {
         let mut unterschiede = unterschiede("Träger", &self.traeger, &neu.traeger);
         unterschiede.extend(crate::abgleich::unterschiede("Schule", &self.schulen, &neu.schulen));
         unterschiede
+    }
+
+    /// The older state, from the newer one and what differed. What a Runde has frozen it never drops, so that nothing
+    /// but its name would be known of an entry that went.
+    pub fn take_back(&mut self, unterschiede: &[Unterschied]) -> Result<()> {
+        for unterschied in unterschiede {
+            let mut words = unterschied.was.split(' ');
+            let eintraege = match words.next() {
+                Some("Träger") => &mut self.traeger,
+                Some("Schule") => &mut self.schulen,
+                _ => bail!("„{}“ ist weder Träger noch Schule", unterschied.was),
+            };
+            let nummer = words.next().unwrap_or_default();
+            match unterschied.art {
+                Art::Neu => {
+                    eintraege.remove(nummer);
+                }
+                Art::Entfallen => bail!("„{}“ ist entfallen", unterschied.was),
+                Art::Geaendert => {
+                    let eintrag = eintraege.get_mut(nummer).context(unterschied.was.clone())?;
+                    for feld in &unterschied.felder {
+                        let known = eintrag.felder.iter_mut().find(|(name, _)| *name == feld.feld);
+                        feld.alt.clone_into(&mut known.context(feld.feld.to_string())?.1);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Eintrag {
+    /// What is known under a heading.
+    pub fn feld(&self, name: &str) -> &str {
+        let known = self.felder.iter().find(|(known, _)| *known == name);
+        known.map_or("", |(_, text)| text)
     }
 }
 
@@ -150,7 +188,7 @@ pub fn unterschiede(art: &str, alt: &Eintraege, neu: &Eintraege) -> Vec<Untersch
         let felder: Vec<Feld> = pairs
             .filter(|((_, alt), (_, neu))| alt != neu)
             .map(|((feld, alt), (_, neu))| Feld {
-                feld,
+                feld: Cow::Borrowed(*feld),
                 alt: alt.clone(),
                 neu: neu.clone(),
             })
@@ -206,6 +244,30 @@ impl fmt::Display for Unterschied {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_changed_can_be_taken_back() {
+        let eintraege = |list: &[(&str, &str, &str)]| Verzeichnis {
+            schulen: (list.iter())
+                .map(|(nummer, name, traeger)| {
+                    let eintrag = schule_eintrag(name, (*traeger).to_owned(), "02", "");
+                    ((*nummer).to_owned(), eintrag)
+                })
+                .collect(),
+            ..Verzeichnis::default()
+        };
+        let alt = eintraege(&[("100092", "GG Am Park", "10042")]);
+        let mut neu = eintraege(&[("100092", "GG Am Alten Park", "10054"), ("100095", "GE Nord", "10054")]);
+        let unterschiede = alt.unterschiede(&neu);
+        neu.take_back(&unterschiede).expect("what went before");
+        assert_eq!(neu.schulen["100092"].felder, alt.schulen["100092"].felder);
+        assert_eq!(neu.schulen.len(), 1);
+        assert!(neu.take_back(&eintraege(&[]).unterschiede(&alt)).is_ok());
+        assert!(
+            neu.take_back(&alt.unterschiede(&eintraege(&[]))).is_err(),
+            "nothing is made up"
+        );
+    }
 
     #[test]
     fn a_moved_a_new_and_a_closed_school_are_told_apart() {

@@ -29,7 +29,7 @@ pub struct Stoff {
     pub stand: Journalstand,
     /// Every Träger that is expected to report.
     pub erwartet: Vec<Gemeldet>,
-    /// Meldungen of Träger that are not expected any more.
+    /// Meldungen of Träger that are not expected any more, in words.
     pub ausserhalb: Vec<String>,
     pub zurueckgezogen: Vec<Zurueckgezogen>,
     /// Sums by sheet and field, worked out by the database.
@@ -39,8 +39,7 @@ pub struct Stoff {
 pub struct Gemeldet {
     pub nummer: String,
     pub name: String,
-    pub bezirksregierung: String,
-    pub schulen: u32,
+    pub schulen: usize,
     pub fassungen: u32,
     pub gueltig: Option<Gueltig>,
 }
@@ -59,6 +58,7 @@ pub struct Gueltig {
 pub struct Zurueckgezogen {
     pub nummer: String,
     pub traeger: String,
+    pub name: String,
     pub zeit: String,
     pub grund: String,
 }
@@ -81,7 +81,7 @@ impl<'a> Bericht<'a> {
     pub fn new(stoff: &'a Stoff, aufbau: &'a Aufbau) -> Result<Bericht<'a>> {
         ensure!(
             stoff.ausserhalb.is_empty(),
-            "Diese Meldungen gehören zu Trägern, die in der Runde nicht mehr melden: {}. Klären Sie das vor dem Bericht",
+            "Diese Meldungen gehören zu Trägern, die in der Runde nicht mehr melden: {}. Nehmen Sie jede vor dem Bericht zurück: handler meldung zuruecknehmen NUMMER --grund \"…\"",
             stoff.ausserhalb.join(", ")
         );
         check_belege(stoff)?;
@@ -390,7 +390,7 @@ fn vollstaendigkeit(stoff: &Stoff) -> Tabelle {
         vec![
             Wert::Text(gemeldet.nummer.clone()),
             Wert::Text(gemeldet.name.clone()),
-            Wert::Zahl(i64::from(gemeldet.schulen)),
+            Wert::Zahl(gemeldet.schulen as i64),
             Wert::Text(stand.to_owned()),
             of_gueltig(&|gueltig| Wert::Tag(gueltig.eingegangen.day())),
             of_gueltig(&|gueltig| Wert::Text(gueltig.nummer.clone())),
@@ -415,15 +415,11 @@ fn vollstaendigkeit(stoff: &Stoff) -> Tabelle {
 }
 
 fn zurueckgezogen(stoff: &Stoff) -> Tabelle {
-    let name = |nummer: &str| {
-        let known = stoff.erwartet.iter().find(|gemeldet| gemeldet.nummer == nummer);
-        known.map(|gemeldet| gemeldet.name.clone()).unwrap_or_default()
-    };
     let zeilen = stoff.zurueckgezogen.iter().map(|gone| {
         vec![
             Wert::Text(gone.nummer.clone()),
             Wert::Text(gone.traeger.clone()),
-            Wert::Text(name(&gone.traeger)),
+            Wert::Text(gone.name.clone()),
             Moment::parse(&gone.zeit).map_or(Wert::Leer, |moment| Wert::Tag(moment.day())),
             Wert::Text(gone.grund.clone()),
         ]

@@ -15,11 +15,14 @@ mod serve;
 mod sicherung;
 mod table;
 
+use crate::child;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::sandbox::Sandbox;
 use crate::store::Store;
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
+use std::ffi::OsStr;
 use std::fmt::Display;
 use std::fs::DirBuilder;
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -30,7 +33,7 @@ use std::process::ExitCode;
 /// Nimmt Meldungen der Schulträger entgegen, prüft sie und legt sie in einer SQLite-Datei ab.
 #[derive(Parser)]
 #[command(name = "handler", version, about)]
-pub struct Cli {
+struct Cli {
     /// Die Konfiguration; Pfade darin gelten von ihrem Ordner aus
     #[arg(long, global = true, default_value = "handler.toml", value_name = "DATEI")]
     config: PathBuf,
@@ -107,12 +110,37 @@ impl From<Outcome> for ExitCode {
     }
 }
 
+/// Does what the command line asks for; a child examines an upload before anything else.
+pub fn start(clock: &Clock) -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments
+        .next()
+        .is_some_and(|argument| argument == child::CHILD_ARGUMENT)
+    {
+        let lived = match arguments.next().as_deref().and_then(OsStr::to_str) {
+            Some(child::PROBE_ARGUMENT) => child::run_probe(),
+            sandbox => child::run_child(Sandbox::of_argument(sandbox)),
+        };
+        return report(lived.map(|()| Outcome::Done));
+    }
+    report(Cli::parse().run(clock))
+}
+
+fn report(result: Result<Outcome>) -> ExitCode {
+    match result {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            eprintln!("{error:#}");
+            Outcome::CouldNot.into()
+        }
+    }
+}
+
 impl Cli {
-    pub fn run(self) -> Result<Outcome> {
-        let clock = Clock::System;
+    fn run(self, clock: &Clock) -> Result<Outcome> {
         let open = || open(&self.config, &self.rolle);
         match self.command {
-            Command::Serve(serve) => serve.run(&self.config, clock),
+            Command::Serve(serve) => serve.run(&self.config, clock.clone()),
             Command::Register(register) => register.run(&mut open()?.1, clock.now()),
             Command::Runde(runde) => {
                 let (config, mut store) = open()?;

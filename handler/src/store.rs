@@ -7,6 +7,7 @@ mod anpassung;
 mod ausgang;
 mod auskunft;
 mod bericht;
+mod damals;
 pub(crate) mod fehlversuch;
 pub(crate) mod journal;
 pub mod loeschen;

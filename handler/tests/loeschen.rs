@@ -10,27 +10,6 @@ use serde_json::Value;
 const QUINOA: &str = "10039";
 const EMAIL: &str = "schultraeger-10039@example.org";
 
-/// The files of the data directory in which some bytes stand: database, its log, and protocols.
-fn files_with(amt: &Amt, bytes: &[u8]) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut folders = vec![amt.server.database.parent().expect("a folder").to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if std::fs::read(&path)
-                .expect("a file")
-                .windows(bytes.len())
-                .any(|window| window == bytes)
-            {
-                found.push(path.file_name().expect("a name").to_string_lossy().into_owned());
-            }
-        }
-    }
-    found
-}
-
 /// Puts an address wherever one may come to stand.
 fn plant(amt: &Amt) {
     amt.meldung(QUINOA, 1, "500.00");
@@ -83,17 +62,18 @@ fn a_letter_and_data_tell_all_that_is_held_about_an_address() {
 fn an_address_that_is_removed_is_in_no_file() {
     let amt = Amt::new();
     plant(&amt);
-    let before = files_with(&amt, EMAIL.as_bytes());
+    let before = amt.files_with(EMAIL.as_bytes());
     assert!(before.len() >= 2, "{before:?}");
     let asked = amt.run(&["loeschen", "--adresse", EMAIL]);
     assert_eq!(asked.status.code(), Some(2), "nobody was there to be asked");
     assert_eq!(amt.server.count("ausgang"), 1, "nothing has happened");
     amt.done(&["loeschen", "--adresse", EMAIL, "--ja"]);
-    assert_eq!(files_with(&amt, EMAIL.as_bytes()), [""; 0]);
-    assert_eq!(files_with(&amt, b"Schultraeger-10039"), [""; 0]);
+    assert_eq!(amt.files_with(EMAIL.as_bytes()), [""; 0]);
+    assert_eq!(amt.files_with(b"Schultraeger-10039"), [""; 0]);
     assert_eq!(amt.server.count("sitzung"), 0);
     assert!(
-        files_with(&amt, "ä *".as_bytes()).contains(&"zugriffe-2026-11-22.jsonl".to_owned()),
+        amt.files_with("ä *".as_bytes())
+            .contains(&"protokoll/zugriffe-2026-11-22.jsonl".to_owned()),
         "the rest of the line stays"
     );
     amt.done(&["verify"]);
@@ -194,7 +174,7 @@ fn at_the_end_of_the_programme_everything_goes_but_the_chain() {
         b"xl/worksheets",
         QUINOA.as_bytes(),
     ] {
-        assert_eq!(files_with(&amt, gone), [""; 0], "{:?}", String::from_utf8_lossy(gone));
+        assert_eq!(amt.files_with(gone), [""; 0], "{:?}", String::from_utf8_lossy(gone));
     }
     assert_eq!(amt.server.count("journal"), entries + 1);
     let said = amt.done(&["verify", "--eingang", &nummer, &kette]);
@@ -224,9 +204,9 @@ fn a_reader_that_holds_an_older_state_is_named() {
         .expect("a reader");
     let said = amt.no(&["loeschen", "--ja"]);
     assert!(said.contains("liest noch einen älteren Stand"), "{said}");
-    assert!(!files_with(&amt, b"unverwechselbar").is_empty());
+    assert!(!amt.files_with(b"unverwechselbar").is_empty());
     reader.execute_batch("COMMIT").expect("the end");
     let again = amt.done(&["loeschen", "--ja"]);
     assert!(again.contains("gelöscht"), "{again}");
-    assert_eq!(files_with(&amt, b"unverwechselbar"), [""; 0]);
+    assert_eq!(amt.files_with(b"unverwechselbar"), [""; 0]);
 }

@@ -33,18 +33,17 @@ pub(super) enum Bericht {
 impl Bericht {
     pub(super) fn run(self, config: &Config, store: &mut Store) -> Result<Outcome> {
         let Bericht::Write { runde, out, stand } = self;
-        let Some(gefunden) = store.runde(&runde)? else {
+        if store.runde(&runde)?.is_none() {
             bail!("Die Berichtsrunde {runde} gibt es nicht");
-        };
+        }
         let stand = stand.map(|kette| kette.trim().to_lowercase());
         let Some(journal) = store.journalstand(stand.as_deref())? else {
             eprintln!("Diesen Kettenwert gibt es im Journal nicht. Vergleichen Sie ihn Zeichen für Zeichen.");
             return Ok(Outcome::No);
         };
-        let aufbau = aufbau(config, &gefunden.form()?)?;
+        let stoff = store.stoff(&runde, journal)?;
+        let aufbau = aufbau(config, &stoff.form)?;
         let pages = Pages::open(&config.site, false)?;
-        let angepasst = store.spaeter_angepasst(&runde, journal.nr)?;
-        let stoff = store.stoff(gefunden, journal)?;
         let ergebnis = Ergebnis::new(&stoff, &aufbau)?;
         fresh_folder(&out)?;
         write(&ergebnis, &pages, &out)?;
@@ -61,11 +60,6 @@ impl Bericht {
             say(format_args!("{label}: {cent}"))?;
         }
         say("Alle Summen gehen auf.")?;
-        if angepasst {
-            say(
-                "Seit diesem Stand ist die Runde angepasst worden. Wer melden sollte und mit wie vielen Schulen, steht im Bericht, wie es jetzt ist; Meldungen und Summen sind die von damals.",
-            )?;
-        }
         say(format_args!("Kettenwert dieses Standes: {}", stoff.stand.kette))?;
         Ok(Outcome::Done)
     }

@@ -224,7 +224,7 @@ fn vorgang(art: &str) -> &str {
         "runde_update" => "Berichtsrunde an das Verzeichnis angepasst",
         "runde_close" => "Berichtsrunde geschlossen",
         "zuweisung" => "Zuweisungen berichtigt",
-        "frist" => "Frist verlängert",
+        "frist" => "Frist geändert",
         "adresse" => "E-Mail-Adresse eingetragen, gesperrt oder entfernt",
         other => other,
     }

@@ -62,9 +62,10 @@ Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Run
         #[arg(long)]
         ja: bool,
     },
-    /// Verlängert die Frist für einen Träger
-    #[command(after_help = "Beispiel:
-  handler runde frist cb-2026 --traeger 10054 --bis 2027-04-15 --grund \"Umstellung der Haushaltssoftware\"")]
+    /// Verlängert die Frist für einen Träger oder nimmt die Verlängerung zurück
+    #[command(after_help = "Beispiele:
+  handler runde frist cb-2026 --traeger 10054 --bis 2027-04-15 --grund \"Umstellung der Haushaltssoftware\"
+  handler runde frist cb-2026 --traeger 10054 --wie-alle --grund \"War für einen anderen Träger gedacht\"")]
     Frist {
         /// Kennung der Berichtsrunde
         kennung: String,
@@ -72,8 +73,11 @@ Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Run
         #[arg(long, value_name = "NUMMER")]
         traeger: String,
         /// Der neue letzte Tag
-        #[arg(long, value_name = "TAG")]
-        bis: Date,
+        #[arg(long, value_name = "TAG", required_unless_present = "wie_alle")]
+        bis: Option<Date>,
+        /// Nimmt die Verlängerung zurück: Es gilt wieder die Frist für alle
+        #[arg(long, conflicts_with = "bis")]
+        wie_alle: bool,
         /// Warum; bitte keine Namen
         #[arg(long, value_name = "TEXT", value_parser = grund)]
         grund: String,
@@ -145,6 +149,7 @@ impl Runde {
                 traeger,
                 bis,
                 grund,
+                wie_alle: _,
             } => frist(store, &kennung, &traeger, bis, &grund, now),
             Runde::Zuweisung { kennung, file, grund } => aendern::zuweisung(store, &kennung, &file, &grund, now),
         }
@@ -193,13 +198,36 @@ fn close(store: &mut Store, kennung: &str, ja: bool, now: Moment) -> Result<Outc
     Ok(Outcome::Done)
 }
 
-fn frist(store: &mut Store, kennung: &str, traeger: &str, bis: Date, grund: &str, now: Moment) -> Result<Outcome> {
+/// Without a day of its own the Träger has the day of all again.
+fn frist(
+    store: &mut Store,
+    kennung: &str,
+    traeger: &str,
+    bis: Option<Date>,
+    grund: &str,
+    now: Moment,
+) -> Result<Outcome> {
     let Some(runde) = find_open(store, kennung)? else {
         return Ok(Outcome::No);
     };
     if store.vordruck(&runde, traeger)?.is_none() {
         bail!("Der Träger {traeger} hat in der Berichtsrunde {kennung} nichts zu melden");
     }
+    let name = store.name_in_runde(kennung, traeger)?.unwrap_or_default();
+    let Some(bis) = bis else {
+        if !store.frist_aufheben(kennung, traeger, grund, now)? {
+            eprintln!(
+                "Die Frist ist für {name} ({traeger}) nicht verlängert. {}",
+                ask::NOTHING_DONE
+            );
+            return Ok(Outcome::No);
+        }
+        say(format_args!(
+            "Für {name} ({traeger}) endet die Frist in der Berichtsrunde {kennung} wieder am {}, wie für alle.",
+            day_text(runde.frist)
+        ))?;
+        return Ok(Outcome::Done);
+    };
     if bis <= runde.frist {
         eprintln!(
             "Die Frist endet für alle am {}. Nennen Sie einen späteren Tag. {}",
@@ -209,7 +237,6 @@ fn frist(store: &mut Store, kennung: &str, traeger: &str, bis: Date, grund: &str
         return Ok(Outcome::No);
     }
     store.verlaengern(kennung, traeger, bis, grund, now)?;
-    let name = store.name_in_runde(kennung, traeger)?.unwrap_or_default();
     say(format_args!(
         "{name} ({traeger}) kann in der Berichtsrunde {kennung} bis zum {} fristgerecht melden.",
         day_text(bis)

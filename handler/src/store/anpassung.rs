@@ -252,7 +252,7 @@ fn follow_register(transaction: &Transaction<'_>, runde: &Runde, now: Moment) ->
 }
 
 /// What a Runde says of Träger and schools, amounts in words.
-fn frozen(connection: &Connection, runde: &str) -> Result<Verzeichnis> {
+pub(super) fn frozen(connection: &Connection, runde: &str) -> Result<Verzeichnis> {
     let mut statement =
         connection.prepare("SELECT nummer, name, bezirksregierung, rechtsform FROM runde_traeger WHERE runde = ?")?;
     let text = |row: &rusqlite::Row<'_>, n| row.get::<_, String>(n);

@@ -1,6 +1,7 @@
 //! What a report is made from: the Meldungen that counted at a point of the journal.
 
-use super::{Runde, Store, Summe, tables};
+use super::damals::Damals;
+use super::{Store, Summe, tables};
 use crate::bericht::{Gemeldet, Gueltig, Journalstand, Stoff, Zurueckgezogen};
 use crate::clock::Moment;
 use anyhow::Result;
@@ -33,18 +34,16 @@ impl Store {
             .transpose()
     }
 
-    /// Whether the office has changed whom a Runde expects, or with what amounts, after an entry of the journal.
-    pub fn spaeter_angepasst(&self, runde: &str, nr: i64) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM journal AS j JOIN journal_record AS r ON r.nr = j.nr
-            WHERE j.nr > ? AND j.art IN ('runde_update', 'zuweisung') AND json_extract(r.record, '$.runde') = ?)";
-        Ok(self.connection.query_row(sql, params![nr, runde], |row| row.get(0))?)
-    }
-
     /// All that a report about a Runde says, as of an entry of the journal. In one transaction, so that uploads which
     /// come meanwhile are in all of it or in nothing.
-    pub fn stoff(&mut self, runde: Runde, stand: Journalstand) -> Result<Stoff> {
-        let form = runde.form()?;
+    pub fn stoff(&mut self, runde: &str, stand: Journalstand) -> Result<Stoff> {
         let transaction = self.connection.transaction()?;
+        let Damals {
+            runde,
+            verzeichnis,
+            fristen,
+        } = Damals::of(&transaction, runde, stand.nr)?;
+        let form = runde.form()?;
         let mut gueltige: BTreeMap<String, Gueltig> = BTreeMap::new();
         let mut statement = transaction.prepare(GUELTIG)?;
         let mut rows = statement.query(params![runde.kennung, stand.nr])?;
@@ -60,10 +59,13 @@ impl Store {
                 };
                 zeilen.insert(sheet.id.clone(), rows.into_iter().map(values).collect());
             }
+            let eingegangen = Moment::parse(&row.get::<_, String>(2)?)?;
+            // Late is who came after the day that held then, however it was when it came.
+            let frist = *fristen.get(&traeger).unwrap_or(&runde.frist);
             let gueltig = Gueltig {
                 nummer,
-                eingegangen: Moment::parse(&row.get::<_, String>(2)?)?,
-                verspaetet: row.get(3)?,
+                eingegangen,
+                verspaetet: row.get::<_, bool>(3)? && eingegangen.day() > frist,
                 summen: beleg
                     .summen
                     .into_iter()
@@ -75,27 +77,22 @@ impl Store {
         }
         drop(rows);
         drop(statement);
-        let mut statement = transaction.prepare(
-            "SELECT t.nummer, t.name, t.bezirksregierung,
-                    (SELECT count(*) FROM runde_schule WHERE runde = t.runde AND meldet = t.nummer),
-                    (SELECT count(*) FROM meldung WHERE runde = t.runde AND traeger = t.nummer AND journal_nr <= ?2)
-             FROM runde_traeger AS t
-             WHERE t.runde = ?1 AND EXISTS (SELECT 1 FROM runde_schule WHERE runde = t.runde AND meldet = t.nummer)
-             ORDER BY t.nummer",
-        )?;
-        let expected: Vec<Gemeldet> = statement
-            .query_map(params![runde.kennung, stand.nr], |row| {
-                let nummer: String = row.get(0)?;
-                Ok(Gemeldet {
-                    gueltig: gueltige.remove(&nummer),
-                    nummer,
-                    name: row.get(1)?,
-                    bezirksregierung: row.get(2)?,
-                    schulen: row.get(3)?,
-                    fassungen: row.get(4)?,
-                })
-            })?
-            .collect::<Result<_, _>>()?;
+        let mut statement =
+            transaction.prepare("SELECT count(*) FROM meldung WHERE runde = ? AND traeger = ? AND journal_nr <= ?")?;
+        let mut expected = Vec::new();
+        for (nummer, traeger) in &verzeichnis.traeger {
+            let schulen = verzeichnis.schulen.values();
+            let schulen = schulen.filter(|schule| schule.feld("meldet") == nummer).count();
+            if schulen > 0 {
+                expected.push(Gemeldet {
+                    gueltig: gueltige.remove(nummer),
+                    nummer: nummer.clone(),
+                    name: traeger.feld("Name").to_owned(),
+                    schulen,
+                    fassungen: statement.query_row(params![runde.kennung, nummer, stand.nr], |row| row.get(0))?,
+                });
+            }
+        }
         drop(statement);
         let mut statement = transaction.prepare(
             "SELECT r.meldung, m.traeger, r.zeit, r.grund FROM ruecknahme AS r JOIN meldung AS m ON m.nummer = r.meldung
@@ -103,9 +100,12 @@ impl Store {
         )?;
         let zurueckgezogen: Vec<Zurueckgezogen> = statement
             .query_map(params![runde.kennung, stand.nr], |row| {
+                let traeger: String = row.get(1)?;
+                let known = verzeichnis.traeger.get(&traeger);
                 Ok(Zurueckgezogen {
                     nummer: row.get(0)?,
-                    traeger: row.get(1)?,
+                    name: known.map(|known| known.feld("Name").to_owned()).unwrap_or_default(),
+                    traeger,
                     zeit: row.get(2)?,
                     grund: row.get(3)?,
                 })
@@ -119,7 +119,10 @@ impl Store {
             form,
             stand,
             erwartet: expected,
-            ausserhalb: gueltige.into_values().map(|gueltig| gueltig.nummer).collect(),
+            ausserhalb: gueltige
+                .into_iter()
+                .map(|(traeger, gueltig)| format!("{} (Träger {traeger})", gueltig.nummer))
+                .collect(),
             zurueckgezogen,
             gegenrechnung,
         })

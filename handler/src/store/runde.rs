@@ -234,6 +234,21 @@ impl Store {
         Ok(())
     }
 
+    /// Takes back what one Träger was given; the last day of all holds again. False where it has no other.
+    pub fn frist_aufheben(&mut self, kennung: &str, traeger: &str, grund: &str, now: Moment) -> Result<bool> {
+        let rolle = self.rolle.clone();
+        let transaction = self.write()?;
+        let sql = "DELETE FROM frist WHERE runde = ? AND traeger = ?";
+        if transaction.execute(sql, [kennung, traeger])? == 0 {
+            return Ok(false);
+        }
+        let record =
+            serde_json::json!({ "rolle": rolle, "runde": kennung, "traeger": traeger, "bis": null, "grund": grund });
+        journal::append(&transaction, now, "frist", &record)?;
+        transaction.commit()?;
+        Ok(true)
+    }
+
     /// Who has more time in a Runde.
     pub fn fristen(&self, runde: &str) -> Result<Vec<Frist>> {
         let mut statement = self.connection.prepare(

@@ -66,6 +66,17 @@ impl Store {
         Ok(staende)
     }
 
+    /// Meldungen that count although somebody else now reports for the schools in them: number and Träger.
+    pub fn ausserhalb(&self, runde: &str) -> Result<Vec<(String, String)>> {
+        let mut statement = self.connection.prepare(
+            "SELECT nummer, traeger FROM meldung_gueltig AS m WHERE runde = ?1
+                AND NOT EXISTS (SELECT 1 FROM runde_schule WHERE runde = ?1 AND meldet = m.traeger)
+             ORDER BY nummer",
+        )?;
+        let found = statement.query_map([runde], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
     fn reporting(&self, runde: &str) -> Result<Vec<Stand>> {
         // Late is who came after the day that holds now, however it was when it came.
         let mut statement = self.connection.prepare(

@@ -2,17 +2,26 @@
 #![allow(dead_code)] // Each test file uses its part.
 
 use crate::support::{Answer, Server, filled, write_site};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+/// The server's time, in seconds, for a test that is its own office. The released program does not know it.
+pub const UHR: &str = "AMT_UHR";
 
 pub struct Amt {
     pub server: Server,
     pub folder: PathBuf,
+    program: PathBuf,
 }
 
 impl Amt {
     pub fn new() -> Amt {
-        let server = Server::start();
+        Amt::around(Server::start(), env!("CARGO_BIN_EXE_handler").into())
+    }
+
+    /// An office whose commands another program carries out.
+    pub fn around(server: Server, program: PathBuf) -> Amt {
         let folder = server.folder.path().join("amt");
         std::fs::create_dir_all(&folder).expect("a folder");
         let site = server.folder.path().join("site");
@@ -21,7 +30,11 @@ impl Amt {
         std::fs::write(site.join("handler/loeschkonzept.toml"), concept).expect("the concept");
         let report = include_str!("../../../content/startchancen-nrw/formularschrank/chancenbudget/bericht.toml");
         std::fs::write(site.join("handler/formulare/chancenbudget.bericht.toml"), report).expect("the report");
-        let amt = Amt { server, folder };
+        let amt = Amt {
+            server,
+            folder,
+            program,
+        };
         amt.configure("handler.toml", &amt.server.database);
         amt
     }
@@ -40,9 +53,10 @@ impl Amt {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_handler"))
+        Command::new(&self.program)
             .args(arguments)
             .current_dir(&self.folder)
+            .env(UHR, self.server.now().to_string())
             .output()
             .expect("the handler runs")
     }
@@ -70,6 +84,16 @@ impl Amt {
         self.server.get(answer.header("location").expect("a place"), &cookie)
     }
 
+    /// The files of the data directory in which some bytes stand: database, its log, and protocols.
+    pub fn files_with(&self, bytes: &[u8]) -> Vec<String> {
+        let data = files(self.server.database.parent().expect("a folder"));
+        let holds = |content: &[u8]| content.windows(bytes.len()).any(|window| window == bytes);
+        data.into_iter()
+            .filter(|(_, content)| holds(content))
+            .map(|(name, _)| name)
+            .collect()
+    }
+
     /// Changes the database behind the program's back.
     pub fn meddle(&self, sql: &str) {
         let connection = rusqlite::Connection::open(&self.server.database).expect("the database");
@@ -77,6 +101,22 @@ impl Amt {
             .execute_batch(sql)
             .unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
+}
+
+/// Every file of a folder and of those in it, by its name from there.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if path.is_dir() {
+            let inner = self::files(&path).into_iter();
+            files.extend(inner.map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+        } else {
+            files.insert(name, std::fs::read(&path).expect("a file"));
+        }
+    }
+    files
 }
 
 pub fn both(output: &Output) -> String {

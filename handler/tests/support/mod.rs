@@ -46,7 +46,7 @@ pub struct Server {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
     pub folder: TempDir,
-    demo_folder: Arc<TempDir>,
+    demo_folder: TempDir,
 }
 
 impl Server {
@@ -63,33 +63,49 @@ impl Server {
             folder,
             demo_folder,
         } = Prepared::new(change, child);
-        Server::run(app, seconds, database, folder, Arc::new(demo_folder))
+        Server::run(app, seconds, database, folder, demo_folder)
     }
 
     /// Ends, changes settings, and starts again with the same database and clock.
     pub fn restart_with(mut self, change: impl FnOnce(&mut Config)) -> Server {
+        self.restart(change);
+        self
+    }
+
+    pub fn restart(&mut self, change: impl FnOnce(&mut Config)) {
         self.end();
         let mut config = self.app.config.clone();
         change(&mut config);
-        let database = config.database.clone();
-        let store = Store::open(&database).expect("the database");
-        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
+        self.database = config.database.clone();
+        let store = Store::open(&self.database).expect("the database");
         let child = Path::new(env!("CARGO_BIN_EXE_handler"));
-        let app = new_app(config, store, child, &self.seconds);
-        let seconds = Arc::clone(&self.seconds);
-        Server::run(app, seconds, database, folder, Arc::clone(&self.demo_folder))
+        self.app = new_app(config, store, child, &self.seconds);
+        self.listen();
     }
 
-    fn run(
-        app: Arc<App>,
-        seconds: Arc<AtomicI64>,
-        database: PathBuf,
-        folder: TempDir,
-        demo_folder: Arc<TempDir>,
-    ) -> Server {
+    fn run(app: Arc<App>, seconds: Arc<AtomicI64>, database: PathBuf, folder: TempDir, demo_folder: TempDir) -> Server {
+        let client = Client {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            runde: "cb-2026".to_owned(),
+        };
+        let mut server = Server {
+            client,
+            database,
+            app,
+            seconds,
+            stop: None,
+            thread: None,
+            folder,
+            demo_folder,
+        };
+        server.listen();
+        server
+    }
+
+    fn listen(&mut self) {
         let (stop, stopped) = oneshot::channel();
         let (send_address, address) = std::sync::mpsc::channel();
-        let served = Arc::clone(&app);
+        let served = Arc::clone(&self.app);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().expect("a runtime");
             runtime.block_on(async {
@@ -100,18 +116,8 @@ impl Server {
                 run(served, listener, async { stopped.await.unwrap_or_default() }).await;
             });
         });
-        let address = address.recv().expect("the server starts");
-        let runde = "cb-2026".to_owned();
-        Server {
-            client: Client { address, runde },
-            database,
-            app,
-            seconds,
-            stop: Some(stop),
-            thread: Some(thread),
-            folder,
-            demo_folder,
-        }
+        self.client.address = address.recv().expect("the server starts");
+        (self.stop, self.thread) = (Some(stop), Some(thread));
     }
 
     /// Ends the server and leaves its database.
@@ -126,6 +132,11 @@ impl Server {
     pub fn advance(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::Relaxed);
         self.app.outbox.notify_one();
+    }
+
+    /// Seconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.seconds.load(Ordering::Relaxed)
     }
 
     pub fn count(&self, table: &str) -> i64 {

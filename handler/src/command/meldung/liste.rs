@@ -54,7 +54,7 @@ impl List {
         } else {
             table(&shown)?.print()?;
         }
-        say(summary(&staende))?;
+        say(summary(&staende, &store.ausserhalb(&self.runde)?))?;
         Ok(Outcome::Done)
     }
 }
@@ -116,7 +116,7 @@ fn in_words(stand: &Stand) -> String {
     }
 }
 
-fn summary(staende: &[Stand]) -> String {
+fn summary(staende: &[Stand], ausserhalb: &[(String, String)]) -> String {
     let count = |wanted: &str| staende.iter().filter(|stand| stand.stand == wanted).count();
     let confirmed = staende
         .iter()
@@ -137,6 +137,11 @@ fn summary(staende: &[Stand]) -> String {
     {
         0 => {}
         n => lines.push(format!("Noch keine Meldung, aber schon versucht: {n}.")),
+    }
+    for (nummer, traeger) in ausserhalb {
+        lines.push(format!(
+            "{nummer} von Träger {traeger} gilt noch, aber für die Schulen darin meldet jetzt ein anderer. Nehmen Sie sie vor dem Bericht zurück."
+        ));
     }
     lines.push(format!(
         "Erwartet: {}. Eingegangen: {}, davon verspätet: {}. Es fehlen: {}.",
