@@ -227,7 +227,9 @@ fn in_words(error: anyhow::Error) -> anyhow::Error {
         Some(ErrorCode::DiskFull) => "Der Datenträger ist voll",
         Some(ErrorCode::CannotOpen) => "Die Datei oder ihr Ordner lässt sich nicht öffnen oder nicht beschreiben",
         Some(ErrorCode::ReadOnly) => "Die Datei lässt sich nur lesen",
-        Some(ErrorCode::DatabaseBusy) => "Ein anderes Programm hält die Datenbank gesperrt",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::FileLockingProtocolFailed) => {
+            "Ein anderes Programm hält die Datenbank gesperrt"
+        }
         Some(ErrorCode::SystemIoFailure) => "Der Datenträger antwortet mit einem Fehler",
         _ => return error,
     };

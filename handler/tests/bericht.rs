@@ -4,8 +4,9 @@
 mod amt;
 mod support;
 
-use amt::{Amt, files};
+use amt::Amt;
 use std::collections::BTreeMap;
+use support::files::files;
 
 const DUISBURG: &str = support::DUISBURG;
 const NEUSS: &str = "10110";

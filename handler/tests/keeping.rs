@@ -6,6 +6,7 @@ use form::testing::{Typed, fill};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use support::files::files_in_use;
 use support::{DUISBURG, Server, filled, service};
 
 /// A Träger with one school: its form is quick to fill.
@@ -88,10 +89,9 @@ fn what_waited_leaves_no_byte_behind_in_the_files() {
     let mappe: Vec<u8> = server.query("SELECT mappe FROM wartend");
     let traces = |server: &Server| -> usize {
         let pieces = [&mappe[200..260], &mappe[mappe.len() / 2..][..60], secret.as_bytes()];
-        files_of(&server.database)
-            .iter()
-            .map(|path| std::fs::read(path).expect("a file"))
-            .map(|bytes| pieces.iter().filter(|piece| contains(&bytes, piece)).count())
+        files_in_use(server.database.parent().expect("a folder"))
+            .values()
+            .map(|bytes| pieces.iter().filter(|piece| contains(bytes, piece)).count())
             .sum()
     };
     assert!(traces(&server) >= 3, "the upload waits in the files");

@@ -1,6 +1,7 @@
 //! Everybody in the programme: seven Träger with their forms, an office at its terminal, and the service between them.
 
-use crate::amt::{Amt, files};
+use crate::amt::Amt;
+use crate::support::files::files;
 use crate::support::{Answer, Server, filled};
 use form::testing::{Typed, fill};
 use handler::config::{Mail, Ziel};

@@ -1,8 +1,8 @@
 //! The office beside a running service: the real binary on the same database.
 #![allow(dead_code)] // Each test file uses its part.
 
+use crate::support::files::files_in_use;
 use crate::support::{Answer, Server, filled, write_site};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -86,7 +86,7 @@ impl Amt {
 
     /// The files of the data directory in which some bytes stand: database, its log, and protocols.
     pub fn files_with(&self, bytes: &[u8]) -> Vec<String> {
-        let data = files(self.server.database.parent().expect("a folder"));
+        let data = files_in_use(self.server.database.parent().expect("a folder"));
         let holds = |content: &[u8]| content.windows(bytes.len()).any(|window| window == bytes);
         data.into_iter()
             .filter(|(_, content)| holds(content))
@@ -101,22 +101,6 @@ impl Amt {
             .execute_batch(sql)
             .unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
-}
-
-/// Every file of a folder and of those in it, by its name from there.
-pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).expect("the folder") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if path.is_dir() {
-            let inner = self::files(&path).into_iter();
-            files.extend(inner.map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
-        } else {
-            files.insert(name, std::fs::read(&path).expect("a file"));
-        }
-    }
-    files
 }
 
 pub fn both(output: &Output) -> String {

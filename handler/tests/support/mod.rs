@@ -1,6 +1,7 @@
 //! A handler over a real socket, with the real form, the real child and a database of its own.
 #![allow(dead_code)] // Each test file uses its part.
 
+pub mod files;
 pub mod office;
 pub mod post;
 pub mod rush;
