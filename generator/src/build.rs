@@ -17,7 +17,6 @@ use crate::check;
 use crate::config::SiteConfig;
 use crate::digest::Digest;
 use crate::extras;
-use crate::html;
 use crate::links::Targets;
 use crate::memory::Memory;
 use crate::notice::NoticeMap;
@@ -306,17 +305,17 @@ fn kept<'s>(workshop: &Workshop<'_>, index: usize, record: &'s Record, stage: &S
 
 fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage, buffers: &mut Buffers) -> Result<MadePage<'s>> {
     let page = &workshop.site.pages[index];
-    let mut finished = workshop.finish(index, buffers);
+    let finished = workshop.finish(index, buffers);
     let mut outputs = Vec::new();
     let html = finished.html.unwrap_or_default();
-    let outline = html::outline(html);
+    let (outline, in_text) = finished.outline();
     let findings = output_findings(page, &finished.document, &outline);
     let placed: Vec<Problem> = findings
         .into_iter()
         .map(|finding| check::finished::placed(finding, page, &finished, workshop.theme))
         .collect();
-    finished.problems.extend(placed);
-    let record = workshop.record(index, &finished, &outline);
+    let mut record = workshop.record(index, &finished, &outline, in_text);
+    record.problems.extend(placed);
     if !html.is_empty() {
         stage.put(format!("www/{}", page.output_file()), html.as_bytes(), &mut outputs)?;
     }
@@ -326,7 +325,7 @@ fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage, buffers: 
     Ok(MadePage {
         record: Cow::Owned(record),
         outputs,
-        is_finished: !html.is_empty() && !finished.has_lost_text,
+        is_finished: !html.is_empty() && finished.content.is_some(),
     })
 }
 

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::digest::Digest;
 use crate::html::{self, Outline};
 use crate::links::{self, place_digest, written_digest};
-use crate::markdown::{self, Document};
+use crate::markdown::{self, Document, Link};
 use crate::notice;
 use crate::page::Page;
 use crate::problem::{Problem, Source};
@@ -42,10 +43,47 @@ pub struct Finished<'b> {
     pub document: Document,
     /// `None` where the theme could not render it.
     pub html: Option<&'b str>,
-    /// The template has left the text out, and with it all that links could lead to.
-    pub has_lost_text: bool,
+    /// Where the text stands in it. A template may leave it out, and with it all that links could lead to.
+    pub content: Option<Range<usize>>,
     /// What is wrong with it, as far as it shows in the page alone.
     pub problems: Vec<Problem>,
+}
+
+impl Finished<'_> {
+    /// What a browser would do with the page, but for the links of its text where those are returned beside it: what a plain text
+    /// has is known from making it.
+    pub fn outline(&self) -> (Outline<'_>, &[Link]) {
+        let html = self.html.unwrap_or_default();
+        let known = self.content.clone().filter(|_| self.document.is_plain);
+        match known.and_then(|known| html::outline_around(html, known)) {
+            Some(mut around) => {
+                around.ids.extend(self.document.ids());
+                debug_assert!(self.says_the_same(&around, &html::outline(html)));
+                (around, &self.document.links)
+            }
+            None => (html::outline(html), &[]),
+        }
+    }
+
+    fn says_the_same(&self, around: &Outline<'_>, whole: &Outline<'_>) -> bool {
+        let in_text = self.document.links.iter().map(|link| links::href(&link.written));
+        let is_same = |some: &[&str], all: &[&str]| {
+            let (mut some, mut all) = (some.to_vec(), all.to_vec());
+            some.sort_unstable();
+            all.sort_unstable();
+            some == all
+        };
+        let in_text: Vec<Cow<'_, str>> = in_text.collect();
+        let is_web = |link: &&str| !link.starts_with("mailto:");
+        let all_links = around.links.iter().copied().chain(in_text.iter().map(|link| &**link));
+        let all_links: Vec<&str> = all_links.filter(is_web).collect();
+        let found: Vec<&str> = whole.links.iter().copied().filter(is_web).collect();
+        is_same(&around.ids, &whole.ids)
+            && is_same(&all_links, &found)
+            && is_same(&around.loads, &whole.loads)
+            && is_same(&around.frames, &whole.frames)
+            && is_same(&around.inline, &whole.inline)
+    }
 }
 
 impl Workshop<'_> {
@@ -130,14 +168,15 @@ impl Workshop<'_> {
                 problems.extend(found);
                 None
             });
-        let lost_text = html.and_then(|html| self.lost_text(page, &document, html));
-        let has_lost_text = lost_text.is_some();
-        problems.extend(lost_text);
+        let content = html.and_then(|html| content_in(html, &document));
+        if html.is_some() && content.is_none() {
+            problems.extend(self.theme.map(|theme| lost_text(page, theme)));
+        }
         Finished {
             text,
             document,
             html,
-            has_lost_text,
+            content,
             problems,
         }
     }
@@ -169,29 +208,8 @@ impl Workshop<'_> {
         )])
     }
 
-    /// A template that leaves the text out would publish empty pages.
-    fn lost_text(&self, page: &Page, document: &Document, html: &str) -> Option<Problem> {
-        let text = document.html.trim();
-        // A short beginning is found fast; what follows it is only compared.
-        let begin = text.floor_char_boundary(48);
-        let places = memchr::memmem::find_iter(html.as_bytes(), &text[..begin]);
-        if places.into_iter().any(|at| html[at..].starts_with(text)) {
-            return None;
-        }
-        let theme = self.theme?;
-        Some(Problem::in_file(
-            "E-VORLAGE-INHALT",
-            format!("{}/templates/{}", theme.shown, page.template()),
-            format!(
-                "Die Vorlage gibt den Text der Seite nicht aus (bei {}).",
-                page.source_file
-            ),
-            "Schreiben Sie {{ page.content }} an die Stelle, an der er stehen soll.",
-        ))
-    }
-
     /// What is kept of a finished page.
-    pub fn record(&self, index: usize, finished: &Finished<'_>, outline: &Outline<'_>) -> Record {
+    pub fn record(&self, index: usize, finished: &Finished<'_>, outline: &Outline<'_>, in_text: &[Link]) -> Record {
         let page = &self.site.pages[index];
         let made = &finished.document.made;
         let mut ids: Vec<u64> = outline
@@ -202,17 +220,19 @@ impl Workshop<'_> {
         ids.sort_unstable();
         let head = [&page.front_matter.simple_language, &page.front_matter.translation_of];
         let in_head = head.into_iter().flatten().map(|link| link.value.as_str());
-        let in_text = finished.document.links.iter().map(|link| link.written.as_str());
+        let written = finished.document.links.iter().map(|link| link.written.as_str());
         // No place has the digest of an address that leads nowhere by its form.
         let wrong = |link: &str| (!links::is_elsewhere(link)).then(|| place_digest(link, None));
         let in_head = in_head.filter_map(|link| written_digest(link).or_else(|| wrong(link)));
         let loads = outline.loads.iter().filter(|load| !links::is_foreign(load));
         let hrefs = outline.links.iter().chain(loads);
-        let mut targets: Vec<u64> = hrefs
-            .filter_map(|href| self.target(page, href))
-            .chain(in_text.filter_map(written_digest))
-            .chain(in_head)
-            .collect();
+        let mut targets: Vec<u64> = hrefs.filter_map(|href| self.target(page, href)).collect();
+        targets.extend(
+            in_text
+                .iter()
+                .filter_map(|link| self.target(page, &links::href(&link.written))),
+        );
+        targets.extend(written.filter_map(written_digest).chain(in_head));
         targets.sort_unstable();
         targets.dedup();
         targets.shrink_to_fit();
@@ -245,6 +265,29 @@ impl Workshop<'_> {
         }
         Some(place_digest(path, anchor))
     }
+}
+
+/// Where a page's text stands in the page.
+fn content_in(html: &str, document: &Document) -> Option<Range<usize>> {
+    let text = document.html.trim();
+    // A short beginning is found fast; what follows it is only compared.
+    let begin = text.floor_char_boundary(48);
+    let mut places = memchr::memmem::find_iter(html.as_bytes(), &text[..begin]);
+    let at = places.find(|at| html[*at..].starts_with(text))?;
+    Some(at..at + text.len())
+}
+
+/// A template that leaves the text out would publish empty pages.
+fn lost_text(page: &Page, theme: &Theme) -> Problem {
+    Problem::in_file(
+        "E-VORLAGE-INHALT",
+        format!("{}/templates/{}", theme.shown, page.template()),
+        format!(
+            "Die Vorlage gibt den Text der Seite nicht aus (bei {}).",
+            page.source_file
+        ),
+        "Schreiben Sie {{ page.content }} an die Stelle, an der er stehen soll.",
+    )
 }
 
 /// What the search finds a page by.

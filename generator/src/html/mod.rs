@@ -6,7 +6,7 @@ mod scanner;
 mod words;
 
 pub use fragment::{FragmentKind, fragment};
-pub use outline::{Outline, outline};
+pub use outline::{Outline, is_script, outline, outline_around};
 pub use words::text;
 
 /// Where a slice of the page begins.

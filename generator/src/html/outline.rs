@@ -1,5 +1,7 @@
 //! What a browser would do with a page: where it leads, what it loads, what runs in it.
 
+use std::ops::Range;
+
 use super::scanner::{Attribute, Markup, Scanner, lower_case};
 
 /// Everything a finished page is checked for, in the order of the page. All are slices of it, so `offset_in` knows their place.
@@ -19,16 +21,13 @@ pub struct Outline<'a> {
 
 /// Reads what a browser would do with a page.
 pub fn outline(html: &str) -> Outline<'_> {
-    let mut outline = Outline::default();
-    let mut scanner = Scanner::of_starts(html);
-    while let Some(markup) = scanner.next_markup() {
-        if let Markup::Start(tag) = markup
-            && scanner.says_more(tag)
-        {
-            outline.take_tag(&lower_case(tag), &mut scanner);
-        }
-    }
-    outline
+    Outline::read(Scanner::of_starts(html)).0
+}
+
+/// The same of all but a part of the page, of which it is known. `None` where the part is not text between tags, but lies within one.
+pub fn outline_around(html: &str, known: Range<usize>) -> Option<Outline<'_>> {
+    let (outline, scanner) = Outline::read(Scanner::of_starts_around(html, known));
+    scanner.has_passed_over().then_some(outline)
 }
 
 /// What an attribute means to a browser.
@@ -114,6 +113,18 @@ struct Together<'a> {
 }
 
 impl<'a> Outline<'a> {
+    fn read(mut scanner: Scanner<'a>) -> (Outline<'a>, Scanner<'a>) {
+        let mut outline = Outline::default();
+        while let Some(markup) = scanner.next_markup() {
+            if let Markup::Start(tag) = markup
+                && scanner.says_more(tag)
+            {
+                outline.take_tag(&lower_case(tag), &mut scanner);
+            }
+        }
+        (outline, scanner)
+    }
+
     /// Reads the attributes of a tag, whose name is in small letters.
     fn take_tag(&mut self, tag: &str, scanner: &mut Scanner<'a>) {
         let mut together = Together::default();

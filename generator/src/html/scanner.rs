@@ -32,6 +32,8 @@ pub struct Scanner<'a> {
     pub text: Range<usize>,
     is_in_tag: bool,
     passes_over_ends: bool,
+    /// Markup in this part is passed over.
+    known: Option<Range<usize>>,
     /// The element whose content is no HTML, and comes next.
     plain: Option<&'a str>,
     /// The last tag ends with `/>`.
@@ -49,6 +51,7 @@ impl<'a> Scanner<'a> {
             text: 0..0,
             is_in_tag: false,
             passes_over_ends: false,
+            known: None,
             plain: None,
             closes_itself: false,
             is_cut_off: false,
@@ -63,6 +66,19 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// The same for all but a part.
+    pub fn of_starts_around(html: &'a str, known: Range<usize>) -> Scanner<'a> {
+        Scanner {
+            known: Some(known),
+            ..Scanner::of_starts(html)
+        }
+    }
+
+    /// Whether the part that is known was met in the text between tags, and was passed over.
+    pub fn has_passed_over(&self) -> bool {
+        self.known.is_none()
+    }
+
     /// The next tag or comment. Attributes that nobody asked for are passed over.
     pub fn next_markup(&mut self) -> Option<Markup<'a>> {
         while self.next_attribute().is_some() {}
@@ -74,7 +90,15 @@ impl<'a> Scanner<'a> {
         let text_at = self.at;
         let mut from = text_at;
         loop {
-            let Some(open) = next_open(bytes, from) else {
+            let open = next_open(bytes, from);
+            if let Some(known) = self
+                .known
+                .take_if(|known| from <= known.start && open.is_none_or(|open| open >= known.start))
+            {
+                from = known.end;
+                continue;
+            }
+            let Some(open) = open else {
                 self.text = text_at..bytes.len();
                 self.at = bytes.len();
                 return None;

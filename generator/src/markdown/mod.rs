@@ -27,6 +27,8 @@ pub struct Document {
     pub images: usize,
     /// Inline code and foreign addresses that were reported where they are written.
     pub reported: Vec<String>,
+    /// The HTML has no places but the headings, leads nowhere but where the links say, letter by letter, and loads nothing.
+    pub is_plain: bool,
 }
 
 /// A heading; `range` is the line it stands on.

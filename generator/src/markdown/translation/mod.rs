@@ -14,7 +14,8 @@ use self::commands::OpenCommand;
 use self::headings::OpenHeading;
 use self::links::OpenImage;
 use super::judge::Judge;
-use super::{Document, slug};
+use super::{Document, Link, slug};
+use crate::html;
 use crate::problem::{Problem, Source};
 use crate::surroundings::Surroundings;
 
@@ -48,6 +49,8 @@ pub struct Translation<'a, 's, I> {
     depth: usize,
     open_commands: Vec<OpenCommand>,
     in_code_block: bool,
+    /// HTML or attributes of the editor's own.
+    has_markup: bool,
 }
 
 struct OpenTable {
@@ -79,16 +82,32 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
             depth: 0,
             open_commands: Vec::new(),
             in_code_block: false,
+            has_markup: false,
         }
     }
 
     /// What was noted on the way; `html` is left to the caller.
     pub fn finish(mut self) -> Document {
         self.report_open_commands();
+        self.document.is_plain = self.is_plain();
         let judged = self.judge.finish();
         self.problems.extend(judged.problems);
         self.document.reported = judged.reported;
         self.document
+    }
+
+    fn is_plain(&self) -> bool {
+        let is_as_written = |link: &Link| {
+            let mut escaped = String::with_capacity(link.written.len());
+            let is_whole = pulldown_cmark_escape::escape_href(&mut escaped, &link.written).is_ok();
+            is_whole && escaped == link.written && !html::is_script(&escaped)
+        };
+        let is_name = |id: &str| !id.contains(['&', '<', '>', '"']);
+        !self.has_markup
+            && !self.page.has_signs
+            && self.document.images == 0
+            && self.document.ids().all(is_name)
+            && self.document.links.iter().all(is_as_written)
     }
 
     /// Translates an event. What comes of it is returned where it is just one that is written now, and put into `ready` otherwise.
@@ -126,11 +145,13 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
                 self.pass(event)
             }
             Event::Html(html) | Event::InlineHtml(html) if html.contains("{{") => {
+                self.has_markup = true;
                 self.judge.html(&html, range.start);
                 self.shortcode_in_html(range);
                 self.pass(Event::InlineHtml(html))
             }
             Event::Html(ref html) | Event::InlineHtml(ref html) => {
+                self.has_markup = true;
                 self.judge.html(html, range.start);
                 self.pass(event)
             }
@@ -141,7 +162,13 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
 
     fn start(&mut self, tag: Tag<'s>, range: Range<usize>) -> Option<Event<'s>> {
         match tag {
-            Tag::Heading { level, ref id, .. } => {
+            Tag::Heading {
+                level,
+                ref id,
+                ref attrs,
+                ..
+            } => {
+                self.has_markup |= !attrs.is_empty();
                 let explicit_id = id.as_ref().map(|id| id.to_string());
                 self.heading = Some(OpenHeading {
                     level,
