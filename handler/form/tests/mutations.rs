@@ -1,6 +1,6 @@
 //! Whatever became of a workbook or a definition on its way, there is an answer: no panic, no hang.
 //!
-//! Not random: the same mutations every time. `fuzz` looks further, where it is installed.
+//! Not random: the same mutations every time. `.ci/fuzz` looks further.
 
 mod common;
 
