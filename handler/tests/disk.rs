@@ -64,12 +64,6 @@ fn server_on(disk: &Disk) -> Server {
     server.restart_with(|config| config.database = database)
 }
 
-fn refused_with_503(answer: &Answer) {
-    assert_eq!(answer.status, 503, "{}", answer.body());
-    assert!(answer.header("retry-after").is_some());
-    assert!(answer.body().contains("Gespeichert wurde nichts"), "{}", answer.body());
-}
-
 /// What a failed upload must leave as it was.
 fn kept(server: &Server) -> [i64; 4] {
     ["meldung", "journal", "chancenbudget_schulen", "wartend"].map(|table| server.count(table))
@@ -91,7 +85,7 @@ fn a_full_disk_refuses_uploads_shows_pages_and_takes_them_again() {
     let next = filled(&form, 1, "9111.01");
     let faulty = filled(&form, 1, "-1");
     for upload in [&next, &faulty, &next] {
-        refused_with_503(&server.upload(&cookie, upload));
+        server.upload(&cookie, upload).assert_store_failed();
     }
     assert_eq!(server.get("/meldung/", &cookie).status, 200);
     assert_eq!(server.get(&paper, &cookie).status, 200);
