@@ -2,6 +2,7 @@
 
 mod support;
 
+use form::testing::{Typed, fill};
 use rusqlite::Connection;
 use support::{Server, filled};
 
@@ -88,6 +89,35 @@ fn a_runde_is_shown_from_before_its_first_day_until_it_is_closed() {
     let closed = page(&server, SMALL);
     assert_says(&closed, &["Diese Runde ist geschlossen", "Diese Fassung gilt"]);
     assert!(!closed.contains(UPLOAD_FIELD), "{closed}");
+}
+
+#[test]
+fn what_waits_is_named_until_it_is_confirmed() {
+    let server = Server::start();
+    let cookie = server.log_in(SMALL);
+    let form = filled(&server.own_form(&cookie), 1, "9000.01");
+    let overview = || server.get("/meldung/", &cookie).body();
+    assert!(!overview().contains("Noch nicht eingereicht"));
+    let named = fill(&form, "Schulen", &[("S5", Typed::Text("Kurs der Stiftung Frau Holle"))]);
+    assert_eq!(server.upload(&cookie, &named).status, 422);
+    assert_says(
+        &overview(),
+        &[
+            "Noch nicht eingereicht",
+            "wartet eine Angabe auf Ihre Bestätigung",
+            "noch keine Meldung",
+        ],
+    );
+    let id: String = server.query("SELECT id FROM wartend");
+    assert_eq!(
+        server
+            .post_form("/meldung/bestaetigen", &cookie, &format!("id={id}&grund_1=G4"))
+            .status,
+        303
+    );
+    let after = overview();
+    assert!(!after.contains("Noch nicht eingereicht"), "{after}");
+    assert_says(&after, &["Diese Fassung gilt"]);
 }
 
 #[test]
