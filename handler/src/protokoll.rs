@@ -4,16 +4,18 @@
 //! may add. Its time is exact to a quarter of an hour, so that it does not lead to a line of the other log. What has no `kind` is about
 //! the machine and goes to standard error, for the operator.
 
+pub mod frist;
+
 use crate::clock::{Clock, Moment};
 use crate::config::{Protokoll, Ziel};
 use anyhow::{Context as _, Result};
-use form::loeschkonzept::{Ende, Loeschkonzept};
-use jiff::ToSpan;
+use form::loeschkonzept::Loeschkonzept;
+use frist::{Aufbewahrung, EREIGNISSE_KLASSE, Faellig, ZUGRIFFE_KLASSE};
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,25 +26,19 @@ use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// The Löschklassen that say how long lines are kept. Without a period there is no log.
-const ZUGRIFFE_KLASSE: &str = "serverprotokoll";
-const EREIGNISSE_KLASSE: &str = "ereignisprotokoll";
-/// Where the deletion concept has it, accesses are kept longer with a shortened address.
-const GEKUERZT_KLASSE: &str = "serverprotokoll_gekuerzt";
-
 /// What an event may say: no address, no e-mail, no file name, no token, nothing that somebody typed.
 const EVENT_FIELDS: [&str; 9] = [
     "kind", "traeger", "runde", "nummer", "code", "codes", "status", "anzahl", "about",
 ];
 const QUARTER_SECONDS: i64 = 15 * 60;
-const DAY_SECONDS: u64 = 24 * 60 * 60;
+/// For us and the group alone.
+const MODE: u32 = 0o640;
 
 /// Both logs.
 #[derive(Clone, Default)]
 pub struct Protokolle {
     zugriffe: Option<Arc<Log>>,
     ereignisse: Option<Arc<Log>>,
-    gekuerzt_days: Option<u32>,
 }
 
 /// One answered request.
@@ -66,19 +62,11 @@ impl Protokolle {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Loeschkonzept { klassen: Vec::new() },
             Err(error) => return Err(error).with_context(|| format!("{} lässt sich nicht lesen", path.display())),
         };
-        let days = |klasse: &str| match konzept.klasse(klasse)?.ende {
-            Ende::Frist(frist) => Some(
-                u32::try_from(frist.at_least_seconds() / DAY_SECONDS)
-                    .unwrap_or(u32::MAX)
-                    .max(1),
-            ),
-            Ende::Ereignis(_) => None,
-        };
         let open = |ziel: &Ziel, name: &'static str, klasse: &str| match ziel {
             Ziel::Aus => Ok(None),
             Ziel::Stderr => Ok(Some(Arc::new(Log::Stderr))),
-            Ziel::Ordner(folder) => match days(klasse) {
-                Some(days) => Log::folder(folder, name, days).map(|log| Some(Arc::new(log))),
+            Ziel::Ordner(folder) => match Aufbewahrung::of(&konzept, klasse) {
+                Some(aufbewahrung) => Log::folder(folder, name, aufbewahrung).map(|log| Some(Arc::new(log))),
                 None => {
                     eprintln!(
                         "loeschkonzept.toml nennt für „{klasse}“ keine Frist; dieses Protokoll wird nicht geführt."
@@ -90,7 +78,6 @@ impl Protokolle {
         Ok(Protokolle {
             zugriffe: open(&config.zugriffe, "zugriffe", ZUGRIFFE_KLASSE)?,
             ereignisse: open(&config.ereignisse, "ereignisse", EREIGNISSE_KLASSE)?,
-            gekuerzt_days: days(GEKUERZT_KLASSE),
         })
     }
 
@@ -127,8 +114,8 @@ impl Protokolle {
 
     /// Deletes or shortens lines whose period is over.
     pub fn forget(&self, now: Moment) {
-        for (log, longer) in [(&self.zugriffe, self.gekuerzt_days), (&self.ereignisse, None)] {
-            if let Some(Err(error)) = log.as_ref().map(|log| log.forget(now.day(), longer)) {
+        for log in [&self.zugriffe, &self.ereignisse].into_iter().flatten() {
+            if let Err(error) = log.forget(now.day()) {
                 tracing::error!("Ein abgelaufenes Protokoll lässt sich nicht löschen: {error:#}");
             }
         }
@@ -142,14 +129,13 @@ enum Log {
     Folder {
         folder: PathBuf,
         name: &'static str,
-        /// So many days, today included, are kept.
-        days: u32,
+        aufbewahrung: Aufbewahrung,
         open: Mutex<Option<(Date, File)>>,
     },
 }
 
 impl Log {
-    fn folder(folder: &Path, name: &'static str, days: u32) -> Result<Log> {
+    fn folder(folder: &Path, name: &'static str, aufbewahrung: Aufbewahrung) -> Result<Log> {
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o750)
@@ -158,7 +144,7 @@ impl Log {
         Ok(Log::Folder {
             folder: folder.to_owned(),
             name,
-            days,
+            aufbewahrung,
             open: Mutex::default(),
         })
     }
@@ -179,20 +165,23 @@ impl Log {
         }
     }
 
-    fn forget(&self, today: Date, longer: Option<u32>) -> Result<()> {
-        let Log::Folder { folder, name, days, .. } = self else {
+    fn forget(&self, today: Date) -> Result<()> {
+        let Log::Folder {
+            folder,
+            name,
+            aufbewahrung,
+            ..
+        } = self
+        else {
             return Ok(());
         };
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
             let Some(day) = day_of(&path, name) else { continue };
-            let kept = |days: u32| anyhow::Ok(day > today.checked_sub(i64::from(days).days())?);
-            if kept(*days)? {
-                continue;
-            }
-            match longer {
-                Some(longer) if kept(longer)? => shorten(&path)?,
-                _ => std::fs::remove_file(&path)?,
+            match aufbewahrung.faellig(day, today)? {
+                None => {}
+                Some(Faellig::Kuerzen) => frist::shorten(&path)?,
+                Some(Faellig::Loeschen) => std::fs::remove_file(&path)?,
             }
         }
         Ok(())
@@ -202,7 +191,7 @@ impl Log {
 fn append(folder: &Path, name: &str, open: &mut Option<(Date, File)>, day: Date, line: &[u8]) -> io::Result<()> {
     if open.as_ref().is_none_or(|(of, _)| *of != day) {
         let path = folder.join(format!("{name}-{day}.jsonl"));
-        let file = OpenOptions::new().create(true).append(true).mode(0o640).open(path)?;
+        let file = OpenOptions::new().create(true).append(true).mode(MODE).open(path)?;
         *open = Some((day, file));
     }
     // In one piece, so that lines of several threads do not mix.
@@ -216,42 +205,6 @@ fn day_of(path: &Path, name: &str) -> Option<Date> {
         .strip_suffix(".jsonl")?
         .parse()
         .ok()
-}
-
-/// Writes a file anew with shortened addresses, if it has others.
-fn shorten(path: &Path) -> Result<()> {
-    let old = std::fs::read_to_string(path)?;
-    let new: String = old.lines().map(|line| shortened_line(line) + "\n").collect();
-    if new != old {
-        let beside = path.with_extension("neu");
-        std::fs::write(&beside, new)?;
-        std::fs::rename(beside, path)?;
-    }
-    Ok(())
-}
-
-fn shortened_line(line: &str) -> String {
-    let Ok(Value::Object(mut entry)) = serde_json::from_str(line) else {
-        // A line that was cut off by a full disk.
-        return "{}".to_owned();
-    };
-    let address = entry
-        .get("adresse")
-        .and_then(Value::as_str)
-        .and_then(|text| text.parse().ok());
-    entry.insert(
-        "adresse".to_owned(),
-        address.map_or(Value::Null, |address| json!(shortened(address))),
-    );
-    Value::Object(entry).to_string()
-}
-
-/// The network alone: /24 of IPv4, /48 of IPv6.
-fn shortened(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(v4) => IpAddr::V4(Ipv4Addr::from_bits(v4.to_bits() & !0xff)),
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 80 << 80)),
-    }
 }
 
 /// Writes events, and of each only what an event may say.

@@ -35,6 +35,11 @@ pub enum Rejection {
     NothingWaits,
     /// While the file was examined, the Runde got other figures.
     Changed,
+    /// So many Meldungen of the Träger came in today, as many as are taken; with the seconds that are left of the day.
+    TooMany {
+        taken: u32,
+        seconds: u64,
+    },
     Unreadable(UnreadableText),
     /// The child did not get through; the reason is for the log.
     Exhausted(&'static str),
@@ -99,6 +104,7 @@ impl Rejection {
             Rejection::TooLarge { .. } => 413,
             Rejection::Unreadable(_) => 415,
             Rejection::Exhausted(_) => 422,
+            Rejection::TooMany { .. } => 429,
             Rejection::Internal(_) => 500,
             Rejection::Busy | Rejection::StoreFailed(_) => 503,
         }
@@ -109,6 +115,7 @@ impl Rejection {
         match self {
             Rejection::Busy => Some(30),
             Rejection::StoreFailed(_) => Some(120),
+            Rejection::TooMany { seconds, .. } => Some(*seconds),
             _ => None,
         }
     }
@@ -241,6 +248,12 @@ impl Rejection {
                 "Bitte noch einmal hochladen",
                 "Während Ihre Datei geprüft wurde, haben sich die Vorgaben für Ihre Meldung geändert. Ihre Datei ist in Ordnung, wurde aber noch nicht angenommen.".to_owned(),
                 "Laden Sie dieselbe Datei noch einmal hoch. Sie bekommen dann ein Formular mit den neuen Vorgaben und Ihren Angaben.".to_owned(),
+                OVERVIEW,
+            ),
+            Rejection::TooMany { taken, .. } => (
+                not_taken,
+                format!("Von Ihnen sind heute schon {taken} Meldungen eingegangen; mehr nehmen wir an einem Tag nicht an."),
+                "Laden Sie die Datei morgen noch einmal hoch. Kamen die Meldungen nicht von Ihnen, oder endet heute die Frist, wenden Sie sich an die Stelle, die auf der Seite „Kontakt“ steht.".to_owned(),
                 OVERVIEW,
             ),
             Rejection::NothingWaits => (

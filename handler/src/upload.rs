@@ -244,10 +244,14 @@ async fn accept(
         .zeilen
         .ok_or_else(|| Rejection::Internal(anyhow::anyhow!("a clean upload without rows")))?;
     let (waited, ankuendigen) = (bestaetigt.is_some(), app.post.is_some());
+    let taken = app.config.limits.meldungen_per_day;
     let (own, id) = (sitzung.clone(), wartend.id.clone());
     let beleg = beleg(&ziel.form, &rows, &wartend.befunde, bestaetigt.unwrap_or_default());
     let kept = app
         .store(move |store| {
+            if store.received_today(&sitzung.traeger, now)? >= taken {
+                return Ok(None);
+            }
             let eingang = Eingang {
                 runde: &ziel.runde,
                 form: &ziel.form,
@@ -263,10 +267,11 @@ async fn accept(
                 einreichung: None,
                 ankuendigen,
             };
-            store.keep(&eingang, &sitzung.token_hash, now)
+            store.keep(&eingang, &sitzung.token_hash, now).map(Some)
         })
         .await?;
-    match kept {
+    let seconds = now.seconds_of_day_left();
+    match kept.ok_or(Rejection::TooMany { taken, seconds })? {
         Kept::New(nummer) => {
             tracing::info!(kind = "meldung", nummer);
             app.outbox.notify_one();

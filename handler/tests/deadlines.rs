@@ -125,6 +125,41 @@ fn whoever_does_not_read_is_cut_off() {
 }
 
 #[test]
+fn an_upload_that_nobody_is_free_to_examine_is_put_off_in_words() {
+    let prepared = Prepared::new(|config| config.limits.children = 0, Path::new("/bin/false"));
+    let mut store = handler::store::Store::open(&prepared.database).expect("the database");
+    let now = prepared.app.clock.now();
+    let token = store.begin_sitzung(support::DUISBURG, None, now).expect("a session");
+    let request = support::upload_request("cb-2026", &format!("sitzung={}", token.text()), b"PK\x03\x04");
+    let answer = paused_runtime().block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        // All of it is there before time leaps.
+        let mut stream = TcpStream::connect(listener.local_addr().expect("its address")).expect("a connection");
+        stream.write_all(&request).expect("a request");
+        let (done, is_done) = tokio::sync::oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).expect("an answer");
+            let _ = done.send(());
+            Answer::parse(&answer)
+        });
+        run(Arc::clone(&prepared.app), listener, async {
+            is_done.await.unwrap_or_default()
+        })
+        .await;
+        thread.join().expect("the client")
+    });
+    assert_eq!(answer.status, 503, "{}", answer.body());
+    assert_eq!(answer.header("retry-after"), Some("30"));
+    assert!(
+        answer.body().contains("Gerade wird viel hochgeladen"),
+        "{}",
+        answer.body()
+    );
+    assert!(answer.body().contains("Gespeichert wurde nichts"), "{}", answer.body());
+}
+
+#[test]
 fn a_service_that_somebody_else_can_start_ends_when_nobody_needs_it() {
     let prepared = Prepared::new(|_| {}, Path::new("/bin/false"));
     let run_for_a_day = |app| {

@@ -27,12 +27,6 @@ fn nothing_half_kept(server: &Server) {
     );
 }
 
-fn refused_with_503(answer: &support::Answer) {
-    assert_eq!(answer.status, 503, "{}", answer.body());
-    assert!(answer.header("retry-after").is_some());
-    assert!(answer.body().contains("Gespeichert wurde nichts"), "{}", answer.body());
-}
-
 #[test]
 fn the_journal_is_neither_changed_nor_shortened_by_any_statement() {
     let server = Server::start();
@@ -156,7 +150,7 @@ fn a_database_that_another_process_holds_refuses_uploads_and_shows_pages() {
     std::thread::scope(|scope| {
         let clerks = [(); 4].map(|()| scope.spawn(|| server.upload(&cookie, &form)));
         for clerk in clerks {
-            refused_with_503(&clerk.join().expect("an answer"));
+            clerk.join().expect("an answer").assert_store_failed();
         }
     });
     assert_eq!(server.get("/meldung/", &cookie).status, 200);
@@ -172,7 +166,7 @@ fn a_database_that_was_moved_away_is_missed_and_taken_up_again() {
     let form = small_form(&server, &cookie, "9000.01");
     let elsewhere = server.database.with_extension("weg");
     std::fs::rename(&server.database, &elsewhere).expect("a move");
-    refused_with_503(&server.upload(&cookie, &form));
+    server.upload(&cookie, &form).assert_store_failed();
     assert!(!server.database.exists(), "no empty database takes its place");
     std::fs::rename(&elsewhere, &server.database).expect("a move back");
     nothing_half_kept(&server);
@@ -209,7 +203,7 @@ fn a_file_that_is_no_database_any_more_is_refused_until_the_right_one_is_back() 
     let right = server.database.with_extension("richtig");
     std::fs::rename(&server.database, &right).expect("a move");
     std::fs::write(&server.database, "kein SQLite ".repeat(4096)).expect("a wrong file");
-    refused_with_503(&server.upload(&cookie, &form));
+    server.upload(&cookie, &form).assert_store_failed();
     assert_eq!(server.get("/meldung/", &cookie).status, 503);
     std::fs::rename(&right, &server.database).expect("a move back");
     assert_eq!(server.upload(&cookie, &form).status, 303);

@@ -11,7 +11,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use support::{Answer, write_site};
+use support::post::until;
+use support::service::{self, Service};
+use support::{Answer, Client, filled, query, upload_request, write_site};
 
 fn set_up(folder: &Path, more: &str) {
     write_site(&folder.join("site"));
@@ -153,5 +155,125 @@ fn three_restarts_under_load_lose_no_request() {
     for caller in callers {
         caller.join().expect("every request is answered");
     }
+    end(service, Signal::TERM);
+}
+
+#[test]
+fn two_restarts_under_uploads_lose_none() {
+    let folder = service::prepare("meldungen.sqlite");
+    let config = folder.path().join("handler.toml");
+    let text = std::fs::read_to_string(&config).expect("the configuration");
+    std::fs::write(
+        &config,
+        text.replace("listen = \"127.0.0.1:0\"", "listen = \"systemd\""),
+    )
+    .expect("a configuration");
+    let database = folder.path().join("meldungen.sqlite");
+    let runde: String = query(&database, "SELECT kennung FROM runde");
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = socket.local_addr().expect("its address");
+    let (stop, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let service = std::thread::scope(|scope| {
+        let mut service = start_with_socket(folder.path(), &socket);
+        let clerks = ["10039", "10390", "10479"].map(|traeger| {
+            let (stop, answered) = (&stop, &answered);
+            let runde = runde.clone();
+            scope.spawn(move || {
+                let client = Client { address, runde };
+                let cookie = client.log_in(traeger);
+                let form = client.own_form(&cookie);
+                for cent in 0.. {
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let answer = client.upload(
+                        &cookie,
+                        &filled(&form, 1, &format!("90{:02}.{:02}", cent / 100, cent % 100)),
+                    );
+                    assert_eq!(answer.status, 303, "{}", answer.body());
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        });
+        let wait_for_more = || {
+            let enough = answered.load(Ordering::Relaxed) + 6;
+            until("uploads go on", || {
+                answered.load(Ordering::Relaxed) >= enough || clerks.iter().any(|clerk| clerk.is_finished())
+            });
+        };
+        for _ in 0..2 {
+            wait_for_more();
+            end(service, Signal::TERM);
+            service = start_with_socket(folder.path(), &socket);
+        }
+        wait_for_more();
+        stop.store(true, Ordering::Relaxed);
+        service
+    });
+    end(service, Signal::TERM);
+    let kept: i64 = query(&database, "SELECT count(*) FROM meldung");
+    assert_eq!(
+        kept as usize,
+        answered.load(Ordering::Relaxed),
+        "each answer is a Meldung"
+    );
+    assert_eq!(query::<String>(&database, "PRAGMA integrity_check"), "ok");
+}
+
+#[test]
+fn an_upload_that_is_under_way_is_received_though_the_service_is_told_to_end() {
+    let service = Service::start();
+    let cookie = service.log_in("10039");
+    let request = upload_request(
+        &service.runde,
+        &cookie,
+        &filled(&service.own_form(&cookie), 1, "9000.01"),
+    );
+    let (begun, rest) = request.split_at(request.len() / 2);
+    let mut stream = TcpStream::connect(service.address).expect("a connection");
+    stream.write_all(begun).expect("half of it");
+    let id = i32::try_from(service.process_id()).expect("a number");
+    kill_process(Pid::from_raw(id).expect("a process"), Signal::TERM).expect("a signal");
+    until("nobody else is let in", || TcpStream::connect(service.address).is_err());
+    stream.write_all(rest).expect("the rest");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an answer");
+    let answer = Answer::parse(&answer);
+    assert_eq!(answer.status, 303, "{}", answer.body());
+    assert_eq!(query::<i64>(&service.database, "SELECT count(*) FROM meldung"), 1);
+}
+
+#[test]
+fn whoever_takes_every_file_the_system_allows_ends_nothing() {
+    let folder = service::prepare("meldungen.sqlite");
+    let said = folder.path().join("gesagt");
+    let script = "ulimit -n 26; exec \"$0\" serve 2>gesagt";
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", script, env!("CARGO_BIN_EXE_handler")])
+        .current_dir(folder.path());
+    let service = command.spawn().expect("the handler starts");
+    let log = || std::fs::read_to_string(&said).unwrap_or_default();
+    until("it listens", || log().contains("listening on "));
+    let text = log();
+    let address = text
+        .split("listening on ")
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next());
+    let address: SocketAddr = address.and_then(|text| text.parse().ok()).expect("an address");
+    let strangers: Vec<_> = (0..40)
+        .map(|_| TcpStream::connect(address).expect("a connection"))
+        .collect();
+    until("there are no files left", || log().contains("accept: "));
+    drop(strangers);
+    let runde = query(&folder.path().join("meldungen.sqlite"), "SELECT kennung FROM runde");
+    let client = Client { address, runde };
+    let cookie = client.log_in("10039");
+    assert_eq!(
+        client
+            .upload(&cookie, &filled(&client.own_form(&cookie), 1, "9000.01"))
+            .status,
+        303
+    );
     end(service, Signal::TERM);
 }

@@ -6,6 +6,8 @@ mod support;
 
 use amt::Amt;
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
+use support::files::files;
 
 const QUINOA: &str = "10039";
 const EMAIL: &str = "schultraeger-10039@example.org";
@@ -140,6 +142,53 @@ fn what_has_outlived_its_period_goes_and_the_rest_stays() {
         .query("SELECT record FROM journal_record ORDER BY nr DESC LIMIT 1");
     assert!(record.contains("sitzung_untaetig"), "{record}");
     amt.done(&["verify"]);
+}
+
+#[test]
+fn a_log_that_may_be_kept_longer_loses_its_addresses_and_stays() {
+    let amt = Amt::new();
+    let path = amt.server.folder.path().join("site/handler/loeschkonzept.toml");
+    let konzept = std::fs::read_to_string(&path).expect("the concept");
+    let longer = konzept.split("[[klasse]]").nth(1).expect("a class");
+    let longer = longer
+        .replace("\"serverprotokoll\"", "\"serverprotokoll_gekuerzt\"")
+        .replace("P7D", "P30D")
+        .replace("\"webserver\"", "\"handler\"");
+    std::fs::write(&path, format!("{konzept}\n[[klasse]]{longer}")).expect("a longer concept");
+    let logs = amt.server.database.with_file_name("protokoll");
+    std::fs::create_dir_all(&logs).expect("a folder");
+    let line = "{\"adresse\":\"203.0.113.77\",\"status\":200}\n";
+    for day in ["2026-11-20", "2026-11-10", "2026-10-01"] {
+        std::fs::write(logs.join(format!("zugriffe-{day}.jsonl")), line).expect("a log");
+    }
+    let arguments = ["loeschen", "--heute", "2026-11-22", "--json"];
+    let counted = |more: &str| {
+        let said: Value = serde_json::from_str(&amt.done(&[&arguments[..], &[more]].concat())).expect("JSON");
+        let steps = said["protokoll"].as_array().expect("steps").clone();
+        ["serverprotokoll", "serverprotokoll_gekuerzt"].map(|klasse| {
+            let step = steps.iter().find(|step| step["klasse"] == klasse);
+            step.and_then(|step| step["anzahl"].as_i64()).expect("a number")
+        })
+    };
+    assert_eq!(counted("--dry-run"), [1, 1]);
+    assert_eq!(files(&logs).len(), 3, "a trial deletes nothing");
+    assert_eq!(counted("--ja"), [1, 1]);
+    let left: Vec<_> = files(&logs).into_iter().collect();
+    let shorter = line.replace("113.77", "113.0");
+    assert_eq!(
+        left,
+        [
+            ("zugriffe-2026-11-10.jsonl", shorter.as_str()),
+            ("zugriffe-2026-11-20.jsonl", line)
+        ]
+        .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+    );
+    let mode = std::fs::metadata(logs.join("zugriffe-2026-11-10.jsonl"))
+        .expect("the log")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert_eq!(counted("--ja"), [0, 0], "once is enough");
 }
 
 #[test]

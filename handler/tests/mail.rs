@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use support::files::files;
 use support::post::{MailServer, certificate_authority, free_port, letters, until};
 use support::{DUISBURG, Server, filled};
 
@@ -321,6 +322,50 @@ fn the_password_goes_only_to_a_mail_server_that_is_who_it_says() {
     let letter = mail_server.receive();
     assert!(letter.body.contains(&nummer), "{}", letter.body);
     assert_eq!(letter.login, "AHRvb2wAZ2VoZWlt", "tool and geheim");
+}
+
+#[test]
+fn a_mail_server_that_turns_to_tls_reads_the_mail_and_nobody_on_the_way_does() {
+    let mail_server = MailServer::with_starttls();
+    let port = mail_server.address.port();
+    let mut server = prepared(&format!("smtp = \"localhost\"\nport = {port}"));
+    let service = Service::start_trusting(server.folder.path(), Some(certificate_authority()));
+    server.address = service.address.parse().expect("an address");
+    let nummer = report(&server, "12345.67");
+    let letter = mail_server.receive();
+    assert_eq!(letter.to, "schultraeger-10054@example.org");
+    assert!(letter.body.contains(&nummer), "{}", letter.body);
+    until("the outbox is empty", || server.count("ausgang") == 0);
+    assert_eq!(mail_server.heard_in_the_clear(), ["EHLO example.org", "STARTTLS"]);
+}
+
+#[test]
+fn a_mail_server_that_offers_no_tls_learns_no_address_and_the_log_says_why() {
+    let mail_server = MailServer::on(0, 0);
+    let port = mail_server.address.port();
+    let mut server = prepared(&format!("smtp = \"localhost\"\nport = {port}\ntls = \"starttls\""));
+    let service = Service::start_trusting(server.folder.path(), Some(certificate_authority()));
+    server.address = service.address.parse().expect("an address");
+    report(&server, "12345.67");
+    until("the mail has failed", || {
+        server.query::<i64>("SELECT count(*) FROM ausgang WHERE versuche = 1 AND faellig > eingestellt") == 1
+    });
+    assert!(mail_server.nothing_more());
+    let heard = mail_server.heard_in_the_clear();
+    assert!(
+        heard
+            .iter()
+            .all(|line| ["EHLO example.org", "QUIT"].contains(&line.as_str())),
+        "{heard:?}"
+    );
+    let said = || -> String {
+        let logs = files(&server.folder.path().join("protokoll"));
+        let events = logs.iter().filter(|(name, _)| name.starts_with("ereignisse-"));
+        events.map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect()
+    };
+    let why = "Der Mailserver bietet nicht an, was die Einstellungen in [mail] verlangen: internal client error: STARTTLS is not supported";
+    until("the log says why", || said().contains(why));
+    assert!(!said().contains("example.org"), "{}", said());
 }
 
 #[test]

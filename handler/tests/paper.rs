@@ -9,6 +9,18 @@ use support::{Answer, Server, filled};
 
 const KOELN: &str = "10182";
 const KOELN_SCHOOLS: usize = 76;
+const NEUSS: &str = "10110";
+const NEUSS_SCHOOLS: usize = 8;
+
+#[test]
+fn what_is_only_worth_a_look_is_accepted_and_stands_on_the_paper() {
+    let server = Server::start();
+    let cookie = server.log_in(NEUSS);
+    let accepted = server.upload(&cookie, &filled(&server.own_form(&cookie), NEUSS_SCHOOLS, "9000"));
+    let paper = paper(&server, &cookie, &accepted);
+    assert_eq!(paper.data("code").len(), 1, "{}", paper.body());
+    assert!(paper.body().contains("<h2>Hinweise</h2>"), "{}", paper.body());
+}
 
 #[test]
 fn the_paper_says_the_time_with_its_zone_and_what_arrived() {

@@ -90,7 +90,13 @@ fn the_service_runs_on_its_configuration_and_ends_when_told() {
     let pid = rustix::process::Pid::from_child(&service);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("a signal");
     assert!(service.wait().expect("it ends").success());
-    assert!(folder.path().join("meldungen.sqlite").exists());
+    let addresses = "SELECT count(*) FROM adresse";
+    let database = folder.path().join("meldungen.sqlite");
+    assert_eq!(
+        support::query::<i64>(&database, addresses),
+        0,
+        "nobody is let in by default"
+    );
 }
 
 #[test]

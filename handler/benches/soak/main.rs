@@ -6,13 +6,13 @@
 mod support;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use support::{Answer, filled, multipart, write_site};
+use support::service::Service;
+use support::{Answer, filled, multipart};
 
 const CONNECTIONS: usize = 10_000;
 const CALLERS: usize = 10;
@@ -22,10 +22,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 fn main() {
     allow_many_files();
-    let folder = tempfile::tempdir().expect("a folder");
-    write_site(&folder.path().join("site"));
-    let (mut handler, address) = start(folder.path());
-    println!("idle:                    {}", memory(&handler));
+    let service = Service::start();
+    let address = service.address;
+    println!("idle:                    {}", memory(&service));
 
     let (stop, opened) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let attackers: Vec<_> = (0..CALLERS)
@@ -37,7 +36,7 @@ fn main() {
     while opened.load(Ordering::Relaxed) < CONNECTIONS {
         std::thread::sleep(Duration::from_millis(50));
     }
-    println!("10,000 were opened:      {}", memory(&handler));
+    println!("10,000 were opened:      {}", memory(&service));
 
     let mut times = honest_uploads(address);
     times.sort();
@@ -49,13 +48,11 @@ fn main() {
         times[times.len() - 1]
     );
     println!("connections of others:   {}", opened.load(Ordering::Relaxed));
-    println!("with them:               {}", memory(&handler));
+    println!("with them:               {}", memory(&service));
     stop.store(true, Ordering::Relaxed);
     attackers
         .into_iter()
         .for_each(|attacker| attacker.join().expect("an attacker"));
-    drop(handler.stdin.take());
-    assert!(handler.wait().expect("it ends").success());
 }
 
 /// Login, own form, a clean upload, the Eingangsbestätigung, again and again.
@@ -140,27 +137,9 @@ fn attack(address: SocketAddr, stop: &AtomicBool, opened: &AtomicUsize) {
     }
 }
 
-fn start(folder: &std::path::Path) -> (Child, SocketAddr) {
-    let mut handler = Command::new(env!("CARGO_BIN_EXE_handler"))
-        .args(["serve", "--demo", "--site", "site", "--listen", "127.0.0.1:0"])
-        .current_dir(folder)
-        .env("TMPDIR", folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the handler starts");
-    let mut lines = BufReader::new(handler.stdout.take().expect("its output")).lines();
-    let first = lines.next().expect("a line").expect("text");
-    let address = first.rsplit('/').next().and_then(|address| address.parse().ok());
-    // Whoever reads no more must not end it.
-    std::thread::spawn(move || lines.for_each(drop));
-    (handler, address.expect("an address"))
-}
-
 /// Memory of a process, now and at its highest.
-fn memory(process: &Child) -> String {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap_or_default();
+fn memory(service: &Service) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", service.process_id())).unwrap_or_default();
     let value = |name: &str| {
         status
             .lines()

@@ -5,12 +5,13 @@ use super::protokolldateien::{Protokolldatei, protokolldateien};
 use super::{Outcome, say};
 use crate::clock::Moment;
 use crate::config::Config;
+use crate::protokoll::frist::{self, Aufbewahrung, Faellig, GEKUERZT_KLASSE, ZUGRIFFE_KLASSE};
 use crate::store::Store;
-use crate::store::loeschen::{Anweisung, PROTOKOLLE, Schritt, cutoff, unbekannte};
+use crate::store::loeschen::{Anweisung, PROTOKOLLE, Schritt, unbekannte};
 use crate::zugang::plain_email;
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use form::loeschkonzept::{Ausfuehrung, Ende, Fall, Loeschkonzept};
+use form::loeschkonzept::{Ausfuehrung, Fall, Loeschkonzept};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -69,7 +70,7 @@ impl Loeschen {
             );
         }
         let logs = due_logs(config, &konzept, ende.is_some(), now)?;
-        let planned = with_logs(store.loeschen(&konzept, ende.as_ref(), true, now)?, &logs);
+        let planned = with_logs(store.loeschen(&konzept, ende.as_ref(), true, now)?, &konzept, &logs);
         let total: u64 = planned.iter().map(|schritt| schritt.anzahl).sum();
         if self.dry_run {
             self.report(&konzept, &planned, "fällig")?;
@@ -87,12 +88,15 @@ impl Loeschen {
             return Ok(Outcome::No);
         }
         let done = store.loeschen(&konzept, ende.as_ref(), false, now)?;
-        for log in &logs {
-            std::fs::remove_file(&log.path)
-                .with_context(|| format!("{} lässt sich nicht löschen", log.path.display()))?;
+        for (log, faellig) in &logs {
+            let done = match faellig {
+                Faellig::Loeschen => std::fs::remove_file(&log.path).map_err(Into::into),
+                Faellig::Kuerzen => frist::shorten(&log.path),
+            };
+            done.with_context(|| format!("{} lässt sich nicht löschen", log.path.display()))?;
         }
         let clean = store.spuren_beseitigen()?;
-        self.report(&konzept, &with_logs(done, &logs), "gelöscht")?;
+        self.report(&konzept, &with_logs(done, &konzept, &logs), "gelöscht")?;
         if !clean {
             blocked();
         }
@@ -210,31 +214,39 @@ pub(super) fn read_konzept(config: &Config) -> Result<Loeschkonzept> {
     Loeschkonzept::parse(&source).map_err(|problems| anyhow::anyhow!("{} ist fehlerhaft: {problems:?}", path.display()))
 }
 
-/// Log files whose every line is old enough; all of them at the end of the programme.
-fn due_logs(config: &Config, konzept: &Loeschkonzept, all: bool, now: Moment) -> Result<Vec<Protokolldatei>> {
+/// Log files that have outlived their period, and those whose addresses have; all of them at the end of the programme.
+fn due_logs(
+    config: &Config,
+    konzept: &Loeschkonzept,
+    all: bool,
+    now: Moment,
+) -> Result<Vec<(Protokolldatei, Faellig)>> {
     let mut due = Vec::new();
     for log in protokolldateien(config)? {
-        let Some(klasse) = konzept.klasse(log.klasse) else {
+        let Some(aufbewahrung) = Aufbewahrung::of(konzept, log.klasse) else {
             continue;
         };
-        // The first line of a day is the first whose period ends.
-        let over = match klasse.ende {
-            Ende::Frist(frist) => log.tag <= cutoff(frist, now)?.day(),
-            Ende::Ereignis(_) => false,
-        };
-        if over || all {
-            due.push(log);
+        match aufbewahrung.faellig(log.tag, now.day())? {
+            _ if all => due.push((log, Faellig::Loeschen)),
+            Some(Faellig::Loeschen) => due.push((log, Faellig::Loeschen)),
+            Some(Faellig::Kuerzen) if frist::has_whole_addresses(&log.path)? => due.push((log, Faellig::Kuerzen)),
+            Some(Faellig::Kuerzen) | None => {}
         }
     }
     Ok(due)
 }
 
-fn with_logs(mut schritte: Vec<Schritt>, logs: &[Protokolldatei]) -> Vec<Schritt> {
-    for klasse in PROTOKOLLE {
-        let anzahl = logs.iter().filter(|log| log.klasse == klasse).count() as u64;
+/// A log whose addresses are shortened has lost what its own class is about; the rest goes with the other class.
+fn with_logs(mut schritte: Vec<Schritt>, konzept: &Loeschkonzept, logs: &[(Protokolldatei, Faellig)]) -> Vec<Schritt> {
+    let has_gekuerzt = konzept.klasse(GEKUERZT_KLASSE).is_some();
+    let klasse_of = |(log, faellig): &(Protokolldatei, Faellig)| match faellig {
+        Faellig::Loeschen if log.klasse == ZUGRIFFE_KLASSE && has_gekuerzt => GEKUERZT_KLASSE,
+        _ => log.klasse,
+    };
+    for klasse in PROTOKOLLE.iter().filter(|klasse| konzept.klasse(klasse).is_some()) {
         schritte.push(Schritt {
-            klasse: klasse.to_owned(),
-            anzahl,
+            klasse: (*klasse).to_owned(),
+            anzahl: logs.iter().filter(|log| klasse_of(log) == *klasse).count() as u64,
         });
     }
     schritte

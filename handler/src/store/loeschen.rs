@@ -3,6 +3,7 @@
 use super::pruefen::LOESCHUNG;
 use super::{Store, journal};
 use crate::clock::Moment;
+use crate::protokoll::frist::{EREIGNISSE_KLASSE, GEKUERZT_KLASSE, ZUGRIFFE_KLASSE};
 use anyhow::{Context, Result};
 use form::loeschkonzept::{Ausfuehrung, Ende, Frist, Klasse, Loeschkonzept, Unit};
 use jiff::tz::TimeZone;
@@ -28,10 +29,10 @@ pub struct Schritt {
 /// Classes that end by an event, which somebody has to declare.
 const PROGRAMMENDE: [&str; 3] = ["zugangsdaten", "meldungen_dateien", "meldungen_inhalte"];
 /// Files beside the database; `command` deletes them.
-pub const PROTOKOLLE: [&str; 2] = ["ereignisprotokoll", "serverprotokoll"];
+pub const PROTOKOLLE: [&str; 3] = [EREIGNISSE_KLASSE, ZUGRIFFE_KLASSE, GEKUERZT_KLASSE];
 
 /// Before when a period must have begun to be over.
-pub fn cutoff(frist: Frist, now: Moment) -> Result<Moment> {
+fn cutoff(frist: Frist, now: Moment) -> Result<Moment> {
     let count = i64::from(frist.count);
     let span: Span = match frist.unit {
         Unit::Minute => count.minutes(),

@@ -178,6 +178,16 @@ impl Store {
         Ok(Kept::New(nummer))
     }
 
+    /// How many Meldungen came from a Träger itself on the day of this moment.
+    pub fn received_today(&self, traeger: &str, now: Moment) -> Result<u32> {
+        let sql = "SELECT count(*) FROM meldung
+            WHERE traeger = ? AND substr(eingegangen, 1, 10) = ? AND nummer NOT IN (SELECT meldung FROM einreichung)";
+        let day = now.day().to_string();
+        Ok(self
+            .connection
+            .query_row(sql, [traeger, day.as_str()], |row| row.get(0))?)
+    }
+
     /// The Vorgangsnummer of a Träger's confirmed upload, if it has become a Meldung.
     pub fn confirmed(&self, wartend_id: &str, traeger: &str) -> Result<Option<String>> {
         let sql = "SELECT nummer FROM meldung WHERE wartend_id = ? AND traeger = ?";

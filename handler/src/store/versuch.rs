@@ -36,6 +36,9 @@ impl From<&Finding> for VersuchBefund {
     }
 }
 
+/// So many are kept of one Träger; whoever tries without end loses the oldest.
+const MOST_PER_TRAEGER: i64 = 500;
+
 impl Store {
     /// Remembers an attempt.
     pub fn keep_versuch(
@@ -47,10 +50,16 @@ impl Store {
         now: Moment,
     ) -> Result<()> {
         let befunde: Vec<VersuchBefund> = befunde.iter().map(VersuchBefund::from).collect();
-        self.connection.execute(
+        let transaction = self.write()?;
+        transaction.execute(
             "INSERT INTO versuch (zeit, runde, traeger, ergebnis, befunde) VALUES (?, ?, ?, ?, ?)",
             params![now.iso(), runde, traeger, ergebnis, serde_json::to_string(&befunde)?],
         )?;
+        transaction.execute(
+            "DELETE FROM versuch WHERE id <= (SELECT id FROM versuch WHERE traeger = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2) AND traeger = ?1",
+            params![traeger, MOST_PER_TRAEGER],
+        )?;
+        transaction.commit()?;
         Ok(())
     }
 

@@ -5,10 +5,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Longer than any mail takes here; whoever waits so long waits in vain.
@@ -113,45 +113,52 @@ pub fn free_port() -> u16 {
 pub struct MailServer {
     pub address: SocketAddr,
     received: Receiver<Letter>,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+/// How its conversations are protected.
+enum Protection {
+    None,
+    FromTheStart(Arc<ServerConfig>),
+    OnRequest(Arc<ServerConfig>),
 }
 
 impl MailServer {
     pub fn on(port: u16, refuse: usize) -> MailServer {
-        MailServer::listen(port, refuse, None)
+        MailServer::listen(port, refuse, Protection::None)
     }
 
     /// TLS from the first byte, with a certificate for `localhost` that `certificate_authority` signed.
     pub fn with_tls() -> MailServer {
-        let certificates =
-            vec![CertificateDer::from_pem_slice(include_bytes!("tls/localhost.pem")).expect("a certificate")];
-        let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/localhost.key")).expect("a key");
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("versions of TLS")
-            .with_no_client_auth()
-            .with_single_cert(certificates, key)
-            .expect("a configuration");
-        MailServer::listen(0, 0, Some(Arc::new(config)))
+        MailServer::listen(0, 0, Protection::FromTheStart(tls()))
     }
 
-    fn listen(port: u16, mut refuse: usize, tls: Option<Arc<ServerConfig>>) -> MailServer {
+    /// The same after `STARTTLS`, and no mail before it.
+    pub fn with_starttls() -> MailServer {
+        MailServer::listen(0, 0, Protection::OnRequest(tls()))
+    }
+
+    fn listen(port: u16, refuse: usize, protection: Protection) -> MailServer {
         let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port");
         let address = listener.local_addr().expect("an address");
         let (send, received) = channel();
+        let heard = Arc::default();
+        let mut desk = Desk {
+            refuse,
+            send,
+            heard: Arc::clone(&heard),
+        };
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // Whoever hangs up in the middle, or trusts us not, is no failure of this end.
-                let _ = match &tls {
-                    None => converse(stream, &mut refuse, &send),
-                    Some(config) => {
-                        let connection = ServerConnection::new(Arc::clone(config)).expect("TLS");
-                        converse(StreamOwned::new(connection, stream), &mut refuse, &send)
-                    }
-                };
+                let _ = desk.serve(stream, &protection);
             }
         });
-        MailServer { address, received }
+        MailServer {
+            address,
+            received,
+            heard,
+        }
     }
 
     /// The next mail that arrives.
@@ -162,6 +169,11 @@ impl MailServer {
     pub fn nothing_more(&self) -> bool {
         self.received.try_recv().is_err()
     }
+
+    /// What everybody on the way to it could read.
+    pub fn heard_in_the_clear(&self) -> Vec<String> {
+        self.heard.lock().expect("what it heard").clone()
+    }
 }
 
 /// Who signed the certificate of `MailServer::with_tls`.
@@ -169,41 +181,109 @@ pub fn certificate_authority() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/tls/ca.pem"))
 }
 
-/// One conversation of a mail server, as it goes.
-fn converse(stream: impl Read + Write, refuse: &mut usize, send: &Sender<Letter>) -> std::io::Result<()> {
-    let mut stream = BufReader::new(stream);
-    let mut login = String::new();
-    say(&mut stream, "220 post.example")?;
-    loop {
-        let line = read_line(&mut stream)?;
-        let command = line.to_uppercase();
-        let answer = if command.starts_with("EHLO") {
-            "250-post.example\r\n250-AUTH PLAIN\r\n250 8BITMIME"
-        } else if command.starts_with("AUTH PLAIN ") {
-            login = line["AUTH PLAIN ".len()..].to_owned();
-            "235 welcome"
-        } else if command.starts_with("RCPT") && *refuse > 0 {
-            *refuse -= 1;
-            "451 4.3.0 <someone@example.org> not now"
-        } else if command == "DATA" {
-            say(&mut stream, "354 go on")?;
-            let mut text = String::new();
-            loop {
-                match read_line(&mut stream)?.as_str() {
-                    "." => break,
-                    line => text += &format!("{}\n", line.strip_prefix('.').unwrap_or(line)),
+fn tls() -> Arc<ServerConfig> {
+    let certificates =
+        vec![CertificateDer::from_pem_slice(include_bytes!("tls/localhost.pem")).expect("a certificate")];
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/localhost.key")).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions of TLS")
+        .with_no_client_auth()
+        .with_single_cert(certificates, key)
+        .expect("a configuration");
+    Arc::new(config)
+}
+
+/// What it offers once nobody else can listen.
+const TAKES_LOGINS: &str = "250-AUTH PLAIN\r\n250 8BITMIME";
+
+/// The one who speaks for a mail server.
+struct Desk {
+    refuse: usize,
+    send: Sender<Letter>,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+/// How a conversation goes on.
+enum Next {
+    Over,
+    Tls,
+}
+
+impl Desk {
+    fn serve(&mut self, stream: TcpStream, protection: &Protection) -> std::io::Result<()> {
+        let protected = |config: &Arc<ServerConfig>, stream| {
+            let connection = ServerConnection::new(Arc::clone(config)).expect("TLS");
+            BufReader::new(StreamOwned::new(connection, stream))
+        };
+        match protection {
+            Protection::FromTheStart(config) => {
+                let mut stream = protected(config, stream);
+                say(&mut stream, "220 post.example")?;
+                self.converse(&mut stream, TAKES_LOGINS, |_| {})?;
+            }
+            Protection::None | Protection::OnRequest(_) => {
+                let heard = Arc::clone(&self.heard);
+                let hears = move |line: &str| heard.lock().expect("what it heard").push(line.to_owned());
+                let offer = match protection {
+                    Protection::OnRequest(_) => "250 STARTTLS",
+                    _ => TAKES_LOGINS,
+                };
+                let mut open = BufReader::new(&stream);
+                say(&mut open, "220 post.example")?;
+                let next = self.converse(&mut open, offer, hears)?;
+                if let (Next::Tls, Protection::OnRequest(config)) = (next, protection) {
+                    self.converse(&mut protected(config, stream), TAKES_LOGINS, |_| {})?;
                 }
             }
-            let letter = Letter::parse(&text);
-            let login = login.clone();
-            let _ = send.send(Letter { login, ..letter });
-            "250 taken"
-        } else {
-            "250 ok"
-        };
-        say(&mut stream, answer)?;
-        if command == "QUIT" {
-            return Ok(());
+        }
+        Ok(())
+    }
+
+    /// One conversation of a mail server, as it goes.
+    fn converse<S: Read + Write>(
+        &mut self,
+        stream: &mut BufReader<S>,
+        offer: &str,
+        hears: impl Fn(&str),
+    ) -> std::io::Result<Next> {
+        let mut login = String::new();
+        loop {
+            let line = read_line(stream)?;
+            hears(&line);
+            let command = line.to_uppercase();
+            let answer = if command.starts_with("EHLO") {
+                &format!("250-post.example\r\n{offer}")
+            } else if command == "STARTTLS" && offer.contains("STARTTLS") {
+                say(stream, "220 go on")?;
+                return Ok(Next::Tls);
+            } else if command.starts_with("AUTH PLAIN ") {
+                login = line["AUTH PLAIN ".len()..].to_owned();
+                "235 welcome"
+            } else if command.starts_with("RCPT") && self.refuse > 0 {
+                self.refuse -= 1;
+                "451 4.3.0 <someone@example.org> not now"
+            } else if command == "DATA" {
+                say(stream, "354 go on")?;
+                let mut text = String::new();
+                loop {
+                    match read_line(stream)?.as_str() {
+                        "." => break,
+                        line => text += &format!("{}\n", line.strip_prefix('.').unwrap_or(line)),
+                    }
+                }
+                let letter = Letter::parse(&text);
+                let login = login.clone();
+                let _ = self.send.send(Letter { login, ..letter });
+                "250 taken"
+            } else {
+                "250 ok"
+            };
+            say(stream, answer)?;
+            if command == "QUIT" {
+                return Ok(Next::Over);
+            }
         }
     }
 }

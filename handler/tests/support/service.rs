@@ -97,7 +97,7 @@ pub fn prepare(database: &str) -> TempDir {
     drop(demo.store);
     std::fs::copy(made, folder.path().join(database)).expect("a copy");
     let config = format!(
-        "site = \"site\"\ndatabase = \"{database}\"\npublic_url = \"http://127.0.0.1:8000\"\nlisten = \"127.0.0.1:0\"\n\n[limits]\nsandbox = \"soweit-moeglich\"\n"
+        "site = \"site\"\ndatabase = \"{database}\"\npublic_url = \"http://127.0.0.1:8000\"\nlisten = \"127.0.0.1:0\"\n\n[limits]\nsandbox = \"soweit-moeglich\"\nmeldungen_per_day = 1000000\n"
     );
     std::fs::write(folder.path().join("handler.toml"), config).expect("a configuration");
     folder

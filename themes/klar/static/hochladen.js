@@ -147,9 +147,13 @@
       note.replaceChildren('Ihre Anmeldung ist beendet. ', element('a', { href: '/berichtstool/' }, 'Neu anmelden'));
     };
     const stay = async () => {
-      const answer = await fetch('/meldung/', { method: 'HEAD' }).catch(() => null);
+      const answer = await fetch('/meldung/').catch(() => null);
       // Without a session it leads to the login form.
       if (!answer?.ok || new URL(answer.url).pathname !== '/meldung/') return over();
+      // Towards the end of eight hours there is less left than half an hour.
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const left = page.querySelector('.session[data-sekunden]');
+      if (left) place.dataset.sekunden = left.dataset.sekunden;
       note.remove();
       return announceEnd();
     };

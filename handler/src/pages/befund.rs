@@ -1,0 +1,135 @@
+//! What an upload that became no Meldung is answered with.
+
+use super::TraegerView;
+use crate::rejection::size_text;
+use crate::store::Wartend;
+use form::{Choice, Finding, Form, Severity, Vordruck, routes};
+use serde::Serialize;
+
+/// `befund.html`: what an upload needs before it can be accepted.
+#[derive(Debug, Serialize)]
+pub struct Befund {
+    traeger: TraegerView,
+    runde: BefundRunde,
+    /// The name of the uploaded file, shown this once.
+    datei: String,
+    anzahl: usize,
+    ueberschrift: String,
+    einleitung: &'static str,
+    befunde: Vec<FindingView>,
+    korrektur: String,
+    bestaetigen_id: String,
+}
+
+#[derive(Debug, Serialize)]
+struct BefundRunde {
+    kennung: String,
+    title: String,
+    formular: String,
+    hoechstgroesse: String,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingView {
+    nummer: usize,
+    code: String,
+    schwere: Severity,
+    blatt: String,
+    zellen: String,
+    stelle: String,
+    gelesen: String,
+    erwartet: String,
+    abhilfe: String,
+    hilfe: String,
+    gruende: Vec<Choice>,
+}
+
+impl Befund {
+    pub fn new(vordruck: &Vordruck, form: &Form, wartend: &Wartend, datei: &str, upload_max_bytes: u64) -> Befund {
+        let open = |severity| {
+            wartend
+                .befunde
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        let (errors, questions) = (open(Severity::Fehler), open(Severity::Bestaetigen));
+        let confirmable = errors == 0;
+        let stages = wartend
+            .befunde
+            .iter()
+            .any(|finding| finding.severity == Severity::Fehler && finding.code.starts_with('S'));
+        let new_form = wartend.befunde.iter().any(Finding::is_new_form);
+        Befund {
+            traeger: TraegerView::from(&vordruck.traeger),
+            runde: BefundRunde {
+                kennung: wartend.runde.clone(),
+                title: form.title.clone(),
+                formular: routes::formular(&wartend.runde),
+                hoechstgroesse: size_text(upload_max_bytes),
+            },
+            datei: datei.to_owned(),
+            anzahl: wartend
+                .befunde
+                .iter()
+                .filter(|finding| finding.severity == Severity::Bestaetigen)
+                .count(),
+            ueberschrift: match (confirmable, errors + questions) {
+                _ if new_form => "Es gibt eine neue Fassung Ihres Formulars".to_owned(),
+                (true, 1) => "1 Angabe bestätigen oder ändern".to_owned(),
+                (true, n) => format!("{n} Angaben bestätigen oder ändern"),
+                (false, 1) => "1 Angabe prüfen".to_owned(),
+                (false, n) => format!("{n} Angaben prüfen"),
+            },
+            einleitung: match (confirmable, stages) {
+                _ if new_form => {
+                    "Seit Sie Ihr Formular heruntergeladen haben, wurden die Vorgaben darin berichtigt. Ihre Angaben sind nicht verloren: Sie stehen in der Korrekturfassung."
+                }
+                (true, _) => {
+                    "Einige Angaben sind ungewöhnlich. Stimmen sie, wählen Sie jeweils einen Grund und bestätigen Sie sie. Stimmen sie nicht, ändern Sie die Datei und laden Sie sie erneut hoch."
+                }
+                (false, true) => {
+                    "Die Datei passt noch nicht zum Formular. Die Angaben selbst prüfen wir, sobald das behoben ist."
+                }
+                (false, false) => {
+                    "Ändern Sie die genannten Zellen in Ihrer Datei und laden Sie sie erneut hoch. Manche Zusammenhänge lassen sich erst danach prüfen."
+                }
+            },
+            befunde: wartend
+                .befunde
+                .iter()
+                .enumerate()
+                .map(|(n, finding)| FindingView::new(n + 1, finding, form))
+                .collect(),
+            // Where the file is not this Träger's form, there are no values to carry over.
+            korrektur: if stages && !new_form {
+                String::new()
+            } else {
+                routes::korrektur(&wartend.id)
+            },
+            bestaetigen_id: if confirmable { wartend.id.clone() } else { String::new() },
+        }
+    }
+}
+
+impl FindingView {
+    fn new(nummer: usize, finding: &Finding, form: &Form) -> FindingView {
+        FindingView {
+            nummer,
+            code: finding.code.clone(),
+            schwere: finding.severity,
+            blatt: finding.place.sheet.clone(),
+            zellen: finding.place.cells.join(","),
+            stelle: finding.place_text(),
+            gelesen: finding.read.clone(),
+            erwartet: finding.expected.clone(),
+            abhilfe: finding.fix.clone(),
+            hilfe: finding.help.clone(),
+            gruende: if finding.severity == Severity::Bestaetigen {
+                form.gruende.clone()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+}
