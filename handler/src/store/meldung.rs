@@ -180,7 +180,7 @@ impl Store {
 
     /// How many Meldungen came from a Träger itself on the day of this moment.
     pub fn received_today(&self, traeger: &str, now: Moment) -> Result<u32> {
-        let sql = "SELECT count(*) FROM meldung
+        let sql = "SELECT count(*) FROM runde JOIN meldung ON runde = kennung
             WHERE traeger = ? AND substr(eingegangen, 1, 10) = ? AND nummer NOT IN (SELECT meldung FROM einreichung)";
         let day = now.day().to_string();
         Ok(self
