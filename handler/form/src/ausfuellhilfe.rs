@@ -29,7 +29,7 @@ pub struct Abschnitt {
 #[derive(Debug, Serialize)]
 pub struct Blatt {
     pub title: String,
-    pub art: &'static str,
+    pub art: String,
     pub felder: Vec<Feld>,
     /// What must fit together, in whole sentences.
     pub regeln: Vec<String>,
@@ -86,13 +86,24 @@ fn blatt(form: &Form, sheet: &Sheet) -> Blatt {
     let rules = form.rules.iter().filter(|rule| rule.sheet == sheet.id);
     Blatt {
         title: sheet.title.clone(),
-        art: match sheet.kind {
-            SheetKind::Once => "einmal auszufüllen",
-            SheetKind::PerSchool => "eine Zeile je Schule",
-            SheetKind::Free { .. } => "eine Zeile je Eintrag",
-        },
+        art: art(sheet),
         felder: sheet.fields.iter().map(|field| feld(form, sheet, field)).collect(),
         regeln: rules.filter_map(|rule| rule.in_words(form)).collect(),
+    }
+}
+
+fn art(sheet: &Sheet) -> String {
+    let art = match sheet.kind {
+        SheetKind::Once => "einmal auszufüllen",
+        SheetKind::PerSchool => "eine Zeile je Schule",
+        SheetKind::Free { .. } => "eine Zeile je Eintrag",
+    };
+    match sheet.only_if.as_ref().and_then(|only_if| sheet.field(only_if)) {
+        Some(field) => format!(
+            "{art}; nur dabei, wenn für eine Ihrer Schulen „{}“ vorgegeben ist",
+            field.label
+        ),
+        None => art.to_owned(),
     }
 }
 

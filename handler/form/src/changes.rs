@@ -83,6 +83,11 @@ impl Changes {
             }
             _ => {}
         }
+        if old.only_if != new.only_if {
+            self.breaking(format!(
+                "Das Blatt „{title}“ ist unter anderen Bedingungen im Formular."
+            ));
+        }
         for field in &old.fields {
             match new.field(&field.id) {
                 Some(now) => self.of_field(field, now, title),

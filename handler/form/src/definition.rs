@@ -28,6 +28,8 @@ pub struct Sheet {
     pub id: String,
     pub title: String,
     pub kind: SheetKind,
+    /// A field of it: the sheet is there only for a Träger for whom some line of it is filled in beforehand with more than 0.
+    pub only_if: Option<String>,
     pub fields: Vec<Field>,
 }
 
@@ -106,6 +108,22 @@ pub enum Prefill {
     SchuleTraeger,
     Zugewiesen,
     Uebertrag,
+}
+
+impl Prefill {
+    /// Whether the register has it for each school, be it nothing.
+    pub(crate) fn is_of_schools(self) -> bool {
+        matches!(
+            self,
+            Prefill::SchuleNummer
+                | Prefill::Kurzbezeichnung
+                | Prefill::Schulform
+                | Prefill::Aufnahmejahr
+                | Prefill::SchuleTraeger
+                | Prefill::Zugewiesen
+                | Prefill::Uebertrag
+        )
+    }
 }
 
 impl Form {

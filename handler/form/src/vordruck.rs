@@ -57,9 +57,21 @@ pub struct Schule {
 }
 
 impl Vordruck {
+    /// Whether a sheet is in this Träger's form.
+    pub fn has(&self, sheet: &Sheet) -> bool {
+        let Some(field) = &sheet.only_if else { return true };
+        let prefill = sheet.field(field).and_then(|field| field.prefill);
+        let is_given = |line| match self.prefill(prefill?, line)? {
+            Value::Money(cent) => (cent != Cent(0)).then_some(()),
+            _ => Some(()),
+        };
+        (0..self.schulen.len()).any(|line| is_given(line).is_some())
+    }
+
     /// How many lines a sheet has for this Träger.
     pub fn lines(&self, sheet: &Sheet) -> usize {
         match sheet.kind {
+            _ if !self.has(sheet) => 0,
             SheetKind::Once => 1,
             SheetKind::PerSchool => self.schulen.len(),
             SheetKind::Free { rows } => rows as usize,
@@ -96,9 +108,8 @@ impl Vordruck {
     /// The fields that a sheet shows to this Träger: columns that would stay empty are left out.
     pub fn shown<'f>(&self, sheet: &'f Sheet) -> Vec<&'f crate::Field> {
         let has_something = |prefill| (0..self.lines(sheet)).any(|line| self.prefill(prefill, line).is_some());
-        sheet
-            .fields
-            .iter()
+        let fields = sheet.fields.iter().filter(|_| self.has(sheet));
+        fields
             .filter(|field| !field.only_if_prefilled || field.prefill.is_some_and(has_something))
             .collect()
     }

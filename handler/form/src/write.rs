@@ -89,7 +89,7 @@ pub fn write(form: &Form, vordruck: &Vordruck, eintraege: &Eintraege) -> Result<
     if !eintraege.pruefhinweise.is_empty() {
         writer.pruefhinweise(workbook.add_worksheet())?;
     }
-    for sheet in &form.sheets {
+    for sheet in form.sheets.iter().filter(|sheet| vordruck.has(sheet)) {
         let worksheet = workbook.add_worksheet();
         worksheet.set_name(&sheet.title)?;
         if sheet.is_once() {

@@ -211,7 +211,8 @@ pub(super) fn locate<'a>(
         sheets: Vec::new(),
         date1904: grid.date1904,
     };
-    for (index, sheet) in form.sheets.iter().enumerate() {
+    let sheets = form.sheets.iter().enumerate();
+    for (index, sheet) in sheets.filter(|(_, sheet)| vordruck.has(sheet)) {
         let known = grid.sheet(&sheet.title);
         let Some(found) = known.or_else(|| is_other_version.then(|| sheet_of_ids(form, sheet, grid))?) else {
             reports.add_elsewhere((index, 0, 0), finding::missing_sheet(&sheet.title));

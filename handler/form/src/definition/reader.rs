@@ -199,10 +199,14 @@ impl Reader<'_> {
                 "Ergänzen Sie ein Feld mit kind = \"schulnummer\" und prefill = \"schule.nummer\".",
             );
         }
+        if let Some(only_if) = &raw.only_if {
+            self.check_only_if(only_if, &fields);
+        }
         Sheet {
             id,
             title: raw.title.into_inner(),
             kind,
+            only_if: raw.only_if.map(Spanned::into_inner),
             fields,
         }
     }

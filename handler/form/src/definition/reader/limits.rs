@@ -1,7 +1,8 @@
 //! What a sheet and a field may ask for: only what Excel can show, and only what their kind reads.
 
 use super::{PREFILLS, RawChoice, RawField, RawSheet, Reader, is_alike};
-use crate::definition::{Prefill, SheetKind};
+use crate::definition::{Field, Prefill, SheetKind};
+use toml::Spanned;
 
 /// Excel's limit for the name of a sheet, in the units of UTF-16.
 const LONGEST_TITLE: usize = 31;
@@ -145,6 +146,24 @@ impl Reader<'_> {
             );
         }
         self.check_source(raw, sheet);
+    }
+
+    /// A sheet depends on what each school is given, so on a field with such a source.
+    pub(super) fn check_only_if(&mut self, only_if: &Spanned<String>, fields: &[Field]) {
+        let per_school = |field: &&Field| field.prefill.is_some_and(Prefill::is_of_schools);
+        let ids: Vec<&str> = fields
+            .iter()
+            .filter(per_school)
+            .map(|field| field.id.as_str())
+            .collect();
+        if !ids.contains(&only_if.get_ref().as_str()) {
+            self.unknown(
+                only_if.span().start,
+                "Feld mit Vorgaben je Schule",
+                only_if.get_ref(),
+                &ids,
+            );
+        }
     }
 
     /// A source must be there for this sheet, and give what the field holds.

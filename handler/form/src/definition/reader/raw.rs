@@ -26,6 +26,7 @@ pub(super) struct RawSheet {
     pub(super) title: Spanned<String>,
     pub(super) kind: Spanned<String>,
     pub(super) rows: Option<Spanned<u32>>,
+    pub(super) only_if: Option<Spanned<String>>,
     pub(super) field: Vec<RawField>,
 }
 
