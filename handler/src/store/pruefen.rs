@@ -299,7 +299,8 @@ impl Store {
         while let Some(row) = rows.next()? {
             let (kennung, definition): (String, String) = (row.get(0)?, row.get(1)?);
             let known: bool = self.connection.query_row(
-                "SELECT EXISTS (SELECT 1 FROM journal_record WHERE json_extract(record, '$.definition_sha256') = ?)",
+                "SELECT EXISTS (SELECT 1 FROM journal AS j JOIN journal_record AS r ON r.nr = j.nr
+                 WHERE j.art IN ('runde_open', 'runde_update') AND json_extract(r.record, '$.definition_sha256') = ?)",
                 [sha256(definition.as_bytes())],
                 |row| row.get(0),
             )?;
