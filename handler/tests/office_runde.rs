@@ -44,10 +44,17 @@ fn a_merger_reaches_a_runde_only_when_it_is_asked_for() {
 
     office.done(&["runde", "update", "cb-2026", "--ja"]);
     assert_eq!(office.stand("10054")["schulen"], 49);
+    let stray = office.stand("10039");
     assert_eq!(
-        office.stand("10039"),
-        Value::Null,
-        "whoever has no school is not expected"
+        (&stray["stand"], &stray["nummer"], &stray["ausserhalb"]),
+        (&"ausserhalb".into(), &nummer.as_str().into(), &true.into()),
+        "whoever has no school is not expected, and what it reported is to be withdrawn"
+    );
+    assert_eq!(office.stand("10054")["ausserhalb"], false);
+    let list = office.done(&["meldung", "list", "--runde", "cb-2026"]);
+    assert!(
+        list.contains("Nehmen Sie sie vor dem Bericht zurück") && list.contains("Erwartet: 142."),
+        "{list}"
     );
     let (art, record) = office.last_act();
     assert_eq!(art, "runde_update");
@@ -59,6 +66,15 @@ fn a_merger_reaches_a_runde_only_when_it_is_asked_for() {
     );
     let show = office.json(&["runde", "show", "cb-2026"]);
     assert_eq!(show["alte_angaben"][0]["nummer"], nummer.as_str());
+    office.done(&[
+        "meldung",
+        "zuruecknehmen",
+        &nummer,
+        "--grund",
+        "Herne gehört jetzt zu Duisburg",
+        "--ja",
+    ]);
+    assert_eq!(office.stand("10039"), Value::Null);
 }
 
 #[test]

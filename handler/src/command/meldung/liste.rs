@@ -40,11 +40,14 @@ impl List {
         if self.adressen {
             return addresses(store, &staende, self.json);
         }
-        let shown: Vec<&Stand> = staende
-            .iter()
-            .filter(|stand| !self.fehlt || stand.stand == "fehlt")
-            .collect();
+        let ausserhalb = store.ausserhalb(&self.runde)?;
+        let wanted = |stand: &&Stand| !self.fehlt || stand.stand == "fehlt";
+        let shown: Vec<&Stand> = staende.iter().filter(wanted).collect();
         if self.json {
+            // Whoever still has a school, which another reports for, is among the others.
+            let strays = ausserhalb.iter().filter(wanted);
+            let strays = strays.filter(|stray| staende.iter().all(|stand| stand.traeger != stray.traeger));
+            let shown: Vec<&Stand> = shown.into_iter().chain(strays).collect();
             say(serde_json::to_string_pretty(&shown)?)?;
             return Ok(Outcome::Done);
         }
@@ -54,7 +57,7 @@ impl List {
         } else {
             table(&shown)?.print()?;
         }
-        say(summary(&staende, &store.ausserhalb(&self.runde)?))?;
+        say(summary(&staende, &ausserhalb))?;
         Ok(Outcome::Done)
     }
 }
@@ -116,7 +119,7 @@ fn in_words(stand: &Stand) -> String {
     }
 }
 
-fn summary(staende: &[Stand], ausserhalb: &[(String, String)]) -> String {
+fn summary(staende: &[Stand], ausserhalb: &[Stand]) -> String {
     let count = |wanted: &str| staende.iter().filter(|stand| stand.stand == wanted).count();
     let confirmed = staende
         .iter()
@@ -138,9 +141,11 @@ fn summary(staende: &[Stand], ausserhalb: &[(String, String)]) -> String {
         0 => {}
         n => lines.push(format!("Noch keine Meldung, aber schon versucht: {n}.")),
     }
-    for (nummer, traeger) in ausserhalb {
+    for stray in ausserhalb {
+        let nummer = stray.nummer.as_deref().unwrap_or_default();
         lines.push(format!(
-            "{nummer} von Träger {traeger} gilt noch, aber für die Schulen darin meldet jetzt ein anderer. Nehmen Sie sie vor dem Bericht zurück."
+            "{nummer} von Träger {} gilt noch, aber für die Schulen darin meldet jetzt ein anderer. Nehmen Sie sie vor dem Bericht zurück.",
+            stray.traeger
         ));
     }
     lines.push(format!(
