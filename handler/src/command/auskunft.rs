@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 
 #[derive(Args)]
-#[command(after_help = "Beispiel: handler auskunft amt@stadt.example --out auskunft-2027-05-04")]
+#[command(after_help = "Beispiel:\n  handler auskunft amt@stadt.example --out auskunft-2027-05-04")]
 pub(super) struct Auskunft {
     /// Die Adresse, über die Auskunft verlangt wird
     email: String,

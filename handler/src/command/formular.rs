@@ -14,21 +14,36 @@ use std::path::PathBuf;
 #[derive(Subcommand)]
 pub(super) enum Formular {
     /// Schreibt die vorausgefüllte Arbeitsmappe eines Trägers
+    #[command(after_help = "Beispiel:
+  handler formular write 10054 --runde cb-2026 --out duisburg.xlsx
+
+Es ist dieselbe Arbeitsmappe, die der Träger selbst herunterladen kann.")]
     Write {
         /// Schulträgernummer
+        #[arg(value_name = "NUMMER")]
         traeger: String,
         /// Kennung der Berichtsrunde
         #[arg(long, value_name = "KENNUNG")]
         runde: String,
+        /// Wohin die Arbeitsmappe geschrieben wird
         #[arg(long, value_name = "DATEI")]
         out: PathBuf,
     },
     /// Prüft eine ausgefüllte Arbeitsmappe, ohne sie einzureichen
+    #[command(after_help = "Beispiele:
+  handler formular check duisburg.xlsx --traeger 10054 --runde cb-2026
+  handler formular check duisburg.xlsx --traeger 10054 --runde cb-2026 \\
+      --korrektur duisburg-korrektur.xlsx
+
+Geprüft wird wie beim Hochladen; gespeichert wird nichts. Wie der Befehl endet: 0 nichts zu korrigieren, 1 etwas ist \
+zu korrigieren oder zu bestätigen, 2 die Datei ließ sich nicht lesen.")]
     Check(Check),
 }
 
 #[derive(Args)]
 pub(super) struct Check {
+    /// Die ausgefüllte Arbeitsmappe
+    #[arg(value_name = "DATEI")]
     file: PathBuf,
     /// Schulträgernummer
     #[arg(long, value_name = "NUMMER")]

@@ -25,6 +25,8 @@ pub(super) enum Meldung {
   handler meldung list --runde cb-2026 --xlsx stand.xlsx")]
     List(liste::List),
     /// Zeigt eine Meldung
+    #[command(after_help = "Beispiel:
+  handler meldung show CB-2026-7K3M-9QXA")]
     Show {
         /// Vorgangsnummer
         nummer: String,
@@ -33,15 +35,24 @@ pub(super) enum Meldung {
         json: bool,
     },
     /// Schreibt die gespeicherte Arbeitsmappe einer Meldung
+    #[command(after_help = "Beispiel:
+  handler meldung file CB-2026-7K3M-9QXA --out meldung.xlsx
+
+Die gespeicherte Arbeitsmappe enthält die Werte der hochgeladenen Datei, aber weder Formeln noch Kommentare oder \
+Namen von Bearbeitern.")]
     File {
         /// Vorgangsnummer
         nummer: String,
+        /// Wohin die Arbeitsmappe geschrieben wird
         #[arg(long, value_name = "DATEI")]
         out: PathBuf,
     },
     /// Zeigt, woran die Dateien eines Trägers gescheitert sind: Codes und Zellen, keine Inhalte
+    #[command(after_help = "Beispiel:
+  handler meldung versuche 10054")]
     Versuche {
         /// Schulträgernummer
+        #[arg(value_name = "NUMMER")]
         traeger: String,
         /// Gibt die Liste als JSON aus
         #[arg(long)]
@@ -49,13 +60,15 @@ pub(super) enum Meldung {
     },
     /// Reicht eine Datei für einen Träger ein, der selbst nicht hochladen kann
     #[command(after_help = "Beispiel:
-  handler meldung einreichen duisburg.xlsx --traeger 10054 --runde cb-2026 --grund \"Rathaus ohne Internet, Datei per Post\"
+  handler meldung einreichen duisburg.xlsx --traeger 10054 --runde cb-2026 \\
+      --grund \"Rathaus ohne Internet, Datei per Post\"
 
 Geprüft wird wie beim Hochladen. Im Journal und auf der Eingangsbestätigung steht, dass die Geschäftsstelle eingereicht hat.")]
     Einreichen(Einreichen),
     /// Nimmt eine Meldung zurück; eine ältere gilt dadurch nicht wieder
     #[command(after_help = "Beispiel:
-  handler meldung zuruecknehmen CB-2026-7K3M-9QXA --grund \"Irrtümlich die Zahlen des Vorjahres gemeldet\"")]
+  handler meldung zuruecknehmen CB-2026-7K3M-9QXA \\
+      --grund \"Irrtümlich die Zahlen des Vorjahres gemeldet\"")]
     Zuruecknehmen {
         /// Vorgangsnummer
         nummer: String,
@@ -81,6 +94,7 @@ Geprüft wird wie beim Hochladen. Im Journal und auf der Eingangsbestätigung st
 #[derive(Args)]
 pub(super) struct Einreichen {
     /// Die ausgefüllte Arbeitsmappe
+    #[arg(value_name = "DATEI")]
     file: PathBuf,
     /// Schulträgernummer
     #[arg(long, value_name = "NUMMER")]

@@ -21,9 +21,10 @@ const BEWEIS: &str = include_str!("beweis.sh");
 const LIESMICH: &str = include_str!("pruefakte.txt");
 
 #[derive(Args)]
-#[command(after_help = "Beispiel: handler pruefakte 10054 --out pruefakte-10054")]
+#[command(after_help = "Beispiel:\n  handler pruefakte 10054 --out pruefakte-10054")]
 pub(super) struct Pruefakte {
     /// Schulträgernummer
+    #[arg(value_name = "NUMMER")]
     traeger: String,
     /// Ein neuer Ordner
     #[arg(long, value_name = "ORDNER")]

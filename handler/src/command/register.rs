@@ -18,13 +18,21 @@ pub(super) enum Register {
   handler register import --traeger traeger.csv --schulen schulen.csv --dry-run
   handler register import --traeger traeger.csv --schulen schulen.csv
 
-Die Listen sind CSV-Dateien mit Semikolon, wie Excel sie speichert. Was sich ändert, wird gezeigt.
+Spalten der Träger, in beliebiger Reihenfolge:
+  Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail
+  wahlweise dazu: Gueltig_ab;Gueltig_bis;Nachfolger
+Spalten der Schulen:
+  Traegernummer;Schulnummer;Kurzbezeichnung;Schulform;Aufnahmejahr
+Mehrere E-Mail-Adressen trennt ein Komma. Rechtsform: 1 öffentlich, 2 privat. Bezirksregierung: 1 Düsseldorf, 3 Köln, \
+5 Münster, 7 Detmold, 9 Arnsberg.
+
+Die Listen sind CSV-Dateien mit Semikolon, wie Excel sie speichert. Was sich ändert, wird gezeigt. \
 Ist eine Zeile fehlerhaft, ändert sich nichts. Eröffnete Berichtsrunden bleiben, wie sie sind: siehe „runde update“.")]
     Import {
-        /// CSV mit Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail, wahlweise Gueltig_ab;Gueltig_bis;Nachfolger
+        /// CSV-Datei der Träger
         #[arg(long, value_name = "DATEI")]
         traeger: PathBuf,
-        /// CSV mit Traegernummer;Schulnummer;Kurzbezeichnung;Schulform;Aufnahmejahr
+        /// CSV-Datei der Schulen
         #[arg(long, value_name = "DATEI")]
         schulen: PathBuf,
         /// Prüft die Listen, zeigt die Unterschiede und ändert nichts
@@ -36,6 +44,7 @@ Ist eine Zeile fehlerhaft, ändert sich nichts. Eröffnete Berichtsrunden bleibe
   handler register show 10054")]
     Show {
         /// Schulträgernummer
+        #[arg(value_name = "NUMMER")]
         traeger: String,
         /// Gibt alles als JSON aus
         #[arg(long)]
@@ -53,6 +62,7 @@ Entfernen und Sperren beenden alle Sitzungen des Trägers. Eine gesperrte Adress
 #[derive(Args)]
 pub(super) struct Adresse {
     /// Schulträgernummer
+    #[arg(value_name = "NUMMER")]
     traeger: String,
     #[command(flatten)]
     akt: Akt,

@@ -19,18 +19,28 @@ use std::path::{Path, PathBuf};
 pub(super) enum Runde {
     /// Öffnet eine Berichtsrunde
     #[command(after_help = "Beispiel:
-  handler runde open cb-2026 --formular formular.toml --von 2026-01-01 --bis 2026-12-31 --frist 2027-03-31 --zuweisungen zuweisungen.csv
+  handler runde open cb-2026 \\
+      --formular formular.toml --zuweisungen zuweisungen.csv \\
+      --von 2026-01-01 --bis 2026-12-31 --frist 2027-03-31
 
-Beim Öffnen wird alles kopiert: Träger, Schulen, Zuweisungen, Formular. Spätere Änderungen am Verzeichnis wirken erst mit „runde update“.
+Die Zuweisungen sind eine CSV-Datei mit diesen Spalten, Beträge in Euro mit Komma:
+  Schulnummer;Zugewiesen;Uebertrag
+  wahlweise dazu: Meldet (die Nummer des Trägers, der für die Schule meldet)
+
+Beim Öffnen wird alles kopiert: Träger, Schulen, Zuweisungen, Formular. Spätere Änderungen am Verzeichnis wirken erst mit „runde update“. \
 Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Runde davor (zugewiesen + Übertrag - verausgabt).")]
     Open(Box<Open>),
     /// Zeigt alle Berichtsrunden
+    #[command(after_help = "Beispiel:
+  handler runde list")]
     List {
         /// Gibt die Liste als JSON aus
         #[arg(long)]
         json: bool,
     },
     /// Zeigt eine Berichtsrunde: Zeitraum, Fristen, Stand, Meldungen mit überholten Angaben
+    #[command(after_help = "Beispiel:
+  handler runde show cb-2026")]
     Show {
         /// Kennung der Berichtsrunde
         kennung: String,
@@ -64,8 +74,10 @@ Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Run
     },
     /// Verlängert die Frist für einen Träger oder nimmt die Verlängerung zurück
     #[command(after_help = "Beispiele:
-  handler runde frist cb-2026 --traeger 10054 --bis 2027-04-15 --grund \"Umstellung der Haushaltssoftware\"
-  handler runde frist cb-2026 --traeger 10054 --wie-alle --grund \"War für einen anderen Träger gedacht\"")]
+  handler runde frist cb-2026 --traeger 10054 --bis 2027-04-15 \\
+      --grund \"Umstellung der Haushaltssoftware\"
+  handler runde frist cb-2026 --traeger 10054 --wie-alle \\
+      --grund \"War für einen anderen Träger gedacht\"")]
     Frist {
         /// Kennung der Berichtsrunde
         kennung: String,
@@ -84,14 +96,16 @@ Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Run
     },
     /// Berichtigt Zuweisungen oder ergänzt Schulen
     #[command(after_help = "Beispiel:
-  handler runde zuweisung cb-2026 berichtigung.csv --grund \"Bescheid vom 3. Februar\"
+  handler runde zuweisung cb-2026 berichtigung.csv \\
+      --grund \"Bescheid vom 3. Februar\"
 
-Die Datei nennt nur die Schulen, die sich ändern. Wer sein Formular schon heruntergeladen hat, bekommt beim Hochladen
+Die Datei nennt nur die Schulen, die sich ändern. Wer sein Formular schon heruntergeladen hat, bekommt beim Hochladen \
 die neue Fassung mit seinen Angaben darin.")]
     Zuweisung {
         /// Kennung der Berichtsrunde
         kennung: String,
-        /// CSV mit Schulnummer;Zugewiesen;Uebertrag und wahlweise Meldet
+        /// CSV-Datei der Zuweisungen: Schulnummer;Zugewiesen;Uebertrag und wahlweise Meldet
+        #[arg(value_name = "DATEI")]
         file: PathBuf,
         /// Warum; bitte keine Namen
         #[arg(long, value_name = "TEXT", value_parser = grund)]
@@ -112,26 +126,25 @@ pub(super) struct Open {
     /// Ende des Berichtszeitraums
     #[arg(long, value_name = "TAG")]
     bis: Date,
-    /// Erster Tag zum Hochladen [heute]
+    /// Erster Tag zum Hochladen [sonst: heute]
     #[arg(long, value_name = "TAG")]
     ab: Option<Date>,
     /// Letzter Tag zum Hochladen
     #[arg(long, value_name = "TAG")]
     frist: Date,
-    /// Was nach der Frist geschieht
-    #[arg(long, value_enum, default_value = "annehmen")]
+    /// Was mit Dateien geschieht, die nach der Frist kommen; angenommene gelten als verspätet
+    #[arg(long, value_name = "FOLGE", value_enum, default_value = "annehmen")]
     nach_frist: NachFrist,
     /// Überträgt, was von der Runde davor übrig ist: die Spalte Uebertrag, und wo sie leer ist, den errechneten Rest
     #[arg(long)]
     uebertrag: bool,
-    /// CSV mit Schulnummer;Zugewiesen;Uebertrag und wahlweise Meldet
+    /// CSV-Datei der Zuweisungen
     #[arg(long, value_name = "DATEI")]
     zuweisungen: PathBuf,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum NachFrist {
-    /// Angenommen und als verspätet gekennzeichnet
     Annehmen,
     Ablehnen,
 }
