@@ -233,7 +233,7 @@ impl Store {
         forms: &BTreeMap<String, Form>,
         pruefung: &mut Pruefung,
     ) -> Result<()> {
-        let record: Value = serde_json::from_str(record)?;
+        let mut record: Value = serde_json::from_str(record)?;
         let text = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
         let nummer = text("nummer");
         let mut statement = self.connection.prepare_cached(
@@ -267,11 +267,12 @@ impl Store {
         if sha256(row.get_ref(7)?.as_blob().unwrap_or_default()) != text("mappe_sha256") {
             complain("Die gespeicherte Arbeitsmappe ist verändert.");
         }
-        let Some(form) = forms.get(&text("runde")) else {
+        let runde = text("runde");
+        let Some(form) = forms.get(&runde) else {
             complain("Die Berichtsrunde fehlt.");
             return Ok(());
         };
-        let zeilen: Rows = serde_json::from_value(record["zeilen"].clone()).context("Zeilen im Journal")?;
+        let zeilen: Rows = serde_json::from_value(record["zeilen"].take()).context("Zeilen im Journal")?;
         for sheet in &form.sheets {
             let kept = tables::rows_of(&self.connection, form, sheet, &nummer)?;
             let recorded = zeilen.get(&sheet.id).map(Vec::as_slice).unwrap_or_default();

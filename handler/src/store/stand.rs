@@ -33,8 +33,7 @@ pub struct Stand {
 }
 
 /// Of whom something is expected.
-const ERWARTET: &str =
-    "EXISTS (SELECT 1 FROM runde_schule WHERE runde = t.runde AND (meldet = t.nummer OR traeger = t.nummer))";
+const ERWARTET: &str = "t.nummer IN (SELECT meldet FROM runde_schule WHERE runde = ?1 UNION SELECT traeger FROM runde_schule WHERE runde = ?1)";
 const AUSSERHALB: &str =
     "g.nummer IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runde_schule WHERE runde = t.runde AND meldet = t.nummer)";
 
@@ -103,7 +102,7 @@ impl Store {
              LEFT JOIN frist AS f ON f.runde = t.runde AND f.traeger = t.nummer
              LEFT JOIN unterschrift AS u ON u.meldung = g.nummer
              LEFT JOIN einreichung AS e ON e.meldung = g.nummer
-             WHERE t.runde = ? AND {whom}
+             WHERE t.runde = ?1 AND {whom}
              ORDER BY t.name, t.nummer"
         ))?;
         let staende = statement.query_map([runde], |row| {
