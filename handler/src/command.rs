@@ -155,7 +155,7 @@ fn report(result: Result<Outcome>) -> ExitCode {
     match result {
         Ok(outcome) => outcome.into(),
         Err(error) => {
-            eprintln!("{error:#}");
+            eprintln!("{}", sprache::in_words(&error));
             Outcome::CouldNot.into()
         }
     }
@@ -209,6 +209,11 @@ fn grund(text: &str) -> Result<String, &'static str> {
         "" => Err("hier muss etwas stehen"),
         text => Ok(text.to_owned()),
     }
+}
+
+/// A number with its noun.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Prints a line. Whoever reads only the first lines (`| head`) has seen enough.

@@ -5,7 +5,7 @@ mod support;
 use form::testing::{Typed, fill};
 use handler::clock::Moment;
 use handler::store::Store;
-use support::office::Office;
+use support::office::{Office, einreichen};
 use support::{DUISBURG, NOON, Server, filled};
 
 #[test]
@@ -28,31 +28,9 @@ fn the_office_files_for_a_town_hall_that_is_offline() {
     assert!(said.contains("9.000,01 €"), "{said}");
 
     office.done(&["formular", "write", "10039", "--runde", "cb-2026", "--out", "leer.xlsx"]);
-    let faulty = [
-        "meldung",
-        "einreichen",
-        "leer.xlsx",
-        "--traeger",
-        "10039",
-        "--runde",
-        "cb-2026",
-        "--grund",
-        "Post",
-    ];
-    office.refused(&faulty, 1);
+    office.refused(&einreichen("leer.xlsx", "10039", "cb-2026"), 1);
     office.write("text.xlsx", "kein Excel");
-    let unreadable = [
-        "meldung",
-        "einreichen",
-        "text.xlsx",
-        "--traeger",
-        "10039",
-        "--runde",
-        "cb-2026",
-        "--grund",
-        "Post",
-    ];
-    office.refused(&unreadable, 2);
+    office.refused(&einreichen("text.xlsx", "10039", "cb-2026"), 2);
     assert_eq!(office.query::<i64>("SELECT count(*) FROM meldung"), 1);
 }
 

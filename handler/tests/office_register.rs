@@ -4,7 +4,7 @@ mod support;
 
 use handler::clock::Moment;
 use handler::store::{AdressAkt, Store};
-use support::office::{IMPORT, Office};
+use support::office::{IMPORT, Office, frist};
 use support::{DUISBURG, NOON, Server};
 
 /// Replaces a text in a list that stands there once or more.
@@ -142,42 +142,31 @@ fn a_blocked_address_cannot_log_in_and_its_session_ends() {
 fn whoever_calls_hears_what_there_is() {
     let office = Office::with_runde();
     let nummer = office.files("cb-2026", "10039", 1, "9000.01");
-    office.done(&[
-        "runde",
-        "frist",
-        "cb-2026",
-        "--traeger",
-        "10039",
-        "--bis",
-        "2099-05-31",
-        "--grund",
-        "Umzug",
-    ]);
+    office.done(&frist("10039", "2099-05-31", "Umzug"));
     let said = office.done(&["register", "show", "10039"]);
     for expected in [
         "10039 Herne, Quinoa Schulen der Zukunft gUG",
         "schultraeger-10039@example.org",
         "100162  14  Herne, SK Quinoa",
-        "cb-2026: 1 Schulen, verlängerte Frist 2099-05-31",
+        "cb-2026: 1 Schule, verlängerte Frist 2099-05-31",
         &nummer,
         "von der Geschäftsstelle eingereicht, gilt, Bestätigung fehlt",
     ] {
         assert!(said.contains(expected), "{expected}: {said}");
     }
     office.refused(&["register", "show", "99999"], 2);
+    let said = office.refused(&["register", "show", "quinoa"], 2);
+    assert!(
+        said.contains("Gemeint ist vielleicht: 10039 Herne, Quinoa Schulen der Zukunft gUG."),
+        "{said}"
+    );
 }
 
 #[test]
 fn whoever_leaves_the_register_while_a_runde_waits_for_it_is_named() {
     let office = Office::with_runde();
     for list in ["traeger.csv", "schulen.csv"] {
-        let without: String = office
-            .read(list)
-            .lines()
-            .filter(|line| !line.starts_with("10039;"))
-            .map(|line| format!("{line}\n"))
-            .collect();
-        office.write(list, &without);
+        office.rewrite(list, |line| (!line.starts_with("10039;")).then(|| line.to_owned()));
     }
     let said = office.done(&IMPORT);
     assert!(said.contains("entfallen  Träger 10039 Herne"), "{said}");

@@ -24,7 +24,7 @@ fn an_audit_file_proves_itself_and_shows_every_change() {
     let last = amt.meldung(QUINOA, 1, "700.00");
     amt.meldung("10110", 8, "1.00");
     let said = amt.done(&["pruefakte", QUINOA, "--out", "akte"]);
-    assert!(said.contains("1 Runden, 2 Meldungen, 3 Einträge"), "{said}");
+    assert!(said.contains("1 Runde, 2 Meldungen, 3 Einträge"), "{said}");
     let proof = prove(&amt);
     assert!(proof.status.success(), "{}", amt::both(&proof));
     assert!(

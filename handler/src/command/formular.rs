@@ -5,7 +5,7 @@ use crate::child::{self, Auftrag, Ergebnis, Examiner};
 use crate::rejection::Rejection;
 use crate::sandbox::Sandbox;
 use crate::store::{Runde, Store};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use form::{Finding, Form, Rows, Vordruck};
 use serde_json::{Map, Value, json};
@@ -51,7 +51,7 @@ pub(super) struct Check {
     /// Kennung der Berichtsrunde
     #[arg(long, value_name = "KENNUNG")]
     runde: String,
-    /// Schreibt die Korrekturfassung
+    /// Schreibt die Korrekturfassung, wenn etwas zu korrigieren ist
     #[arg(long, value_name = "DATEI")]
     korrektur: Option<PathBuf>,
     /// Gibt das Ergebnis als JSON aus
@@ -75,9 +75,7 @@ impl Formular {
 }
 
 pub(super) fn find(store: &Store, kennung: &str, traeger: &str) -> Result<(Runde, Vordruck)> {
-    if store.runde(kennung)?.is_none() {
-        bail!("Die Berichtsrunde {kennung} gibt es nicht");
-    }
+    super::runde::find(store, kennung)?;
     let found = store.runde_of(kennung, traeger)?;
     found.with_context(|| format!("Der Träger {traeger} hat in der Berichtsrunde {kennung} nichts zu melden"))
 }
@@ -118,6 +116,7 @@ impl Check {
             std::fs::write(out, form::write(form, vordruck, eintraege)?)
                 .with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
         }
+        let corrected = self.korrektur.as_ref().filter(|_| ergebnis.korrektur.is_some());
         if self.json {
             say(format_args!(
                 "{}",
@@ -131,6 +130,12 @@ impl Check {
                 0 => say("Alles in Ordnung.")?,
                 1 => say("1 Stelle zum Nachsehen.")?,
                 n => say(format_args!("{n} Stellen zum Nachsehen."))?,
+            }
+            if let Some(out) = corrected {
+                say(format_args!(
+                    "{} ist geschrieben: die Angaben im neuen Formular, die Hinweise an den Zellen.",
+                    out.display()
+                ))?;
             }
         }
         let clean = ergebnis

@@ -139,7 +139,7 @@ impl Meldung {
 }
 
 fn unknown(nummer: &str) -> String {
-    format!("Eine Meldung {nummer} gibt es nicht")
+    format!("Eine Meldung {nummer} gibt es nicht. Die Nummern zeigen „meldung list“ und „register show“")
 }
 
 fn find(store: &Store, nummer: &str) -> Result<Stored> {
@@ -250,6 +250,9 @@ impl Einreichen {
         match runtime.block_on(einreichung::einreichen(store, &examiner, &einreichung, now)) {
             Ok(Eingereicht::New(nummer)) => {
                 say(format_args!("Die Meldung ist eingereicht. Vorgangsnummer: {nummer}"))?;
+                say(format_args!(
+                    "Kommt die unterschriebene Bestätigung an: handler meldung bestaetigt {nummer} --eingang TAG"
+                ))?;
                 Ok(Outcome::Done)
             }
             Ok(Eingereicht::Already(nummer)) => {
@@ -325,11 +328,12 @@ fn note_paper(store: &mut Store, nummer: &str, eingang: Date, now: Moment) -> Re
             None => format!("Die Meldung {nummer} gilt nicht mehr."),
         })
     } else if eingang > now.day() {
-        Some(format!("Der {eingang} liegt in der Zukunft."))
+        Some(format!("Der {} liegt in der Zukunft.", day_text(eingang)))
     } else if eingang < meldung.eingegangen.day() {
         Some(format!(
-            "Am {eingang} gab es die Meldung noch nicht; sie ging am {} ein.",
-            meldung.eingegangen.day()
+            "Am {} gab es die Meldung noch nicht; sie ging am {} ein.",
+            day_text(eingang),
+            day_text(meldung.eingegangen.day())
         ))
     } else {
         None

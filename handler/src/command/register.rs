@@ -1,11 +1,11 @@
 //! `handler register`: the lists of Träger and schools, and single addresses.
 
-use super::{Outcome, say};
+use super::{Outcome, counted, say};
 use crate::abgleich::{Verzeichnis, zusammenfassung};
 use crate::clock::Moment;
 use crate::lists::{self, List, ListProblem};
 use crate::store::{AdressAkt, Store, TraegerImRegister, Versuch};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -40,10 +40,11 @@ Ist eine Zeile fehlerhaft, ändert sich nichts. Eröffnete Berichtsrunden bleibe
         dry_run: bool,
     },
     /// Zeigt alles zu einem Träger: Schulen, Adressen, Sitzungen, Meldungen, Versuche, Fristen
-    #[command(after_help = "Beispiel:
-  handler register show 10054")]
+    #[command(after_help = "Beispiele:
+  handler register show 10054
+  handler register show duisburg")]
     Show {
-        /// Schulträgernummer
+        /// Schulträgernummer; zu einem Teil des Namens werden die Nummern genannt
         #[arg(value_name = "NUMMER")]
         traeger: String,
         /// Gibt alles als JSON aus
@@ -139,9 +140,13 @@ fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now:
             register.ausgeschieden
         ))?;
     }
-    for runde in store.runden()?.iter().filter(|runde| !runde.geschlossen) {
+    let runden = store.runden()?;
+    if runden.is_empty() {
+        say("Als Nächstes eine Berichtsrunde öffnen: handler runde open --help")?;
+    }
+    for runde in runden.iter().filter(|runde| !runde.geschlossen) {
         say(format_args!(
-            "Die Berichtsrunde {0} bleibt, wie sie ist. Was dort anders ist, zeigt: handler runde update {0}",
+            "Die Berichtsrunde {0} bleibt, wie sie ist. Was dort anders ist, zeigt: handler runde update {0} --dry-run",
             runde.kennung
         ))?;
         let waited_for = store.staende(&runde.kennung)?;
@@ -209,7 +214,7 @@ fn remarks(traeger: &[lists::TraegerZeile], schulen: &[lists::SchuleZeile]) -> R
 impl Adresse {
     fn run(self, store: &mut Store, now: Moment) -> Result<Outcome> {
         if store.traeger_im_register(&self.traeger)?.is_none() {
-            bail!("Den Träger {} gibt es im Verzeichnis nicht", self.traeger);
+            return Err(unknown(store, &self.traeger)?);
         }
         let (akt, email) = match (self.akt.neu, self.akt.entfernen, self.akt.sperren) {
             (Some(email), _, _) => (AdressAkt::Neu, email),
@@ -240,7 +245,7 @@ impl Adresse {
 
 fn show(store: &Store, nummer: &str, as_json: bool) -> Result<Outcome> {
     let Some(traeger) = store.traeger_im_register(nummer)? else {
-        bail!("Den Träger {nummer} gibt es im Verzeichnis nicht");
+        return Err(unknown(store, nummer)?);
     };
     let versuche = store.versuche(nummer)?;
     let mut runden = Vec::new();
@@ -279,8 +284,10 @@ fn show(store: &Store, nummer: &str, as_json: bool) -> Result<Outcome> {
             "Frist"
         };
         say(format_args!(
-            "  {}: {schulen} Schulen, {frist} {}",
-            runde.kennung, runde.frist
+            "  {}: {}, {frist} {}",
+            runde.kennung,
+            counted(*schulen, "Schule", "Schulen"),
+            runde.frist
         ))?;
         for meldung in meldungen {
             say(format_args!("    {}", super::meldung::sentence(meldung)))?;
@@ -295,6 +302,20 @@ fn show(store: &Store, nummer: &str, as_json: bool) -> Result<Outcome> {
     say("\nVersuche, aus denen nicht sofort eine Meldung wurde:")?;
     print_versuche(&versuche, 10)?;
     Ok(Outcome::Done)
+}
+
+/// Whoever knows only the name finds the number.
+fn unknown(store: &Store, said: &str) -> Result<anyhow::Error> {
+    let wanted = said.to_lowercase();
+    let known: Vec<String> = (store.verzeichnis()?.traeger.iter())
+        .filter(|(_, eintrag)| eintrag.name.to_lowercase().contains(&wanted))
+        .map(|(nummer, eintrag)| format!("{nummer} {}", eintrag.name))
+        .collect();
+    let advice = match known.len() {
+        0 => "Nennen Sie die fünfstellige Schulträgernummer oder einen Teil des Namens".to_owned(),
+        _ => format!("Gemeint ist vielleicht: {}", known.join("; ")),
+    };
+    Ok(anyhow!("Den Träger {said} gibt es im Verzeichnis nicht. {advice}"))
 }
 
 fn head(traeger: &TraegerImRegister) -> Result<()> {

@@ -3,7 +3,7 @@
 mod aendern;
 mod show;
 
-use super::{Outcome, ask, grund, register, say};
+use super::{Outcome, ask, counted, grund, register, say};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::lists;
@@ -60,6 +60,7 @@ Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Run
     },
     /// Zeigt, was in Verzeichnis und Formular anders ist als in der Runde, und übernimmt es auf Wunsch
     #[command(after_help = "Beispiele:
+  handler runde update cb-2026 --dry-run
   handler runde update cb-2026
   handler runde update cb-2026 --formular formular.toml --ja")]
     Update {
@@ -68,6 +69,9 @@ Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Run
         /// Die neue Fassung des Formulars [sonst: die der gebauten Website]
         #[arg(long, value_name = "DATEI")]
         formular: Option<PathBuf>,
+        /// Zeigt nur die Unterschiede und ändert nichts
+        #[arg(long, conflicts_with = "ja")]
+        dry_run: bool,
         /// Übernimmt die Unterschiede ohne Rückfrage
         #[arg(long)]
         ja: bool,
@@ -107,6 +111,9 @@ die neue Fassung mit seinen Angaben darin.")]
         /// CSV-Datei der Zuweisungen: Schulnummer;Zugewiesen;Uebertrag und wahlweise Meldet
         #[arg(value_name = "DATEI")]
         file: PathBuf,
+        /// Zeigt nur, was sich ändern würde
+        #[arg(long)]
+        dry_run: bool,
         /// Warum; bitte keine Namen
         #[arg(long, value_name = "TEXT", value_parser = grund)]
         grund: String,
@@ -156,7 +163,15 @@ impl Runde {
             Runde::List { json } => show::list(store, json, now),
             Runde::Show { kennung, json } => show::show(store, &find(store, &kennung)?, json, now),
             Runde::Close { kennung, ja } => close(store, &kennung, ja, now),
-            Runde::Update { kennung, formular, ja } => aendern::update(store, config, &kennung, formular, ja, now),
+            Runde::Update {
+                kennung,
+                formular,
+                dry_run,
+                ja,
+            } => {
+                let answer = if dry_run { None } else { Some(ja) };
+                aendern::update(store, config, &kennung, formular, answer, now)
+            }
             Runde::Frist {
                 kennung,
                 traeger,
@@ -164,15 +179,21 @@ impl Runde {
                 grund,
                 wie_alle: _,
             } => frist(store, &kennung, &traeger, bis, &grund, now),
-            Runde::Zuweisung { kennung, file, grund } => aendern::zuweisung(store, &kennung, &file, &grund, now),
+            Runde::Zuweisung {
+                kennung,
+                file,
+                dry_run,
+                grund,
+            } => aendern::zuweisung(store, &kennung, &file, &grund, !dry_run, now),
         }
     }
 }
 
-fn find(store: &Store, kennung: &str) -> Result<Frozen> {
-    store
-        .runde(kennung)?
-        .with_context(|| format!("Die Berichtsrunde {kennung} gibt es nicht"))
+pub(super) fn find(store: &Store, kennung: &str) -> Result<Frozen> {
+    let found = store.runde(kennung)?;
+    found.with_context(|| {
+        format!("Die Berichtsrunde {kennung} gibt es nicht. Welche es gibt, zeigt: handler runde list")
+    })
 }
 
 /// A Runde that may still change; `None` where it is closed, which has been said then.
@@ -305,9 +326,9 @@ impl Open {
             Ok(()) => {
                 let expected = store.staende(&neu.kennung)?.len();
                 say(format_args!(
-                    "Die Berichtsrunde {} ist eingerichtet: {} Schulen, {expected} Träger melden.",
+                    "Die Berichtsrunde {} ist eingerichtet: {}, {expected} Träger melden.",
                     neu.kennung,
-                    zuweisungen.rows.len()
+                    counted(zuweisungen.rows.len(), "Schule", "Schulen")
                 ))?;
                 say(format_args!(
                     "Hochgeladen wird vom {} bis zum {}.",
@@ -320,6 +341,10 @@ impl Open {
                         store.uebertragen(&neu.kennung)?
                     ))?;
                 }
+                say(format_args!(
+                    "Wer gemeldet hat, zeigt: handler meldung list --runde {}",
+                    neu.kennung
+                ))?;
                 Ok(Outcome::Done)
             }
             Err(fehler) => {

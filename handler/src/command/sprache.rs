@@ -5,6 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, Error};
 use jiff::civil::Date;
 use std::any::TypeId;
+use std::io;
 use std::process::ExitCode;
 
 /// A command with all below it as people read it.
@@ -194,6 +195,35 @@ fn text(error: &Error, kind: ContextKind) -> String {
     }
 }
 
+/// A failure with its causes, where the system speaks English in German.
+pub(super) fn in_words(error: &anyhow::Error) -> String {
+    let causes = error.chain().map(|cause| match cause.downcast_ref::<io::Error>() {
+        Some(system) => system_error(system),
+        None => cause.to_string(),
+    });
+    let text = causes.collect::<Vec<_>>().join(": ");
+    if text.ends_with(['.', '!', '?']) {
+        text
+    } else {
+        format!("{text}.")
+    }
+}
+
+fn system_error(error: &io::Error) -> String {
+    let words = match error.kind() {
+        io::ErrorKind::NotFound => "das gibt es nicht",
+        io::ErrorKind::PermissionDenied => "die Rechte reichen dafür nicht",
+        io::ErrorKind::AlreadyExists => "das gibt es schon",
+        io::ErrorKind::IsADirectory => "das ist ein Ordner",
+        io::ErrorKind::NotADirectory => "ein Teil davon ist kein Ordner",
+        io::ErrorKind::StorageFull => "der Datenträger ist voll",
+        io::ErrorKind::ReadOnlyFilesystem => "der Datenträger lässt sich nur lesen",
+        io::ErrorKind::AddrInUse => "die Adresse wird schon benutzt",
+        _ => return error.to_string(),
+    };
+    words.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::command;
@@ -319,6 +349,15 @@ mod tests {
             }
         }
         check(&mut command());
+    }
+
+    #[test]
+    fn what_the_system_refuses_is_said_in_german() {
+        let missing = anyhow::Error::from(io::Error::from(io::ErrorKind::NotFound));
+        assert_eq!(
+            in_words(&missing.context("traeger.csv lässt sich nicht lesen")),
+            "traeger.csv lässt sich nicht lesen: das gibt es nicht."
+        );
     }
 
     #[test]

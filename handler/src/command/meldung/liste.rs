@@ -4,7 +4,7 @@ use super::super::table::Table;
 use super::super::{Outcome, say};
 use crate::clock::Moment;
 use crate::store::{Stand, Store};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use form::day_text;
 use jiff::civil::Date;
@@ -33,9 +33,7 @@ pub(in crate::command) struct List {
 
 impl List {
     pub(super) fn run(self, store: &Store) -> Result<Outcome> {
-        if store.runde(&self.runde)?.is_none() {
-            bail!("Die Berichtsrunde {} gibt es nicht", self.runde);
-        }
+        super::super::runde::find(store, &self.runde)?;
         let staende = store.staende(&self.runde)?;
         if self.adressen {
             return addresses(store, &staende, self.json);
