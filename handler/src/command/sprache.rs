@@ -211,7 +211,7 @@ pub(super) fn in_words(error: &anyhow::Error) -> String {
 
 fn system_error(error: &io::Error) -> String {
     let words = match error.kind() {
-        io::ErrorKind::NotFound => "das gibt es nicht",
+        io::ErrorKind::NotFound => "die Datei oder ihr Ordner ist nicht da",
         io::ErrorKind::PermissionDenied => "die Rechte reichen dafür nicht",
         io::ErrorKind::AlreadyExists => "das gibt es schon",
         io::ErrorKind::IsADirectory => "das ist ein Ordner",
@@ -356,7 +356,7 @@ mod tests {
         let missing = anyhow::Error::from(io::Error::from(io::ErrorKind::NotFound));
         assert_eq!(
             in_words(&missing.context("traeger.csv lässt sich nicht lesen")),
-            "traeger.csv lässt sich nicht lesen: das gibt es nicht."
+            "traeger.csv lässt sich nicht lesen: die Datei oder ihr Ordner ist nicht da."
         );
     }
 
