@@ -7,6 +7,7 @@ mod support;
 use amt::Amt;
 use std::collections::BTreeMap;
 use support::files::files;
+use support::office::IMPORT;
 
 const DUISBURG: &str = support::DUISBURG;
 const NEUSS: &str = "10110";
@@ -143,14 +144,7 @@ fn an_earlier_day_expects_what_the_runde_expected_then() {
         "10039;100162;Herne, SK Quinoa;",
         "10110;100162;Herne, Neue Schule;",
     );
-    amt.done(&[
-        "register",
-        "import",
-        "--traeger",
-        "traeger.csv",
-        "--schulen",
-        "schulen.csv",
-    ]);
+    amt.done(&IMPORT);
     let form = amt
         .server
         .folder

@@ -1,11 +1,15 @@
 //! The register over ten years, as a new colleague at the office would keep it.
 
+#[path = "support/amt.rs"]
+mod amt;
 mod support;
 
+use amt::Amt;
+use form::testing::{Typed, fill};
 use handler::clock::Moment;
 use handler::store::{AdressAkt, Store};
 use support::office::{IMPORT, Office, frist};
-use support::{DUISBURG, NOON, Server};
+use support::{DUISBURG, NOON, Server, filled};
 
 /// Replaces a text in a list that stands there once or more.
 fn change(office: &Office, list: &str, from: &str, to: &str) {
@@ -159,6 +163,33 @@ fn whoever_calls_hears_what_there_is() {
     assert!(
         said.contains("Gemeint ist vielleicht: 10039 Herne, Quinoa Schulen der Zukunft gUG."),
         "{said}"
+    );
+}
+
+#[test]
+fn whoever_calls_hears_of_sessions_and_of_what_was_wrong() {
+    let amt = Amt::new();
+    let cookie = amt.server.log_in(DUISBURG);
+    let form = filled(&amt.server.own_form(&cookie), 48, "12345.67");
+    let words = [("H14", Typed::Text("geheimnisvoll"))];
+    amt.server.upload(&cookie, &fill(&form, "Schulen", &words));
+    amt.server.upload(&cookie, b"kein Excel");
+    let said = amt.done(&["register", "show", DUISBURG]);
+    assert!(
+        said.contains("Offene Sitzungen: 1\n  begonnen 22. November 2026"),
+        "{said}"
+    );
+    for told in [
+        "zu korrigieren: V2 Schulen H14",
+        "die Datei ließ sich nicht lesen",
+        "noch keine Meldung",
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+    let tried = amt.done(&["meldung", "versuche", DUISBURG]);
+    assert!(
+        tried.contains("V2 Schulen H14") && !tried.contains("geheimnisvoll"),
+        "{tried}"
     );
 }
 

@@ -1,13 +1,16 @@
 //! `handler register`: the lists of Träger and schools, and single addresses.
 
-use super::{Outcome, counted, say};
+mod show;
+
+pub(super) use show::print_versuche;
+
+use super::{Outcome, say};
 use crate::abgleich::{Verzeichnis, zusammenfassung};
 use crate::clock::Moment;
 use crate::lists::{self, List, ListProblem};
-use crate::store::{AdressAkt, Store, TraegerImRegister, Versuch};
-use anyhow::{Context, Result, anyhow, bail};
+use crate::store::{AdressAkt, Store};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -91,7 +94,7 @@ impl Register {
                 schulen,
                 dry_run,
             } => import(store, &traeger, &schulen, dry_run, now),
-            Register::Show { traeger, json } => show(store, &traeger, json),
+            Register::Show { traeger, json } => show::show(store, &traeger, json),
             Register::Adresse(adresse) => adresse.run(store, now),
         }
     }
@@ -214,7 +217,7 @@ fn remarks(traeger: &[lists::TraegerZeile], schulen: &[lists::SchuleZeile]) -> R
 impl Adresse {
     fn run(self, store: &mut Store, now: Moment) -> Result<Outcome> {
         if store.traeger_im_register(&self.traeger)?.is_none() {
-            return Err(unknown(store, &self.traeger)?);
+            return Err(show::unknown(store, &self.traeger)?);
         }
         let (akt, email) = match (self.akt.neu, self.akt.entfernen, self.akt.sperren) {
             (Some(email), _, _) => (AdressAkt::Neu, email),
@@ -241,155 +244,6 @@ impl Adresse {
         say(sentence)?;
         Ok(if changed { Outcome::Done } else { Outcome::No })
     }
-}
-
-fn show(store: &Store, nummer: &str, as_json: bool) -> Result<Outcome> {
-    let Some(traeger) = store.traeger_im_register(nummer)? else {
-        return Err(unknown(store, nummer)?);
-    };
-    let versuche = store.versuche(nummer)?;
-    let mut runden = Vec::new();
-    for runde in store.runden_of(nummer)? {
-        let schulen = store
-            .vordruck(&runde, nummer)?
-            .map_or(0, |vordruck| vordruck.schulen.len());
-        let meldungen = store.meldungen_of(&runde.kennung, nummer)?;
-        runden.push((runde, schulen, meldungen));
-    }
-    if as_json {
-        let runden: Vec<_> = runden
-            .iter()
-            .map(|(runde, schulen, meldungen)| {
-                let meldungen: Vec<_> = meldungen.iter().map(super::meldung::as_json).collect();
-                json!({ "kennung": runde.kennung, "frist": runde.frist, "verlaengert": runde.verlaengert, "schulen": schulen, "meldungen": meldungen })
-            })
-            .collect();
-        let all = json!({ "traeger": traeger, "runden": runden, "versuche": versuche });
-        say(serde_json::to_string_pretty(&all)?)?;
-        return Ok(Outcome::Done);
-    }
-    head(&traeger)?;
-    say(format_args!("\nSchulen: {}", traeger.schulen.len()))?;
-    for schule in &traeger.schulen {
-        say(format_args!(
-            "  {}  {}  {}",
-            schule.nummer, schule.schulform, schule.kurzbezeichnung
-        ))?;
-    }
-    say("\nBerichtsrunden:")?;
-    for (runde, schulen, meldungen) in &runden {
-        let frist = if runde.verlaengert {
-            "verlängerte Frist"
-        } else {
-            "Frist"
-        };
-        say(format_args!(
-            "  {}: {}, {frist} {}",
-            runde.kennung,
-            counted(*schulen, "Schule", "Schulen"),
-            runde.frist
-        ))?;
-        for meldung in meldungen {
-            say(format_args!("    {}", super::meldung::sentence(meldung)))?;
-        }
-        if meldungen.is_empty() && *schulen > 0 {
-            say("    noch keine Meldung")?;
-        }
-    }
-    if runden.is_empty() {
-        say("  keine")?;
-    }
-    say("\nVersuche, aus denen nicht sofort eine Meldung wurde:")?;
-    print_versuche(&versuche, 10)?;
-    Ok(Outcome::Done)
-}
-
-/// Whoever knows only the name finds the number.
-fn unknown(store: &Store, said: &str) -> Result<anyhow::Error> {
-    let wanted = said.to_lowercase();
-    let known: Vec<String> = (store.verzeichnis()?.traeger.iter())
-        .filter(|(_, eintrag)| eintrag.name.to_lowercase().contains(&wanted))
-        .map(|(nummer, eintrag)| format!("{nummer} {}", eintrag.name))
-        .collect();
-    let advice = match known.len() {
-        0 => "Nennen Sie die fünfstellige Schulträgernummer oder einen Teil des Namens".to_owned(),
-        _ => format!("Gemeint ist vielleicht: {}", known.join("; ")),
-    };
-    Ok(anyhow!("Den Träger {said} gibt es im Verzeichnis nicht. {advice}"))
-}
-
-fn head(traeger: &TraegerImRegister) -> Result<()> {
-    say(format_args!("{} {}", traeger.nummer, traeger.name))?;
-    if traeger.ausgeschieden {
-        say("Steht nicht mehr auf der Liste; behalten wegen früherer Meldungen.")?;
-    }
-    let kind = if traeger.rechtsform == "2" {
-        "privat"
-    } else {
-        "öffentlich"
-    };
-    say(format_args!("Bezirksregierung {}, {kind}", traeger.bezirksregierung))?;
-    if let Some(bis) = &traeger.gueltig_bis {
-        let nachfolger = traeger
-            .nachfolger
-            .as_ref()
-            .map(|nummer| format!(", Nachfolger {nummer}"));
-        say(format_args!("Besteht bis {bis}{}", nachfolger.unwrap_or_default()))?;
-    }
-    say("\nE-Mail-Adressen:")?;
-    for adresse in &traeger.adressen {
-        let gesperrt = if adresse.gesperrt { "  (gesperrt)" } else { "" };
-        say(format_args!("  {}{gesperrt}", adresse.email))?;
-    }
-    if traeger.adressen.is_empty() {
-        say("  keine, anmelden kann sich niemand")?;
-    }
-    say(format_args!("\nOffene Sitzungen: {}", traeger.sitzungen.len()))?;
-    for sitzung in &traeger.sitzungen {
-        say(format_args!(
-            "  begonnen {}, zuletzt {}",
-            Moment::parse(&sitzung.begonnen)?.text(),
-            Moment::parse(&sitzung.zuletzt)?.text()
-        ))?;
-    }
-    Ok(())
-}
-
-/// Attempts with codes and cells, the latest first.
-pub(super) fn print_versuche(versuche: &[Versuch], most: usize) -> Result<()> {
-    for versuch in versuche.iter().take(most) {
-        let what = match versuch.ergebnis.as_str() {
-            "fehler" => "zu korrigieren",
-            "bestaetigen" => "zu bestätigen",
-            other => other,
-        };
-        let befunde: Vec<String> = versuch
-            .befunde
-            .iter()
-            .map(|befund| {
-                format!("{} {} {}", befund.code, befund.blatt, befund.zellen.join(","))
-                    .trim_end()
-                    .to_owned()
-            })
-            .collect();
-        say(format_args!(
-            "  {}  {}  {what}: {}",
-            Moment::parse(&versuch.zeit)?.text(),
-            versuch.runde,
-            if befunde.is_empty() {
-                "die Datei ließ sich nicht lesen".to_owned()
-            } else {
-                befunde.join("; ")
-            }
-        ))?;
-    }
-    if versuche.is_empty() {
-        say("  keine")?;
-    }
-    if versuche.len() > most {
-        say(format_args!("  und {} ältere", versuche.len() - most))?;
-    }
-    Ok(())
 }
 
 /// Reads a list, or prints all its problems.
