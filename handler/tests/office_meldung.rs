@@ -223,6 +223,21 @@ fn shells_and_man_know_the_commands() {
     }
     office.done(&["man", "--out", "man"]);
     assert!(office.read("man/handler-runde-open.1").contains("cb\\-2026"));
+    let headings: Vec<String> = (office.read("man/handler.1").lines())
+        .filter_map(|line| line.strip_prefix(".SH ").map(str::to_owned))
+        .collect();
+    assert_eq!(
+        headings,
+        [
+            "NAME",
+            "AUFRUF",
+            "BESCHREIBUNG",
+            "\"FÜR JEDEN BEFEHL\"",
+            "BEFEHLE",
+            "BEISPIELE",
+            "VERSION"
+        ]
+    );
     for (command, example) in [
         (vec!["register", "import", "--help"], "--dry-run"),
         (vec!["runde", "frist", "--help"], "Beispiel"),

@@ -38,8 +38,9 @@ fn write_pages(command: &Command, folder: &Path) -> Result<()> {
 }
 
 /// What stands above a page's parts, where it is not ours to say. NAME is read by `apropos`.
-const HEADINGS: [(&str, &str); 3] = [
+const HEADINGS: [(&str, &str); 4] = [
     ("SYNOPSIS", "AUFRUF"),
     ("DESCRIPTION", "BESCHREIBUNG"),
+    ("Befehle", "BEFEHLE"),
     ("EXTRA", "BEISPIELE"),
 ];
