@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::sandbox::Sandbox;
 use crate::store::Store;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsStr;
 use std::fmt::Display;
@@ -252,6 +252,11 @@ fn fresh_folder(out: &Path) -> Result<()> {
 }
 
 fn open(config: &Path, rolle: &str) -> Result<(Config, Store)> {
+    ensure!(
+        config.exists(),
+        "Die Konfiguration {} gibt es nicht. Wechseln Sie in ihren Ordner, oder nennen Sie sie mit --config DATEI",
+        config.display()
+    );
     let config = Config::read(config)?;
     let mut store = Store::open(&config.database)?;
     rolle.clone_into(&mut store.rolle);

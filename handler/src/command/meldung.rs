@@ -264,11 +264,17 @@ impl Einreichen {
                     say(finding)?;
                 }
                 let errors = befunde.iter().any(|finding| finding.severity == form::Severity::Fehler);
-                say(if errors {
-                    "Die Meldung ist nicht eingereicht."
+                say("Die Meldung ist nicht eingereicht.")?;
+                if errors {
+                    say(format_args!(
+                        "Das neue Formular mit den Angaben und den Hinweisen darin schreibt:\n  handler formular check {} --traeger {} --runde {} --korrektur korrektur.xlsx",
+                        self.file.display(),
+                        self.traeger,
+                        self.runde
+                    ))?;
                 } else {
-                    "Die Meldung ist nicht eingereicht. Hat der Träger die Angaben bestätigt, nennen Sie mit --bestaetigt-mit den Grund."
-                })?;
+                    say("Hat der Träger die Angaben bestätigt, nennen Sie mit --bestaetigt-mit den Grund.")?;
+                }
                 Ok(Outcome::No)
             }
             Ok(Eingereicht::UnknownGrund(known)) => {

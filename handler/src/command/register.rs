@@ -4,7 +4,7 @@ mod show;
 
 pub(super) use show::print_versuche;
 
-use super::{Outcome, say};
+use super::{Outcome, counted, say};
 use crate::abgleich::{Verzeichnis, zusammenfassung};
 use crate::clock::Moment;
 use crate::lists::{self, List, ListProblem};
@@ -266,7 +266,8 @@ pub(super) fn read<T>(
             for problem in &problems {
                 eprintln!("{}: {problem}", path.display());
             }
-            eprintln!("Nichts geändert: {} Stellen sind zu berichtigen.", problems.len());
+            let wrong = counted(problems.len(), "Stelle ist", "Stellen sind");
+            eprintln!("Nichts geändert: {wrong} zu berichtigen.");
             Ok(None)
         }
     }

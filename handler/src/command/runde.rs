@@ -192,7 +192,7 @@ impl Runde {
 pub(super) fn find(store: &Store, kennung: &str) -> Result<Frozen> {
     let found = store.runde(kennung)?;
     found.with_context(|| {
-        format!("Die Berichtsrunde {kennung} gibt es nicht. Welche es gibt, zeigt: handler runde list")
+        format!("Die Berichtsrunde {kennung} gibt es nicht. Welche es gibt, zeigt „handler runde list“")
     })
 }
 

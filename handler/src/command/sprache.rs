@@ -127,6 +127,7 @@ fn sentence(error: &Error) -> Option<String> {
             "„{value}“ passt nicht zu {argument}. Möglich ist: {}.",
             of(ContextKind::ValidValue)
         ),
+        ErrorKind::ValueValidation if value.trim().is_empty() => format!("Hinter {argument} fehlt die Angabe."),
         ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(|why| format!(": {why}"));
             format!("„{value}“ passt nicht zu {argument}{}.", why.unwrap_or_default())
@@ -256,6 +257,11 @@ mod tests {
                 "meldung list --runde",
                 ErrorKind::InvalidValue,
                 "Hinter --runde <KENNUNG> fehlt die Angabe.",
+            ),
+            (
+                "meldung list --rolle=",
+                ErrorKind::ValueValidation,
+                "Hinter --rolle <FUNKTION> fehlt die Angabe.",
             ),
             (
                 "meldung list --rund cb-2026",
