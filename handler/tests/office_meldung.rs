@@ -208,6 +208,10 @@ fn the_list_is_a_table_data_a_workbook_and_a_reminder() {
     assert_eq!(missing.as_array().map(Vec::len), Some(142));
     let reminder = office.done(&["meldung", "list", "--runde", "cb-2026", "--adressen"]);
     assert_eq!(reminder.lines().count(), 143, "a head and everybody who is missing");
+    assert!(
+        reminder.starts_with("\u{feff}E-Mail;Traegernummer;Traeger;Frist_bis\r\n"),
+        "Excel shows umlauts as they are: {reminder}"
+    );
     assert!(!reminder.contains("10039"), "{reminder}");
     office.refused(&["meldung", "list", "--runde", "cb-1999"], 2);
 }

@@ -5,8 +5,8 @@ use anyhow::Result;
 use std::io::IsTerminal;
 
 /// Rows under heads. Columns in which nothing stands are left out.
-pub(super) struct Table {
-    pub heads: Vec<&'static str>,
+pub(super) struct Table<'a> {
+    pub heads: Vec<&'a str>,
     pub rows: Vec<Vec<String>>,
     /// The column that is shortened where the terminal is too narrow …
     pub gives_way: usize,
@@ -17,7 +17,7 @@ pub(super) struct Table {
 /// A shortened name still says who is meant.
 const NARROWEST: usize = 12;
 
-impl Table {
+impl Table<'_> {
     pub(super) fn print(&self) -> Result<()> {
         let width = terminal_width();
         for line in self.lines(width) {
@@ -49,7 +49,7 @@ impl Table {
     }
 
     /// Heads of columns for which there is no place.
-    fn left_out(&self, width: Option<usize>) -> Vec<&'static str> {
+    fn left_out(&self, width: Option<usize>) -> Vec<&str> {
         let all = self.widths().into_iter().zip(self.fitted(width));
         let heads = self.heads.iter().zip(all);
         let missing = heads.filter(|(_, (whole, fitted))| *whole > 0 && *fitted == 0);
