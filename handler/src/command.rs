@@ -13,6 +13,7 @@ mod register;
 mod runde;
 mod serve;
 mod sicherung;
+mod sprache;
 mod table;
 
 use crate::child;
@@ -20,8 +21,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::sandbox::Sandbox;
 use crate::store::Store;
-use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand};
+use anyhow::{Context, Result, bail, ensure};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsStr;
 use std::fmt::Display;
 use std::fs::DirBuilder;
@@ -32,7 +33,21 @@ use std::process::ExitCode;
 
 /// Nimmt Meldungen der Schulträger entgegen, prüft sie und legt sie in einer SQLite-Datei ab.
 #[derive(Parser)]
-#[command(name = "handler", version, about)]
+#[command(
+    name = "handler",
+    version,
+    about,
+    after_help = "Der Weg einer Berichtsrunde:
+  handler register import   Träger und Schulen einlesen
+  handler runde open        Runde öffnen; dann melden die Träger
+  handler meldung list      sehen, wer gemeldet hat und wer fehlt
+  handler runde close       Runde schließen
+  handler bericht write     Meldungen zusammenführen
+  handler backup            sichern, am besten jeden Tag
+
+Was ein Befehl braucht, mit Beispielen: handler runde open --help
+Wie ein Befehl endet: 0 erledigt, 1 die Antwort ist nein, 2 ließ sich nicht ausführen."
+)]
 struct Cli {
     /// Die Konfiguration; Pfade darin gelten von ihrem Ordner aus
     #[arg(long, global = true, default_value = "handler.toml", value_name = "DATEI")]
@@ -77,7 +92,7 @@ enum Command {
     #[command(after_help = "Beispiel:
   handler completions bash > /etc/bash_completion.d/handler")]
     Completions {
-        /// bash, zsh, fish, elvish oder powershell
+        /// Die Shell
         shell: clap_complete::Shell,
     },
     /// Schreibt die Handbuchseiten (man)
@@ -123,14 +138,24 @@ pub fn start(clock: &Clock) -> ExitCode {
         };
         return report(lived.map(|()| Outcome::Done));
     }
-    report(Cli::parse().run(clock))
+    let command = command();
+    let typed = command.clone().try_get_matches();
+    match typed.and_then(|typed| Cli::from_arg_matches(&typed)) {
+        Ok(cli) => report(cli.run(clock)),
+        Err(error) => sprache::answer(&error, &command),
+    }
+}
+
+/// The command line as people, shells and `man` know it.
+fn command() -> clap::Command {
+    sprache::german(Cli::command())
 }
 
 fn report(result: Result<Outcome>) -> ExitCode {
     match result {
         Ok(outcome) => outcome.into(),
         Err(error) => {
-            eprintln!("{error:#}");
+            eprintln!("{}", sprache::in_words(&error));
             Outcome::CouldNot.into()
         }
     }
@@ -186,6 +211,11 @@ fn grund(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// A number with its noun.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Prints a line. Whoever reads only the first lines (`| head`) has seen enough.
 fn say(line: impl Display) -> Result<()> {
     match writeln!(std::io::stdout(), "{line}") {
@@ -222,6 +252,11 @@ fn fresh_folder(out: &Path) -> Result<()> {
 }
 
 fn open(config: &Path, rolle: &str) -> Result<(Config, Store)> {
+    ensure!(
+        config.exists(),
+        "Die Konfiguration {} gibt es nicht. Wechseln Sie in ihren Ordner, oder nennen Sie sie mit --config DATEI",
+        config.display()
+    );
     let config = Config::read(config)?;
     let mut store = Store::open(&config.database)?;
     rolle.clone_into(&mut store.rolle);

@@ -232,6 +232,21 @@ mod tests {
     }
 
     #[test]
+    fn blanks_and_quotation_marks_are_no_part_of_what_is_said() {
+        let list = "Traegernummer ; Traeger;Bezirksregierung;Rechtsform;E-Mail\r\n 10042;\"Stadt \"\"Neu\"\"; Amt\" ;1 ; 1; a@b.de , c@d.de \r\n;;;;\r\n\r\n";
+        let rows = traeger(list.as_bytes()).expect("a list").rows;
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].nummer.as_str(), "10042");
+        assert_eq!(rows[0].name, "Stadt \"Neu\"; Amt");
+        assert_eq!(rows[0].emails, ["a@b.de", "c@d.de"]);
+        let money = "Schulnummer;Zugewiesen;Uebertrag\n100092; 25.000,50 ;\u{a0}\n";
+        assert_eq!(
+            zuweisungen(money.as_bytes()).expect("a list").rows[0].zugewiesen,
+            form::Cent(2_500_050)
+        );
+    }
+
+    #[test]
     fn nothing_of_a_list_is_lost_without_a_word() {
         let problem = |rows: &str| {
             let list = format!("Schulnummer;Zugewiesen;Uebertrag\n{rows}");

@@ -7,6 +7,7 @@ mod support;
 use amt::Amt;
 use std::collections::BTreeMap;
 use support::files::files;
+use support::office::IMPORT;
 
 const DUISBURG: &str = support::DUISBURG;
 const NEUSS: &str = "10110";
@@ -131,10 +132,19 @@ fn an_earlier_day_expects_what_the_runde_expected_then() {
     let (_, said) = write(&amt, "damals", &[]);
     let kette = kette(&said);
     // Quinoa's school goes over to Neuss, under another name, and gets a form of another version and more money.
-    amt.meddle(
-        "UPDATE schule SET traeger = '10110', kurzbezeichnung = 'Herne, Neue Schule' WHERE nummer = '100162';
-         UPDATE traeger SET name = 'Neuss am Rhein' WHERE nummer = '10110';",
+    let list = |name: &str, text: &str, old: &str, new: &str| {
+        assert!(text.contains(old), "{old}");
+        std::fs::write(amt.path(name), text.replacen(old, new, 1)).expect("a list");
+    };
+    let (traeger, schulen) = (include_str!("../demo/traeger.csv"), include_str!("../demo/schulen.csv"));
+    list("traeger.csv", traeger, "10110;Stadt Neuss;", "10110;Neuss am Rhein;");
+    list(
+        "schulen.csv",
+        schulen,
+        "10039;100162;Herne, SK Quinoa;",
+        "10110;100162;Herne, Neue Schule;",
     );
+    amt.done(&IMPORT);
     let form = amt
         .server
         .folder

@@ -35,10 +35,7 @@ fn a_letter_and_data_tell_all_that_is_held_about_an_address() {
     let amt = Amt::new();
     plant(&amt);
     let said = amt.done(&["auskunft", "SCHULTRAEGER-10039@example.org", "--out", "auskunft"]);
-    assert!(
-        said.contains("Gefunden: 3 Zeilen der Datenbank, 1 Protokolle"),
-        "{said}"
-    );
+    assert!(said.contains("Gefunden: 3 Zeilen der Datenbank, 1 Protokoll"), "{said}");
     let letter = std::fs::read_to_string(amt.path("auskunft/auskunft.html")).expect("the letter");
     for told in [
         "Schulträgernummer 10039",

@@ -5,7 +5,7 @@ mod support;
 use form::testing::{Typed, fill};
 use handler::clock::Moment;
 use handler::store::Store;
-use support::office::Office;
+use support::office::{Office, einreichen};
 use support::{DUISBURG, NOON, Server, filled};
 
 #[test]
@@ -28,31 +28,9 @@ fn the_office_files_for_a_town_hall_that_is_offline() {
     assert!(said.contains("9.000,01 €"), "{said}");
 
     office.done(&["formular", "write", "10039", "--runde", "cb-2026", "--out", "leer.xlsx"]);
-    let faulty = [
-        "meldung",
-        "einreichen",
-        "leer.xlsx",
-        "--traeger",
-        "10039",
-        "--runde",
-        "cb-2026",
-        "--grund",
-        "Post",
-    ];
-    office.refused(&faulty, 1);
+    office.refused(&einreichen("leer.xlsx", "10039", "cb-2026"), 1);
     office.write("text.xlsx", "kein Excel");
-    let unreadable = [
-        "meldung",
-        "einreichen",
-        "text.xlsx",
-        "--traeger",
-        "10039",
-        "--runde",
-        "cb-2026",
-        "--grund",
-        "Post",
-    ];
-    office.refused(&unreadable, 2);
+    office.refused(&einreichen("text.xlsx", "10039", "cb-2026"), 2);
     assert_eq!(office.query::<i64>("SELECT count(*) FROM meldung"), 1);
 }
 
@@ -230,6 +208,10 @@ fn the_list_is_a_table_data_a_workbook_and_a_reminder() {
     assert_eq!(missing.as_array().map(Vec::len), Some(142));
     let reminder = office.done(&["meldung", "list", "--runde", "cb-2026", "--adressen"]);
     assert_eq!(reminder.lines().count(), 143, "a head and everybody who is missing");
+    assert!(
+        reminder.starts_with("\u{feff}E-Mail;Traegernummer;Traeger;Frist_bis\r\n"),
+        "Excel shows umlauts as they are: {reminder}"
+    );
     assert!(!reminder.contains("10039"), "{reminder}");
     office.refused(&["meldung", "list", "--runde", "cb-1999"], 2);
 }
@@ -245,6 +227,21 @@ fn shells_and_man_know_the_commands() {
     }
     office.done(&["man", "--out", "man"]);
     assert!(office.read("man/handler-runde-open.1").contains("cb\\-2026"));
+    let headings: Vec<String> = (office.read("man/handler.1").lines())
+        .filter_map(|line| line.strip_prefix(".SH ").map(str::to_owned))
+        .collect();
+    assert_eq!(
+        headings,
+        [
+            "NAME",
+            "AUFRUF",
+            "BESCHREIBUNG",
+            "\"FÜR JEDEN BEFEHL\"",
+            "BEFEHLE",
+            "BEISPIELE",
+            "VERSION"
+        ]
+    );
     for (command, example) in [
         (vec!["register", "import", "--help"], "--dry-run"),
         (vec!["runde", "frist", "--help"], "Beispiel"),

@@ -1,11 +1,15 @@
 //! The register over ten years, as a new colleague at the office would keep it.
 
+#[path = "support/amt.rs"]
+mod amt;
 mod support;
 
+use amt::Amt;
+use form::testing::{Typed, fill};
 use handler::clock::Moment;
 use handler::store::{AdressAkt, Store};
-use support::office::{IMPORT, Office};
-use support::{DUISBURG, NOON, Server};
+use support::office::{IMPORT, Office, frist};
+use support::{DUISBURG, NOON, Server, filled};
 
 /// Replaces a text in a list that stands there once or more.
 fn change(office: &Office, list: &str, from: &str, to: &str) {
@@ -142,42 +146,58 @@ fn a_blocked_address_cannot_log_in_and_its_session_ends() {
 fn whoever_calls_hears_what_there_is() {
     let office = Office::with_runde();
     let nummer = office.files("cb-2026", "10039", 1, "9000.01");
-    office.done(&[
-        "runde",
-        "frist",
-        "cb-2026",
-        "--traeger",
-        "10039",
-        "--bis",
-        "2099-05-31",
-        "--grund",
-        "Umzug",
-    ]);
+    office.done(&frist("10039", "2099-05-31", "Umzug"));
     let said = office.done(&["register", "show", "10039"]);
     for expected in [
         "10039 Herne, Quinoa Schulen der Zukunft gUG",
         "schultraeger-10039@example.org",
         "100162  14  Herne, SK Quinoa",
-        "cb-2026: 1 Schulen, verlängerte Frist 2099-05-31",
+        "cb-2026: 1 Schule, verlängerte Frist 2099-05-31",
         &nummer,
         "von der Geschäftsstelle eingereicht, gilt, Bestätigung fehlt",
     ] {
         assert!(said.contains(expected), "{expected}: {said}");
     }
     office.refused(&["register", "show", "99999"], 2);
+    let said = office.refused(&["register", "show", "quinoa"], 2);
+    assert!(
+        said.contains("Gemeint ist vielleicht: 10039 Herne, Quinoa Schulen der Zukunft gUG."),
+        "{said}"
+    );
+}
+
+#[test]
+fn whoever_calls_hears_of_sessions_and_of_what_was_wrong() {
+    let amt = Amt::new();
+    let cookie = amt.server.log_in(DUISBURG);
+    let form = filled(&amt.server.own_form(&cookie), 48, "12345.67");
+    let words = [("H14", Typed::Text("geheimnisvoll"))];
+    amt.server.upload(&cookie, &fill(&form, "Schulen", &words));
+    amt.server.upload(&cookie, b"kein Excel");
+    let said = amt.done(&["register", "show", DUISBURG]);
+    assert!(
+        said.contains("Offene Sitzungen: 1\n  begonnen 22. November 2026"),
+        "{said}"
+    );
+    for told in [
+        "zu korrigieren: V2 Schulen H14",
+        "die Datei ließ sich nicht lesen",
+        "noch keine Meldung",
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+    let tried = amt.done(&["meldung", "versuche", DUISBURG]);
+    assert!(
+        tried.contains("V2 Schulen H14") && !tried.contains("geheimnisvoll"),
+        "{tried}"
+    );
 }
 
 #[test]
 fn whoever_leaves_the_register_while_a_runde_waits_for_it_is_named() {
     let office = Office::with_runde();
     for list in ["traeger.csv", "schulen.csv"] {
-        let without: String = office
-            .read(list)
-            .lines()
-            .filter(|line| !line.starts_with("10039;"))
-            .map(|line| format!("{line}\n"))
-            .collect();
-        office.write(list, &without);
+        office.rewrite(list, |line| (!line.starts_with("10039;")).then(|| line.to_owned()));
     }
     let said = office.done(&IMPORT);
     assert!(said.contains("entfallen  Träger 10039 Herne"), "{said}");

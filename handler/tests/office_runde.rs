@@ -7,7 +7,7 @@ use form::{Cent, Schulnummer};
 use handler::clock::Moment;
 use handler::store::{Store, Zuweisung};
 use serde_json::Value;
-use support::office::{IMPORT, OPEN, Office};
+use support::office::{IMPORT, OPEN, Office, einreichen, frist};
 use support::{DUISBURG, NOON, Server, filled};
 
 #[test]
@@ -16,19 +16,21 @@ fn a_merger_reaches_a_runde_only_when_it_is_asked_for() {
     let nummer = office.files("cb-2026", "10039", 1, "9000.01");
     // Herne's private Träger has ended; Duisburg took over. The list of schools is still the old one.
     let head = "Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail";
-    let list: String = office
-        .read("traeger.csv")
-        .lines()
-        .map(|line| match line {
-            line if line.starts_with("Traegernummer") => format!("{head};Gueltig_bis;Nachfolger\n"),
-            line if line.starts_with("10039") => format!("{line};2020-07-31;10054\n"),
-            line => format!("{line};;\n"),
+    office.rewrite("traeger.csv", |line| {
+        Some(match line {
+            line if line.starts_with("Traegernummer") => format!("{head};Gueltig_bis;Nachfolger"),
+            line if line.starts_with("10039") => format!("{line};2020-07-31;10054"),
+            line => format!("{line};;"),
         })
-        .collect();
-    office.write("traeger.csv", &list);
+    });
     office.done(&IMPORT);
     assert_eq!(office.stand("10054")["schulen"], 48);
 
+    let dry = office.done(&["runde", "update", "cb-2026", "--dry-run"]);
+    assert!(
+        dry.contains("meldet: 10039 -> 10054") && dry.ends_with("Geändert ist nichts.\n"),
+        "{dry}"
+    );
     let output = office.run(&["runde", "update", "cb-2026"]);
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(2), "nobody can be asked: {shown}");
@@ -44,10 +46,17 @@ fn a_merger_reaches_a_runde_only_when_it_is_asked_for() {
 
     office.done(&["runde", "update", "cb-2026", "--ja"]);
     assert_eq!(office.stand("10054")["schulen"], 49);
+    let stray = office.stand("10039");
     assert_eq!(
-        office.stand("10039"),
-        Value::Null,
-        "whoever has no school is not expected"
+        (&stray["stand"], &stray["nummer"], &stray["ausserhalb"]),
+        (&"ausserhalb".into(), &nummer.as_str().into(), &true.into()),
+        "whoever has no school is not expected, and what it reported is to be withdrawn"
+    );
+    assert_eq!(office.stand("10054")["ausserhalb"], false);
+    let list = office.done(&["meldung", "list", "--runde", "cb-2026"]);
+    assert!(
+        list.contains("Nehmen Sie sie vor dem Bericht zurück") && list.contains("Erwartet: 142."),
+        "{list}"
     );
     let (art, record) = office.last_act();
     assert_eq!(art, "runde_update");
@@ -59,6 +68,15 @@ fn a_merger_reaches_a_runde_only_when_it_is_asked_for() {
     );
     let show = office.json(&["runde", "show", "cb-2026"]);
     assert_eq!(show["alte_angaben"][0]["nummer"], nummer.as_str());
+    office.done(&[
+        "meldung",
+        "zuruecknehmen",
+        &nummer,
+        "--grund",
+        "Herne gehört jetzt zu Duisburg",
+        "--ja",
+    ]);
+    assert_eq!(office.stand("10039"), Value::Null);
 }
 
 #[test]
@@ -90,16 +108,13 @@ fn a_new_version_of_the_form_is_explained_before_it_is_taken_over() {
 fn a_city_that_reports_for_a_private_traeger_counts_for_both() {
     let office = Office::new();
     office.done(&IMPORT);
-    let list: String = office
-        .read("zuweisungen.csv")
-        .lines()
-        .map(|line| match line {
-            line if line.starts_with("Schulnummer") => format!("{line};Meldet\n"),
-            line if line.starts_with("100162") => format!("{line};10066\n"),
-            line => format!("{line};\n"),
+    office.rewrite("zuweisungen.csv", |line| {
+        Some(match line {
+            line if line.starts_with("Schulnummer") => format!("{line};Meldet"),
+            line if line.starts_with("100162") => format!("{line};10066"),
+            line => format!("{line};"),
         })
-        .collect();
-    office.write("zuweisungen.csv", &list);
+    });
     office.done(&OPEN);
     let schools = office.stand("10066")["schulen"].as_u64().expect("a number") as usize;
     assert_eq!(office.stand("10039")["stand"], "fehlt");
@@ -124,40 +139,14 @@ fn a_city_that_reports_for_a_private_traeger_counts_for_both() {
 #[test]
 fn more_time_is_granted_later_only_and_with_a_reason() {
     let office = Office::with_runde();
-    let frist = |bis: &'static str| {
-        [
-            "runde",
-            "frist",
-            "cb-2026",
-            "--traeger",
-            "10054",
-            "--bis",
-            bis,
-            "--grund",
-            "Hochwasser im Rathaus",
-        ]
-    };
-    office.refused(&frist("2026-12-31"), 1);
-    office.done(&frist("2099-05-31"));
+    let grund = "Hochwasser im Rathaus";
+    office.refused(&frist("10054", "2026-12-31", grund), 1);
+    office.done(&frist("10054", "2099-05-31", grund));
     assert_eq!(office.stand("10054")["verlaengert_bis"], "2099-05-31");
     let (art, record) = office.last_act();
     assert_eq!(art, "frist");
-    assert_eq!(
-        (&record["grund"], &record["traeger"]),
-        (&"Hochwasser im Rathaus".into(), &"10054".into())
-    );
-    let without = [
-        "runde",
-        "frist",
-        "cb-2026",
-        "--traeger",
-        "10054",
-        "--bis",
-        "2099-06-30",
-        "--grund",
-        " ",
-    ];
-    office.refused(&without, 2);
+    assert_eq!((&record["grund"], &record["traeger"]), (&grund.into(), &"10054".into()));
+    office.refused(&frist("10054", "2099-06-30", " "), 2);
 }
 
 #[test]
@@ -184,11 +173,8 @@ fn an_extension_holds_for_late_marks_and_refusals() {
     assert_eq!(server.query::<i64>("SELECT verspaetet FROM meldung"), 0);
 }
 
-#[test]
-fn a_workbook_from_before_a_correction_gets_the_new_form_with_its_values() {
-    let server = Server::start();
-    let cookie = server.log_in("10039");
-    let old = filled(&server.own_form(&cookie), 1, "9000.01");
+/// Quinoa's school gets 50,000 euros.
+fn more_money(server: &Server) {
     let mut store = Store::open(&server.database).expect("the database");
     let runde = store.runde("cb-2026").expect("the database").expect("a Runde");
     let zuweisung = Zuweisung {
@@ -198,8 +184,16 @@ fn a_workbook_from_before_a_correction_gets_the_new_form_with_its_values() {
         meldet: None,
     };
     let now = Moment::parse(NOON).expect("a time");
-    let done = store.correct_zuweisungen(&runde, &[zuweisung], "Neuer Bescheid", now);
+    let done = store.correct_zuweisungen(&runde, &[zuweisung], "Neuer Bescheid", true, now);
     assert_eq!(done.expect("the database").expect("corrected").unterschiede.len(), 1);
+}
+
+#[test]
+fn a_workbook_from_before_a_correction_gets_the_new_form_with_its_values() {
+    let server = Server::start();
+    let cookie = server.log_in("10039");
+    let old = filled(&server.own_form(&cookie), 1, "9000.01");
+    more_money(&server);
 
     let answer = server.upload(&cookie, &old);
     assert_eq!(answer.status, 422);
@@ -234,17 +228,7 @@ fn what_waits_is_not_confirmed_against_old_figures() {
         &fill(&form, "Schulen", &[("S5", Typed::Text("Kurs der Stiftung Frau Holle"))]),
     );
     let id: String = server.query("SELECT id FROM wartend");
-    let mut store = Store::open(&server.database).expect("the database");
-    let runde = store.runde("cb-2026").expect("the database").expect("a Runde");
-    let zuweisung = Zuweisung {
-        schulnummer: Schulnummer::parse("100162").expect("six digits"),
-        zugewiesen: Cent(5_000_000),
-        uebertrag: None,
-        meldet: None,
-    };
-    let now = Moment::parse(NOON).expect("a time");
-    let done = store.correct_zuweisungen(&runde, &[zuweisung], "Neuer Bescheid", now);
-    assert!(done.expect("the database").is_ok());
+    more_money(&server);
     let confirmed = server.post_form("/meldung/bestaetigen", &cookie, &format!("id={id}&grund_1=G4"));
     assert_eq!(confirmed.status, 409);
     assert_eq!(server.count("meldung"), 0);
@@ -254,13 +238,9 @@ fn what_waits_is_not_confirmed_against_old_figures() {
 fn an_allocation_is_corrected_and_a_school_added() {
     let office = Office::new();
     office.done(&IMPORT);
-    let list: String = office
-        .read("zuweisungen.csv")
-        .lines()
-        .filter(|line| !line.starts_with("100092"))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    office.write("zuweisungen.csv", &list);
+    office.rewrite("zuweisungen.csv", |line| {
+        (!line.starts_with("100092")).then(|| line.to_owned())
+    });
     office.done(&OPEN);
     office.write(
         "neu.csv",
@@ -274,6 +254,12 @@ fn an_allocation_is_corrected_and_a_school_added() {
         "--grund",
         "Bescheid vom 3. Februar",
     ];
+    let dry = office.done(&[&zuweisung[..], &["--dry-run"]].concat());
+    assert!(
+        dry.contains("50.000,00 €") && dry.ends_with("Geändert ist nichts.\n"),
+        "{dry}"
+    );
+    assert_eq!(office.last_act().0, "runde_open");
     let said = office.done(&zuweisung);
     assert!(
         said.contains("Schule 100162 Herne, SK Quinoa: Zugewiesen: 40.300,00 € -> 50.000,00 €"),
@@ -315,7 +301,7 @@ fn what_is_left_of_last_time_is_carried_over() {
         "--uebertrag",
     ]);
     // 40.300,00 allotted, 9.000,01 spent; the other school as the list says.
-    assert!(said.ends_with("Übertragen werden insgesamt 31.376,99 €.\n"), "{said}");
+    assert!(said.contains("Übertragen werden insgesamt 31.376,99 €.\n"), "{said}");
     assert_eq!(
         office.query::<i64>("SELECT uebertrag_cent FROM runde_schule WHERE runde = 'cb-2027' AND nummer = '100162'"),
         3_129_999
@@ -331,37 +317,11 @@ fn closing_asks_and_ends_uploading_for_everybody() {
     assert_eq!(office.json(&["runde", "list"])[0]["stand"], "geschlossen");
     assert_eq!(office.last_act().0, "runde_close");
     office.refused(&["runde", "close", "cb-2026", "--ja"], 1);
-    office.refused(
-        &[
-            "runde",
-            "frist",
-            "cb-2026",
-            "--traeger",
-            "10054",
-            "--bis",
-            "2099-12-31",
-            "--grund",
-            "zu spät",
-        ],
-        1,
-    );
+    office.refused(&frist("10054", "2099-12-31", "zu spät"), 1);
     office.done(&["formular", "write", "10039", "--runde", "cb-2026", "--out", "leer.xlsx"]);
     let empty = std::fs::read(office.folder.path().join("leer.xlsx")).expect("the form");
     std::fs::write(office.folder.path().join("voll.xlsx"), filled(&empty, 1, "9000.01")).expect("a file");
-    office.refused(
-        &[
-            "meldung",
-            "einreichen",
-            "voll.xlsx",
-            "--traeger",
-            "10039",
-            "--runde",
-            "cb-2026",
-            "--grund",
-            "Post",
-        ],
-        1,
-    );
+    office.refused(&einreichen("voll.xlsx", "10039", "cb-2026"), 1);
 }
 
 #[test]

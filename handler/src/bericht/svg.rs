@@ -14,8 +14,10 @@ pub fn bars(title: &str, lines: &[(String, Cent)]) -> String {
     let largest = lines.iter().map(|(_, cent)| cent.0).max().unwrap_or(0).max(1);
     let height = TOP + lines.len() * LINE + 8;
     let room = (WIDTH - LABEL - VALUE) as i128;
+    // The attributes are for paper and for programs that know no style.
+    let dark = "@media (prefers-color-scheme: dark) { .paper { fill: #101f23 } text { fill: #e6eeee } .bar { fill: #7fd0d6 } line { stroke: #a9bfc2 } }";
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\" font-family=\"Arial, Helvetica, sans-serif\" font-size=\"14\">\n<title>{0}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n<text x=\"0\" y=\"18\" font-weight=\"bold\" fill=\"#13272b\">{0}</text>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\" font-family=\"Arial, Helvetica, sans-serif\" font-size=\"14\">\n<title>{0}</title>\n<style>{dark}</style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n<text x=\"0\" y=\"18\" font-weight=\"bold\" fill=\"#13272b\">{0}</text>\n",
         escaped(title)
     );
     for (n, (label, cent)) in lines.iter().enumerate() {
@@ -25,7 +27,7 @@ pub fn bars(title: &str, lines: &[(String, Cent)]) -> String {
         // Writing to a text cannot fail.
         let _ = writeln!(
             svg,
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"#13272b\">{}</text><rect x=\"{LABEL}\" y=\"{}\" width=\"{}\" height=\"18\" fill=\"#00565f\"/><text x=\"{end}\" y=\"{}\" fill=\"#13272b\">{}</text>",
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"#13272b\">{}</text><rect class=\"bar\" x=\"{LABEL}\" y=\"{}\" width=\"{}\" height=\"18\" fill=\"#00565f\"/><text x=\"{end}\" y=\"{}\" fill=\"#13272b\">{}</text>",
             LABEL - 10,
             y + 15,
             escaped(&shortened(label)),

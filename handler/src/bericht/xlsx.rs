@@ -31,8 +31,23 @@ pub fn write(bericht: &Bericht<'_>) -> Result<Vec<u8>> {
     );
     overview(workbook.add_worksheet(), bericht)?;
     for tabelle in bericht.alle_tabellen() {
-        sheet(workbook.add_worksheet(), tabelle, bericht)?;
+        let worksheet = workbook.add_worksheet();
+        sheet(worksheet, tabelle)?;
+        worksheet
+            .set_header(format!("&L&B{}: {}", bericht.aufbau.title, tabelle.title))
+            .set_footer(format!(
+                "&L{}&C{}&RSeite &P von &N",
+                bericht.stoff.runde.kennung,
+                bericht.stoff.stand.kette.get(..16).unwrap_or_default()
+            ));
     }
+    Ok(workbook.save_to_buffer()?)
+}
+
+/// A workbook with one table.
+pub fn of_table(tabelle: &Tabelle) -> Result<Vec<u8>> {
+    let mut workbook = Workbook::new();
+    sheet(workbook.add_worksheet(), tabelle)?;
     Ok(workbook.save_to_buffer()?)
 }
 
@@ -99,7 +114,7 @@ fn overview(sheet: &mut Worksheet, bericht: &Bericht<'_>) -> Result<()> {
     Ok(())
 }
 
-fn sheet(sheet: &mut Worksheet, tabelle: &Tabelle, bericht: &Bericht<'_>) -> Result<()> {
+fn sheet(sheet: &mut Worksheet, tabelle: &Tabelle) -> Result<()> {
     let name: String = tabelle
         .title
         .chars()
@@ -164,13 +179,7 @@ fn sheet(sheet: &mut Worksheet, tabelle: &Tabelle, bericht: &Bericht<'_>) -> Res
         .set_landscape()
         .set_paper_size(9)
         .set_print_fit_to_pages(1, 0)
-        .set_repeat_rows(0, 0)?
-        .set_header(format!("&L&B{}: {}", bericht.aufbau.title, tabelle.title))
-        .set_footer(format!(
-            "&L{}&C{}&RSeite &P von &N",
-            bericht.stoff.runde.kennung,
-            bericht.stoff.stand.kette.get(..16).unwrap_or_default()
-        ));
+        .set_repeat_rows(0, 0)?;
     Ok(())
 }
 

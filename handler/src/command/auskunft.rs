@@ -2,7 +2,7 @@
 
 use super::loeschen::read_konzept;
 use super::protokolldateien::protokolldateien;
-use super::{Outcome, fresh_folder, say};
+use super::{Outcome, counted, fresh_folder, say};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::pages::Pages;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 
 #[derive(Args)]
-#[command(after_help = "Beispiel: handler auskunft amt@stadt.example --out auskunft-2027-05-04")]
+#[command(after_help = "Beispiel:\n  handler auskunft amt@stadt.example --out auskunft-2027-05-04")]
 pub(super) struct Auskunft {
     /// Die Adresse, über die Auskunft verlangt wird
     email: String,
@@ -72,8 +72,9 @@ impl Auskunft {
         } else {
             let rows: usize = funde.iter().map(|fund| fund.zeilen.len()).sum();
             say(format_args!(
-                "Gefunden: {rows} Zeilen der Datenbank, {} Protokolle.",
-                protokolle.len()
+                "Gefunden: {} der Datenbank, {}.",
+                counted(rows, "Zeile", "Zeilen"),
+                counted(protokolle.len(), "Protokoll", "Protokolle")
             ))?;
         }
         say(format_args!(

@@ -6,7 +6,7 @@ use crate::bericht::{Bericht as Ergebnis, csv, svg, tabelle::Tabelle, tabelle::W
 use crate::config::Config;
 use crate::pages::Pages;
 use crate::store::Store;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Subcommand;
 use form::{Cent, Form, bericht};
 use std::path::{Path, PathBuf};
@@ -33,9 +33,7 @@ pub(super) enum Bericht {
 impl Bericht {
     pub(super) fn run(self, config: &Config, store: &mut Store) -> Result<Outcome> {
         let Bericht::Write { runde, out, stand } = self;
-        if store.runde(&runde)?.is_none() {
-            bail!("Die Berichtsrunde {runde} gibt es nicht");
-        }
+        super::runde::find(store, &runde)?;
         let stand = stand.map(|kette| kette.trim().to_lowercase());
         let Some(journal) = store.journalstand(stand.as_deref())? else {
             eprintln!("Diesen Kettenwert gibt es im Journal nicht. Vergleichen Sie ihn Zeichen für Zeichen.");

@@ -5,7 +5,7 @@ use crate::child::{self, Auftrag, Ergebnis, Examiner};
 use crate::rejection::Rejection;
 use crate::sandbox::Sandbox;
 use crate::store::{Runde, Store};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use form::{Finding, Form, Rows, Vordruck};
 use serde_json::{Map, Value, json};
@@ -14,21 +14,36 @@ use std::path::PathBuf;
 #[derive(Subcommand)]
 pub(super) enum Formular {
     /// Schreibt die vorausgefüllte Arbeitsmappe eines Trägers
+    #[command(after_help = "Beispiel:
+  handler formular write 10054 --runde cb-2026 --out duisburg.xlsx
+
+Es ist dieselbe Arbeitsmappe, die der Träger selbst herunterladen kann.")]
     Write {
         /// Schulträgernummer
+        #[arg(value_name = "NUMMER")]
         traeger: String,
         /// Kennung der Berichtsrunde
         #[arg(long, value_name = "KENNUNG")]
         runde: String,
+        /// Wohin die Arbeitsmappe geschrieben wird
         #[arg(long, value_name = "DATEI")]
         out: PathBuf,
     },
     /// Prüft eine ausgefüllte Arbeitsmappe, ohne sie einzureichen
+    #[command(after_help = "Beispiele:
+  handler formular check duisburg.xlsx --traeger 10054 --runde cb-2026
+  handler formular check duisburg.xlsx --traeger 10054 --runde cb-2026 \\
+      --korrektur duisburg-korrektur.xlsx
+
+Geprüft wird wie beim Hochladen; gespeichert wird nichts. Wie der Befehl endet: 0 nichts zu korrigieren, 1 etwas ist \
+zu korrigieren oder zu bestätigen, 2 die Datei ließ sich nicht lesen.")]
     Check(Check),
 }
 
 #[derive(Args)]
 pub(super) struct Check {
+    /// Die ausgefüllte Arbeitsmappe
+    #[arg(value_name = "DATEI")]
     file: PathBuf,
     /// Schulträgernummer
     #[arg(long, value_name = "NUMMER")]
@@ -36,7 +51,7 @@ pub(super) struct Check {
     /// Kennung der Berichtsrunde
     #[arg(long, value_name = "KENNUNG")]
     runde: String,
-    /// Schreibt die Korrekturfassung
+    /// Schreibt die Korrekturfassung, wenn etwas zu korrigieren ist
     #[arg(long, value_name = "DATEI")]
     korrektur: Option<PathBuf>,
     /// Gibt das Ergebnis als JSON aus
@@ -60,9 +75,7 @@ impl Formular {
 }
 
 pub(super) fn find(store: &Store, kennung: &str, traeger: &str) -> Result<(Runde, Vordruck)> {
-    if store.runde(kennung)?.is_none() {
-        bail!("Die Berichtsrunde {kennung} gibt es nicht");
-    }
+    super::runde::find(store, kennung)?;
     let found = store.runde_of(kennung, traeger)?;
     found.with_context(|| format!("Der Träger {traeger} hat in der Berichtsrunde {kennung} nichts zu melden"))
 }
@@ -103,6 +116,7 @@ impl Check {
             std::fs::write(out, form::write(form, vordruck, eintraege)?)
                 .with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
         }
+        let corrected = self.korrektur.as_ref().filter(|_| ergebnis.korrektur.is_some());
         if self.json {
             say(format_args!(
                 "{}",
@@ -116,6 +130,12 @@ impl Check {
                 0 => say("Alles in Ordnung.")?,
                 1 => say("1 Stelle zum Nachsehen.")?,
                 n => say(format_args!("{n} Stellen zum Nachsehen."))?,
+            }
+            if let Some(out) = corrected {
+                say(format_args!(
+                    "{} ist geschrieben: die Angaben im neuen Formular, die Hinweise an den Zellen.",
+                    out.display()
+                ))?;
             }
         }
         let clean = ergebnis

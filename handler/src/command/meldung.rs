@@ -25,6 +25,8 @@ pub(super) enum Meldung {
   handler meldung list --runde cb-2026 --xlsx stand.xlsx")]
     List(liste::List),
     /// Zeigt eine Meldung
+    #[command(after_help = "Beispiel:
+  handler meldung show CB-2026-7K3M-9QXA")]
     Show {
         /// Vorgangsnummer
         nummer: String,
@@ -33,15 +35,24 @@ pub(super) enum Meldung {
         json: bool,
     },
     /// Schreibt die gespeicherte Arbeitsmappe einer Meldung
+    #[command(after_help = "Beispiel:
+  handler meldung file CB-2026-7K3M-9QXA --out meldung.xlsx
+
+Die gespeicherte Arbeitsmappe enthält die Werte der hochgeladenen Datei, aber weder Formeln noch Kommentare oder \
+Namen von Bearbeitern.")]
     File {
         /// Vorgangsnummer
         nummer: String,
+        /// Wohin die Arbeitsmappe geschrieben wird
         #[arg(long, value_name = "DATEI")]
         out: PathBuf,
     },
     /// Zeigt, woran die Dateien eines Trägers gescheitert sind: Codes und Zellen, keine Inhalte
+    #[command(after_help = "Beispiel:
+  handler meldung versuche 10054")]
     Versuche {
         /// Schulträgernummer
+        #[arg(value_name = "NUMMER")]
         traeger: String,
         /// Gibt die Liste als JSON aus
         #[arg(long)]
@@ -49,13 +60,15 @@ pub(super) enum Meldung {
     },
     /// Reicht eine Datei für einen Träger ein, der selbst nicht hochladen kann
     #[command(after_help = "Beispiel:
-  handler meldung einreichen duisburg.xlsx --traeger 10054 --runde cb-2026 --grund \"Rathaus ohne Internet, Datei per Post\"
+  handler meldung einreichen duisburg.xlsx --traeger 10054 --runde cb-2026 \\
+      --grund \"Rathaus ohne Internet, Datei per Post\"
 
 Geprüft wird wie beim Hochladen. Im Journal und auf der Eingangsbestätigung steht, dass die Geschäftsstelle eingereicht hat.")]
     Einreichen(Einreichen),
     /// Nimmt eine Meldung zurück; eine ältere gilt dadurch nicht wieder
     #[command(after_help = "Beispiel:
-  handler meldung zuruecknehmen CB-2026-7K3M-9QXA --grund \"Irrtümlich die Zahlen des Vorjahres gemeldet\"")]
+  handler meldung zuruecknehmen CB-2026-7K3M-9QXA \\
+      --grund \"Irrtümlich die Zahlen des Vorjahres gemeldet\"")]
     Zuruecknehmen {
         /// Vorgangsnummer
         nummer: String,
@@ -81,6 +94,7 @@ Geprüft wird wie beim Hochladen. Im Journal und auf der Eingangsbestätigung st
 #[derive(Args)]
 pub(super) struct Einreichen {
     /// Die ausgefüllte Arbeitsmappe
+    #[arg(value_name = "DATEI")]
     file: PathBuf,
     /// Schulträgernummer
     #[arg(long, value_name = "NUMMER")]
@@ -125,7 +139,7 @@ impl Meldung {
 }
 
 fn unknown(nummer: &str) -> String {
-    format!("Eine Meldung {nummer} gibt es nicht")
+    format!("Eine Meldung {nummer} gibt es nicht. Die Nummern zeigen „meldung list“ und „register show“")
 }
 
 fn find(store: &Store, nummer: &str) -> Result<Stored> {
@@ -236,6 +250,9 @@ impl Einreichen {
         match runtime.block_on(einreichung::einreichen(store, &examiner, &einreichung, now)) {
             Ok(Eingereicht::New(nummer)) => {
                 say(format_args!("Die Meldung ist eingereicht. Vorgangsnummer: {nummer}"))?;
+                say(format_args!(
+                    "Kommt die unterschriebene Bestätigung an: handler meldung bestaetigt {nummer} --eingang TAG"
+                ))?;
                 Ok(Outcome::Done)
             }
             Ok(Eingereicht::Already(nummer)) => {
@@ -247,11 +264,17 @@ impl Einreichen {
                     say(finding)?;
                 }
                 let errors = befunde.iter().any(|finding| finding.severity == form::Severity::Fehler);
-                say(if errors {
-                    "Die Meldung ist nicht eingereicht."
+                say("Die Meldung ist nicht eingereicht.")?;
+                if errors {
+                    say(format_args!(
+                        "Das neue Formular mit den Angaben und den Hinweisen darin schreibt:\n  handler formular check {} --traeger {} --runde {} --korrektur korrektur.xlsx",
+                        self.file.display(),
+                        self.traeger,
+                        self.runde
+                    ))?;
                 } else {
-                    "Die Meldung ist nicht eingereicht. Hat der Träger die Angaben bestätigt, nennen Sie mit --bestaetigt-mit den Grund."
-                })?;
+                    say("Hat der Träger die Angaben bestätigt, nennen Sie mit --bestaetigt-mit den Grund.")?;
+                }
                 Ok(Outcome::No)
             }
             Ok(Eingereicht::UnknownGrund(known)) => {
@@ -311,11 +334,12 @@ fn note_paper(store: &mut Store, nummer: &str, eingang: Date, now: Moment) -> Re
             None => format!("Die Meldung {nummer} gilt nicht mehr."),
         })
     } else if eingang > now.day() {
-        Some(format!("Der {eingang} liegt in der Zukunft."))
+        Some(format!("Der {} liegt in der Zukunft.", day_text(eingang)))
     } else if eingang < meldung.eingegangen.day() {
         Some(format!(
-            "Am {eingang} gab es die Meldung noch nicht; sie ging am {} ein.",
-            meldung.eingegangen.day()
+            "Am {} gab es die Meldung noch nicht; sie ging am {} ein.",
+            day_text(eingang),
+            day_text(meldung.eingegangen.day())
         ))
     } else {
         None

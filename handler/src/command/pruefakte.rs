@@ -1,6 +1,6 @@
 //! `handler pruefakte`: everything about one Träger, readable and provable without this program.
 
-use super::{Outcome, fresh_folder, say};
+use super::{Outcome, counted, fresh_folder, say};
 use crate::bericht::csv;
 use crate::bericht::tabelle::{Art, Spalte, Tabelle, Wert};
 use crate::clock::Moment;
@@ -21,9 +21,10 @@ const BEWEIS: &str = include_str!("beweis.sh");
 const LIESMICH: &str = include_str!("pruefakte.txt");
 
 #[derive(Args)]
-#[command(after_help = "Beispiel: handler pruefakte 10054 --out pruefakte-10054")]
+#[command(after_help = "Beispiel:\n  handler pruefakte 10054 --out pruefakte-10054")]
 pub(super) struct Pruefakte {
     /// Schulträgernummer
+    #[arg(value_name = "NUMMER")]
     traeger: String,
     /// Ein neuer Ordner
     #[arg(long, value_name = "ORDNER")]
@@ -57,10 +58,11 @@ impl Pruefakte {
         }
         let meldungen: usize = akte.runden.iter().map(|runde| runde.meldungen.len()).sum();
         say(format_args!(
-            "{} ist geschrieben: {} Runden, {meldungen} Meldungen, {} Einträge des Journals. Beginnen Sie mit LIESMICH.txt.",
+            "{} ist geschrieben: {}, {}, {} des Journals. Beginnen Sie mit LIESMICH.txt.",
             self.out.join("pruefakte.html").display(),
-            akte.runden.len(),
-            akte.eintraege.len()
+            counted(akte.runden.len(), "Runde", "Runden"),
+            counted(meldungen, "Meldung", "Meldungen"),
+            counted(akte.eintraege.len(), "Eintrag", "Einträge")
         ))?;
         Ok(Outcome::Done)
     }

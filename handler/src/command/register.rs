@@ -1,13 +1,16 @@
 //! `handler register`: the lists of Träger and schools, and single addresses.
 
-use super::{Outcome, say};
+mod show;
+
+pub(super) use show::print_versuche;
+
+use super::{Outcome, counted, say};
 use crate::abgleich::{Verzeichnis, zusammenfassung};
 use crate::clock::Moment;
 use crate::lists::{self, List, ListProblem};
-use crate::store::{AdressAkt, Store, TraegerImRegister, Versuch};
+use crate::store::{AdressAkt, Store};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -18,13 +21,21 @@ pub(super) enum Register {
   handler register import --traeger traeger.csv --schulen schulen.csv --dry-run
   handler register import --traeger traeger.csv --schulen schulen.csv
 
-Die Listen sind CSV-Dateien mit Semikolon, wie Excel sie speichert. Was sich ändert, wird gezeigt.
+Spalten der Träger, in beliebiger Reihenfolge:
+  Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail
+  wahlweise dazu: Gueltig_ab;Gueltig_bis;Nachfolger
+Spalten der Schulen:
+  Traegernummer;Schulnummer;Kurzbezeichnung;Schulform;Aufnahmejahr
+Mehrere E-Mail-Adressen trennt ein Komma. Rechtsform: 1 öffentlich, 2 privat. Bezirksregierung: 1 Düsseldorf, 3 Köln, \
+5 Münster, 7 Detmold, 9 Arnsberg.
+
+Die Listen sind CSV-Dateien mit Semikolon, wie Excel sie speichert. Was sich ändert, wird gezeigt. \
 Ist eine Zeile fehlerhaft, ändert sich nichts. Eröffnete Berichtsrunden bleiben, wie sie sind: siehe „runde update“.")]
     Import {
-        /// CSV mit Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail, wahlweise Gueltig_ab;Gueltig_bis;Nachfolger
+        /// CSV-Datei der Träger
         #[arg(long, value_name = "DATEI")]
         traeger: PathBuf,
-        /// CSV mit Traegernummer;Schulnummer;Kurzbezeichnung;Schulform;Aufnahmejahr
+        /// CSV-Datei der Schulen
         #[arg(long, value_name = "DATEI")]
         schulen: PathBuf,
         /// Prüft die Listen, zeigt die Unterschiede und ändert nichts
@@ -32,10 +43,12 @@ Ist eine Zeile fehlerhaft, ändert sich nichts. Eröffnete Berichtsrunden bleibe
         dry_run: bool,
     },
     /// Zeigt alles zu einem Träger: Schulen, Adressen, Sitzungen, Meldungen, Versuche, Fristen
-    #[command(after_help = "Beispiel:
-  handler register show 10054")]
+    #[command(after_help = "Beispiele:
+  handler register show 10054
+  handler register show duisburg")]
     Show {
-        /// Schulträgernummer
+        /// Schulträgernummer; zu einem Teil des Namens werden die Nummern genannt
+        #[arg(value_name = "NUMMER")]
         traeger: String,
         /// Gibt alles als JSON aus
         #[arg(long)]
@@ -53,6 +66,7 @@ Entfernen und Sperren beenden alle Sitzungen des Trägers. Eine gesperrte Adress
 #[derive(Args)]
 pub(super) struct Adresse {
     /// Schulträgernummer
+    #[arg(value_name = "NUMMER")]
     traeger: String,
     #[command(flatten)]
     akt: Akt,
@@ -80,7 +94,7 @@ impl Register {
                 schulen,
                 dry_run,
             } => import(store, &traeger, &schulen, dry_run, now),
-            Register::Show { traeger, json } => show(store, &traeger, json),
+            Register::Show { traeger, json } => show::show(store, &traeger, json),
             Register::Adresse(adresse) => adresse.run(store, now),
         }
     }
@@ -129,9 +143,13 @@ fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now:
             register.ausgeschieden
         ))?;
     }
-    for runde in store.runden()?.iter().filter(|runde| !runde.geschlossen) {
+    let runden = store.runden()?;
+    if runden.is_empty() {
+        say("Als Nächstes eine Berichtsrunde öffnen: handler runde open --help")?;
+    }
+    for runde in runden.iter().filter(|runde| !runde.geschlossen) {
         say(format_args!(
-            "Die Berichtsrunde {0} bleibt, wie sie ist. Was dort anders ist, zeigt: handler runde update {0}",
+            "Die Berichtsrunde {0} bleibt, wie sie ist. Was dort anders ist, zeigt: handler runde update {0} --dry-run",
             runde.kennung
         ))?;
         let waited_for = store.staende(&runde.kennung)?;
@@ -199,7 +217,7 @@ fn remarks(traeger: &[lists::TraegerZeile], schulen: &[lists::SchuleZeile]) -> R
 impl Adresse {
     fn run(self, store: &mut Store, now: Moment) -> Result<Outcome> {
         if store.traeger_im_register(&self.traeger)?.is_none() {
-            bail!("Den Träger {} gibt es im Verzeichnis nicht", self.traeger);
+            return Err(show::unknown(store, &self.traeger)?);
         }
         let (akt, email) = match (self.akt.neu, self.akt.entfernen, self.akt.sperren) {
             (Some(email), _, _) => (AdressAkt::Neu, email),
@@ -228,139 +246,6 @@ impl Adresse {
     }
 }
 
-fn show(store: &Store, nummer: &str, as_json: bool) -> Result<Outcome> {
-    let Some(traeger) = store.traeger_im_register(nummer)? else {
-        bail!("Den Träger {nummer} gibt es im Verzeichnis nicht");
-    };
-    let versuche = store.versuche(nummer)?;
-    let mut runden = Vec::new();
-    for runde in store.runden_of(nummer)? {
-        let schulen = store
-            .vordruck(&runde, nummer)?
-            .map_or(0, |vordruck| vordruck.schulen.len());
-        let meldungen = store.meldungen_of(&runde.kennung, nummer)?;
-        runden.push((runde, schulen, meldungen));
-    }
-    if as_json {
-        let runden: Vec<_> = runden
-            .iter()
-            .map(|(runde, schulen, meldungen)| {
-                let meldungen: Vec<_> = meldungen.iter().map(super::meldung::as_json).collect();
-                json!({ "kennung": runde.kennung, "frist": runde.frist, "verlaengert": runde.verlaengert, "schulen": schulen, "meldungen": meldungen })
-            })
-            .collect();
-        let all = json!({ "traeger": traeger, "runden": runden, "versuche": versuche });
-        say(serde_json::to_string_pretty(&all)?)?;
-        return Ok(Outcome::Done);
-    }
-    head(&traeger)?;
-    say(format_args!("\nSchulen: {}", traeger.schulen.len()))?;
-    for schule in &traeger.schulen {
-        say(format_args!(
-            "  {}  {}  {}",
-            schule.nummer, schule.schulform, schule.kurzbezeichnung
-        ))?;
-    }
-    say("\nBerichtsrunden:")?;
-    for (runde, schulen, meldungen) in &runden {
-        let frist = if runde.verlaengert {
-            "verlängerte Frist"
-        } else {
-            "Frist"
-        };
-        say(format_args!(
-            "  {}: {schulen} Schulen, {frist} {}",
-            runde.kennung, runde.frist
-        ))?;
-        for meldung in meldungen {
-            say(format_args!("    {}", super::meldung::sentence(meldung)))?;
-        }
-        if meldungen.is_empty() && *schulen > 0 {
-            say("    noch keine Meldung")?;
-        }
-    }
-    if runden.is_empty() {
-        say("  keine")?;
-    }
-    say("\nVersuche, aus denen nicht sofort eine Meldung wurde:")?;
-    print_versuche(&versuche, 10)?;
-    Ok(Outcome::Done)
-}
-
-fn head(traeger: &TraegerImRegister) -> Result<()> {
-    say(format_args!("{} {}", traeger.nummer, traeger.name))?;
-    if traeger.ausgeschieden {
-        say("Steht nicht mehr auf der Liste; behalten wegen früherer Meldungen.")?;
-    }
-    let kind = if traeger.rechtsform == "2" {
-        "privat"
-    } else {
-        "öffentlich"
-    };
-    say(format_args!("Bezirksregierung {}, {kind}", traeger.bezirksregierung))?;
-    if let Some(bis) = &traeger.gueltig_bis {
-        let nachfolger = traeger
-            .nachfolger
-            .as_ref()
-            .map(|nummer| format!(", Nachfolger {nummer}"));
-        say(format_args!("Besteht bis {bis}{}", nachfolger.unwrap_or_default()))?;
-    }
-    say("\nE-Mail-Adressen:")?;
-    for adresse in &traeger.adressen {
-        let gesperrt = if adresse.gesperrt { "  (gesperrt)" } else { "" };
-        say(format_args!("  {}{gesperrt}", adresse.email))?;
-    }
-    if traeger.adressen.is_empty() {
-        say("  keine, anmelden kann sich niemand")?;
-    }
-    say(format_args!("\nOffene Sitzungen: {}", traeger.sitzungen.len()))?;
-    for sitzung in &traeger.sitzungen {
-        say(format_args!(
-            "  begonnen {}, zuletzt {}",
-            Moment::parse(&sitzung.begonnen)?.text(),
-            Moment::parse(&sitzung.zuletzt)?.text()
-        ))?;
-    }
-    Ok(())
-}
-
-/// Attempts with codes and cells, the latest first.
-pub(super) fn print_versuche(versuche: &[Versuch], most: usize) -> Result<()> {
-    for versuch in versuche.iter().take(most) {
-        let what = match versuch.ergebnis.as_str() {
-            "fehler" => "zu korrigieren",
-            "bestaetigen" => "zu bestätigen",
-            other => other,
-        };
-        let befunde: Vec<String> = versuch
-            .befunde
-            .iter()
-            .map(|befund| {
-                format!("{} {} {}", befund.code, befund.blatt, befund.zellen.join(","))
-                    .trim_end()
-                    .to_owned()
-            })
-            .collect();
-        say(format_args!(
-            "  {}  {}  {what}: {}",
-            Moment::parse(&versuch.zeit)?.text(),
-            versuch.runde,
-            if befunde.is_empty() {
-                "die Datei ließ sich nicht lesen".to_owned()
-            } else {
-                befunde.join("; ")
-            }
-        ))?;
-    }
-    if versuche.is_empty() {
-        say("  keine")?;
-    }
-    if versuche.len() > most {
-        say(format_args!("  und {} ältere", versuche.len() - most))?;
-    }
-    Ok(())
-}
-
 /// Reads a list, or prints all its problems.
 pub(super) fn read<T>(
     path: &Path,
@@ -381,7 +266,8 @@ pub(super) fn read<T>(
             for problem in &problems {
                 eprintln!("{}: {problem}", path.display());
             }
-            eprintln!("Nichts geändert: {} Stellen sind zu berichtigen.", problems.len());
+            let wrong = counted(problems.len(), "Stelle ist", "Stellen sind");
+            eprintln!("Nichts geändert: {wrong} zu berichtigen.");
             Ok(None)
         }
     }

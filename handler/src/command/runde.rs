@@ -3,7 +3,7 @@
 mod aendern;
 mod show;
 
-use super::{Outcome, ask, grund, register, say};
+use super::{Outcome, ask, counted, grund, register, say};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::lists;
@@ -19,18 +19,28 @@ use std::path::{Path, PathBuf};
 pub(super) enum Runde {
     /// Öffnet eine Berichtsrunde
     #[command(after_help = "Beispiel:
-  handler runde open cb-2026 --formular formular.toml --von 2026-01-01 --bis 2026-12-31 --frist 2027-03-31 --zuweisungen zuweisungen.csv
+  handler runde open cb-2026 \\
+      --formular formular.toml --zuweisungen zuweisungen.csv \\
+      --von 2026-01-01 --bis 2026-12-31 --frist 2027-03-31
 
-Beim Öffnen wird alles kopiert: Träger, Schulen, Zuweisungen, Formular. Spätere Änderungen am Verzeichnis wirken erst mit „runde update“.
+Die Zuweisungen sind eine CSV-Datei mit diesen Spalten, Beträge in Euro mit Komma:
+  Schulnummer;Zugewiesen;Uebertrag
+  wahlweise dazu: Meldet (die Nummer des Trägers, der für die Schule meldet)
+
+Beim Öffnen wird alles kopiert: Träger, Schulen, Zuweisungen, Formular. Spätere Änderungen am Verzeichnis wirken erst mit „runde update“. \
 Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Runde davor (zugewiesen + Übertrag - verausgabt).")]
     Open(Box<Open>),
     /// Zeigt alle Berichtsrunden
+    #[command(after_help = "Beispiel:
+  handler runde list")]
     List {
         /// Gibt die Liste als JSON aus
         #[arg(long)]
         json: bool,
     },
     /// Zeigt eine Berichtsrunde: Zeitraum, Fristen, Stand, Meldungen mit überholten Angaben
+    #[command(after_help = "Beispiel:
+  handler runde show cb-2026")]
     Show {
         /// Kennung der Berichtsrunde
         kennung: String,
@@ -50,6 +60,7 @@ Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Run
     },
     /// Zeigt, was in Verzeichnis und Formular anders ist als in der Runde, und übernimmt es auf Wunsch
     #[command(after_help = "Beispiele:
+  handler runde update cb-2026 --dry-run
   handler runde update cb-2026
   handler runde update cb-2026 --formular formular.toml --ja")]
     Update {
@@ -58,14 +69,19 @@ Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Run
         /// Die neue Fassung des Formulars [sonst: die der gebauten Website]
         #[arg(long, value_name = "DATEI")]
         formular: Option<PathBuf>,
+        /// Zeigt nur die Unterschiede und ändert nichts
+        #[arg(long, conflicts_with = "ja")]
+        dry_run: bool,
         /// Übernimmt die Unterschiede ohne Rückfrage
         #[arg(long)]
         ja: bool,
     },
     /// Verlängert die Frist für einen Träger oder nimmt die Verlängerung zurück
     #[command(after_help = "Beispiele:
-  handler runde frist cb-2026 --traeger 10054 --bis 2027-04-15 --grund \"Umstellung der Haushaltssoftware\"
-  handler runde frist cb-2026 --traeger 10054 --wie-alle --grund \"War für einen anderen Träger gedacht\"")]
+  handler runde frist cb-2026 --traeger 10054 --bis 2027-04-15 \\
+      --grund \"Umstellung der Haushaltssoftware\"
+  handler runde frist cb-2026 --traeger 10054 --wie-alle \\
+      --grund \"War für einen anderen Träger gedacht\"")]
     Frist {
         /// Kennung der Berichtsrunde
         kennung: String,
@@ -84,15 +100,20 @@ Mit --uebertrag gilt die Spalte Uebertrag; wo sie leer ist, der Rest aus der Run
     },
     /// Berichtigt Zuweisungen oder ergänzt Schulen
     #[command(after_help = "Beispiel:
-  handler runde zuweisung cb-2026 berichtigung.csv --grund \"Bescheid vom 3. Februar\"
+  handler runde zuweisung cb-2026 berichtigung.csv \\
+      --grund \"Bescheid vom 3. Februar\"
 
-Die Datei nennt nur die Schulen, die sich ändern. Wer sein Formular schon heruntergeladen hat, bekommt beim Hochladen
+Die Datei nennt nur die Schulen, die sich ändern. Wer sein Formular schon heruntergeladen hat, bekommt beim Hochladen \
 die neue Fassung mit seinen Angaben darin.")]
     Zuweisung {
         /// Kennung der Berichtsrunde
         kennung: String,
-        /// CSV mit Schulnummer;Zugewiesen;Uebertrag und wahlweise Meldet
+        /// CSV-Datei der Zuweisungen: Schulnummer;Zugewiesen;Uebertrag und wahlweise Meldet
+        #[arg(value_name = "DATEI")]
         file: PathBuf,
+        /// Zeigt nur, was sich ändern würde
+        #[arg(long)]
+        dry_run: bool,
         /// Warum; bitte keine Namen
         #[arg(long, value_name = "TEXT", value_parser = grund)]
         grund: String,
@@ -112,26 +133,25 @@ pub(super) struct Open {
     /// Ende des Berichtszeitraums
     #[arg(long, value_name = "TAG")]
     bis: Date,
-    /// Erster Tag zum Hochladen [heute]
+    /// Erster Tag zum Hochladen [sonst: heute]
     #[arg(long, value_name = "TAG")]
     ab: Option<Date>,
     /// Letzter Tag zum Hochladen
     #[arg(long, value_name = "TAG")]
     frist: Date,
-    /// Was nach der Frist geschieht
-    #[arg(long, value_enum, default_value = "annehmen")]
+    /// Was mit Dateien geschieht, die nach der Frist kommen; angenommene gelten als verspätet
+    #[arg(long, value_name = "FOLGE", value_enum, default_value = "annehmen")]
     nach_frist: NachFrist,
     /// Überträgt, was von der Runde davor übrig ist: die Spalte Uebertrag, und wo sie leer ist, den errechneten Rest
     #[arg(long)]
     uebertrag: bool,
-    /// CSV mit Schulnummer;Zugewiesen;Uebertrag und wahlweise Meldet
+    /// CSV-Datei der Zuweisungen
     #[arg(long, value_name = "DATEI")]
     zuweisungen: PathBuf,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum NachFrist {
-    /// Angenommen und als verspätet gekennzeichnet
     Annehmen,
     Ablehnen,
 }
@@ -143,7 +163,15 @@ impl Runde {
             Runde::List { json } => show::list(store, json, now),
             Runde::Show { kennung, json } => show::show(store, &find(store, &kennung)?, json, now),
             Runde::Close { kennung, ja } => close(store, &kennung, ja, now),
-            Runde::Update { kennung, formular, ja } => aendern::update(store, config, &kennung, formular, ja, now),
+            Runde::Update {
+                kennung,
+                formular,
+                dry_run,
+                ja,
+            } => {
+                let answer = if dry_run { None } else { Some(ja) };
+                aendern::update(store, config, &kennung, formular, answer, now)
+            }
             Runde::Frist {
                 kennung,
                 traeger,
@@ -151,15 +179,21 @@ impl Runde {
                 grund,
                 wie_alle: _,
             } => frist(store, &kennung, &traeger, bis, &grund, now),
-            Runde::Zuweisung { kennung, file, grund } => aendern::zuweisung(store, &kennung, &file, &grund, now),
+            Runde::Zuweisung {
+                kennung,
+                file,
+                dry_run,
+                grund,
+            } => aendern::zuweisung(store, &kennung, &file, &grund, !dry_run, now),
         }
     }
 }
 
-fn find(store: &Store, kennung: &str) -> Result<Frozen> {
-    store
-        .runde(kennung)?
-        .with_context(|| format!("Die Berichtsrunde {kennung} gibt es nicht"))
+pub(super) fn find(store: &Store, kennung: &str) -> Result<Frozen> {
+    let found = store.runde(kennung)?;
+    found.with_context(|| {
+        format!("Die Berichtsrunde {kennung} gibt es nicht. Welche es gibt, zeigt „handler runde list“")
+    })
 }
 
 /// A Runde that may still change; `None` where it is closed, which has been said then.
@@ -292,9 +326,9 @@ impl Open {
             Ok(()) => {
                 let expected = store.staende(&neu.kennung)?.len();
                 say(format_args!(
-                    "Die Berichtsrunde {} ist eingerichtet: {} Schulen, {expected} Träger melden.",
+                    "Die Berichtsrunde {} ist eingerichtet: {}, {expected} Träger melden.",
                     neu.kennung,
-                    zuweisungen.rows.len()
+                    counted(zuweisungen.rows.len(), "Schule", "Schulen")
                 ))?;
                 say(format_args!(
                     "Hochgeladen wird vom {} bis zum {}.",
@@ -307,6 +341,10 @@ impl Open {
                         store.uebertragen(&neu.kennung)?
                     ))?;
                 }
+                say(format_args!(
+                    "Wer gemeldet hat, zeigt: handler meldung list --runde {}",
+                    neu.kennung
+                ))?;
                 Ok(Outcome::Done)
             }
             Err(fehler) => {

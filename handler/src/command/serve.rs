@@ -21,6 +21,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 #[derive(Args)]
+#[command(after_help = "Beispiele:
+  handler serve
+  handler serve --demo --site dist/startchancen-nrw
+
+Ohne --demo steht alles in der Konfiguration. Der Dienst endet mit Strg-C oder mit SIGTERM.")]
 pub(super) struct Serve {
     /// Mit eingebauten Beispieldaten und einer Datenbank, die am Ende gelöscht wird; endet mit der Standardeingabe
     #[arg(long)]

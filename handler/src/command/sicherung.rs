@@ -9,7 +9,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
-#[command(after_help = "Beispiel: handler backup /sicherung/meldungen-2027-03-31.sqlite")]
+#[command(after_help = "Beispiel:\n  handler backup /sicherung/meldungen-2027-03-31.sqlite")]
 pub(super) struct Backup {
     /// Die neue Datei; eine vorhandene wird nie ersetzt
     #[arg(value_name = "DATEI")]

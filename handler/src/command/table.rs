@@ -5,8 +5,8 @@ use anyhow::Result;
 use std::io::IsTerminal;
 
 /// Rows under heads. Columns in which nothing stands are left out.
-pub(super) struct Table {
-    pub heads: Vec<&'static str>,
+pub(super) struct Table<'a> {
+    pub heads: Vec<&'a str>,
     pub rows: Vec<Vec<String>>,
     /// The column that is shortened where the terminal is too narrow …
     pub gives_way: usize,
@@ -17,27 +17,22 @@ pub(super) struct Table {
 /// A shortened name still says who is meant.
 const NARROWEST: usize = 12;
 
-impl Table {
+impl Table<'_> {
     pub(super) fn print(&self) -> Result<()> {
-        for line in self.lines(terminal_width()) {
+        let width = terminal_width();
+        for line in self.lines(width) {
             say(line)?;
+        }
+        let left_out = self.left_out(width);
+        if !left_out.is_empty() {
+            say(format_args!("\nFür dieses Fenster zu breit: {}.", left_out.join(", ")))?;
         }
         Ok(())
     }
 
     /// The lines, whole where there is no terminal.
     fn lines(&self, width: Option<usize>) -> Vec<String> {
-        let mut widths = self.widths();
-        if let Some(width) = width {
-            for column in self.dispensable {
-                if too_wide(&widths, width) > widths[self.gives_way].saturating_sub(NARROWEST) {
-                    widths[*column] = 0;
-                }
-            }
-            let over = too_wide(&widths, width);
-            let name = &mut widths[self.gives_way];
-            *name = name.saturating_sub(over).max(NARROWEST.min(*name));
-        }
+        let widths = self.fitted(width);
         let line = |cells: Vec<&str>| {
             let shown = cells.iter().zip(&widths).filter(|(_, width)| **width > 0);
             let padded: Vec<String> = shown
@@ -51,6 +46,30 @@ impl Table {
             .iter()
             .map(|row| line(row.iter().map(String::as_str).collect()));
         std::iter::once(head).chain(rows).collect()
+    }
+
+    /// Heads of columns for which there is no place.
+    fn left_out(&self, width: Option<usize>) -> Vec<&str> {
+        let all = self.widths().into_iter().zip(self.fitted(width));
+        let heads = self.heads.iter().zip(all);
+        let missing = heads.filter(|(_, (whole, fitted))| *whole > 0 && *fitted == 0);
+        missing.map(|(head, _)| *head).collect()
+    }
+
+    /// How wide each column is shown.
+    fn fitted(&self, width: Option<usize>) -> Vec<usize> {
+        let mut widths = self.widths();
+        if let Some(width) = width {
+            for column in self.dispensable {
+                if too_wide(&widths, width) > widths[self.gives_way].saturating_sub(NARROWEST) {
+                    widths[*column] = 0;
+                }
+            }
+            let over = too_wide(&widths, width);
+            let name = &mut widths[self.gives_way];
+            *name = name.saturating_sub(over).max(NARROWEST.min(*name));
+        }
+        widths
     }
 
     /// How wide each column is; 0 where nothing stands in it.
@@ -117,6 +136,7 @@ mod tests {
             10054   Stadt Duisburg
             10039   Herne, Quinoa…"#]]
         .assert_eq(&table.lines(Some(22)).join("\n"));
+        assert_eq!(table.left_out(Some(22)), ["Stand"]);
         assert!(table.lines(None)[2].contains("Herne, Quinoa Schulen der Zukunft gUG"));
     }
 }

@@ -101,12 +101,13 @@ impl Store {
         Ok(anpassung)
     }
 
-    /// Corrects allocations of a Runde, and adds schools that had none.
+    /// Corrects allocations of a Runde, and adds schools that had none. Nothing is kept unless `apply` says so.
     pub fn correct_zuweisungen(
         &mut self,
         runde: &Runde,
         zuweisungen: &[Zuweisung],
         grund: &str,
+        apply: bool,
         now: Moment,
     ) -> Result<Result<Anpassung, RundeFehler>> {
         let rolle = self.rolle.clone();
@@ -155,7 +156,7 @@ impl Store {
         }
         runde::freeze_traeger(&transaction, &runde.kennung)?;
         let anpassung = before.settle(&transaction, runde, Vec::new(), Vec::new())?;
-        if !anpassung.is_empty() {
+        if apply && !anpassung.is_empty() {
             let record = json!({
                 "rolle": rolle,
                 "runde": runde.kennung,

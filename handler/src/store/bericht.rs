@@ -79,11 +79,13 @@ impl Store {
         drop(statement);
         let mut statement =
             transaction.prepare("SELECT count(*) FROM meldung WHERE runde = ? AND traeger = ? AND journal_nr <= ?")?;
+        let mut schulen_of: BTreeMap<&str, usize> = BTreeMap::new();
+        for schule in verzeichnis.schulen.values() {
+            *schulen_of.entry(schule.feld("meldet")).or_default() += 1;
+        }
         let mut expected = Vec::new();
         for (nummer, traeger) in &verzeichnis.traeger {
-            let schulen = verzeichnis.schulen.values();
-            let schulen = schulen.filter(|schule| schule.feld("meldet") == nummer).count();
-            if schulen > 0 {
+            if let Some(&schulen) = schulen_of.get(nummer.as_str()) {
                 expected.push(Gemeldet {
                     gueltig: gueltige.remove(nummer),
                     nummer: nummer.clone(),

@@ -233,7 +233,7 @@ impl Store {
         forms: &BTreeMap<String, Form>,
         pruefung: &mut Pruefung,
     ) -> Result<()> {
-        let record: Value = serde_json::from_str(record)?;
+        let mut record: Value = serde_json::from_str(record)?;
         let text = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
         let nummer = text("nummer");
         let mut statement = self.connection.prepare_cached(
@@ -267,11 +267,12 @@ impl Store {
         if sha256(row.get_ref(7)?.as_blob().unwrap_or_default()) != text("mappe_sha256") {
             complain("Die gespeicherte Arbeitsmappe ist verändert.");
         }
-        let Some(form) = forms.get(&text("runde")) else {
+        let runde = text("runde");
+        let Some(form) = forms.get(&runde) else {
             complain("Die Berichtsrunde fehlt.");
             return Ok(());
         };
-        let zeilen: Rows = serde_json::from_value(record["zeilen"].clone()).context("Zeilen im Journal")?;
+        let zeilen: Rows = serde_json::from_value(record["zeilen"].take()).context("Zeilen im Journal")?;
         for sheet in &form.sheets {
             let kept = tables::rows_of(&self.connection, form, sheet, &nummer)?;
             let recorded = zeilen.get(&sheet.id).map(Vec::as_slice).unwrap_or_default();
@@ -299,7 +300,8 @@ impl Store {
         while let Some(row) = rows.next()? {
             let (kennung, definition): (String, String) = (row.get(0)?, row.get(1)?);
             let known: bool = self.connection.query_row(
-                "SELECT EXISTS (SELECT 1 FROM journal_record WHERE json_extract(record, '$.definition_sha256') = ?)",
+                "SELECT EXISTS (SELECT 1 FROM journal AS j JOIN journal_record AS r ON r.nr = j.nr
+                 WHERE j.art IN ('runde_open', 'runde_update') AND json_extract(r.record, '$.definition_sha256') = ?)",
                 [sha256(definition.as_bytes())],
                 |row| row.get(0),
             )?;

@@ -296,10 +296,12 @@ pub(super) fn vordruck(connection: &Connection, runde: &Runde, traeger: &str) ->
 }
 
 fn schulen_of(connection: &Connection, runde: &Runde, traeger: &str) -> Result<Vec<Schule>> {
+    // Left to itself, SQLite looks through every school of the Runde.
     let mut statement = connection.prepare_cached(
         "SELECT s.nummer, s.kurzbezeichnung, s.schulform, s.aufnahmejahr, s.zugewiesen_cent, s.uebertrag_cent, s.letztes_mal,
                 CASE WHEN s.traeger = s.meldet THEN '' ELSE t.name END
-         FROM runde_schule AS s JOIN runde_traeger AS t ON t.runde = s.runde AND t.nummer = s.traeger
+         FROM runde_schule AS s INDEXED BY runde_schule_meldet
+         JOIN runde_traeger AS t ON t.runde = s.runde AND t.nummer = s.traeger
          WHERE s.runde = ? AND s.meldet = ? ORDER BY s.traeger <> s.meldet, s.kurzbezeichnung, s.nummer",
     )?;
     let mut rows = statement.query([runde.kennung.as_str(), traeger])?;

@@ -12,7 +12,8 @@ pub struct Stand {
     pub name: String,
     /// How many schools it reports for.
     pub schulen: u32,
-    /// `eingegangen`, `verspaetet` or `fehlt`. Where others report for its schools, theirs counts too.
+    /// `eingegangen`, `verspaetet` or `fehlt`; where others report for its schools, theirs counts too. `ausserhalb` where
+    /// nobody expects anything of it.
     pub stand: &'static str,
     pub nummer: Option<String>,
     pub eingegangen: Option<String>,
@@ -27,12 +28,19 @@ pub struct Stand {
     pub eingereicht: bool,
     /// The Träger that report for its schools, where they are others.
     pub gemeldet_durch: Vec<String>,
+    /// Its Meldung counts although others now report for the schools in it.
+    pub ausserhalb: bool,
 }
+
+/// Of whom something is expected.
+const ERWARTET: &str = "t.nummer IN (SELECT meldet FROM runde_schule WHERE runde = ?1 UNION SELECT traeger FROM runde_schule WHERE runde = ?1)";
+const AUSSERHALB: &str =
+    "g.nummer IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runde_schule WHERE runde = t.runde AND meldet = t.nummer)";
 
 impl Store {
     /// Where every Träger stands that is expected: all that had a school when the Runde was frozen.
     pub fn staende(&self, runde: &str) -> Result<Vec<Stand>> {
-        let mut staende = self.reporting(runde)?;
+        let mut staende = self.reporting(runde, ERWARTET)?;
         let own: BTreeMap<String, &'static str> = staende
             .iter()
             .map(|stand| (stand.traeger.clone(), stand.stand))
@@ -66,20 +74,20 @@ impl Store {
         Ok(staende)
     }
 
-    /// Meldungen that count although somebody else now reports for the schools in them: number and Träger.
-    pub fn ausserhalb(&self, runde: &str) -> Result<Vec<(String, String)>> {
-        let mut statement = self.connection.prepare(
-            "SELECT nummer, traeger FROM meldung_gueltig AS m WHERE runde = ?1
-                AND NOT EXISTS (SELECT 1 FROM runde_schule WHERE runde = ?1 AND meldet = m.traeger)
-             ORDER BY nummer",
-        )?;
-        let found = statement.query_map([runde], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(found.collect::<Result<_, _>>()?)
+    /// Träger whose Meldung counts although others now report for the schools in it.
+    pub fn ausserhalb(&self, runde: &str) -> Result<Vec<Stand>> {
+        let staende = self.reporting(runde, AUSSERHALB)?.into_iter();
+        Ok(staende
+            .map(|stand| Stand {
+                stand: "ausserhalb",
+                ..stand
+            })
+            .collect())
     }
 
-    fn reporting(&self, runde: &str) -> Result<Vec<Stand>> {
+    fn reporting(&self, runde: &str, whom: &str) -> Result<Vec<Stand>> {
         // Late is who came after the day that holds now, however it was when it came.
-        let mut statement = self.connection.prepare(
+        let mut statement = self.connection.prepare(&format!(
             "SELECT t.nummer, t.name,
                     (SELECT count(*) FROM runde_schule WHERE runde = t.runde AND meldet = t.nummer),
                     g.nummer, g.eingegangen,
@@ -94,22 +102,23 @@ impl Store {
              LEFT JOIN frist AS f ON f.runde = t.runde AND f.traeger = t.nummer
              LEFT JOIN unterschrift AS u ON u.meldung = g.nummer
              LEFT JOIN einreichung AS e ON e.meldung = g.nummer
-             WHERE t.runde = ? AND EXISTS
-                 (SELECT 1 FROM runde_schule WHERE runde = t.runde AND (meldet = t.nummer OR traeger = t.nummer))
-             ORDER BY t.name, t.nummer",
-        )?;
+             WHERE t.runde = ?1 AND {whom}
+             ORDER BY t.name, t.nummer"
+        ))?;
         let staende = statement.query_map([runde], |row| {
             let verspaetet: Option<bool> = row.get(5)?;
+            let (schulen, nummer): (u32, Option<String>) = (row.get(2)?, row.get(3)?);
             Ok(Stand {
+                ausserhalb: schulen == 0 && nummer.is_some(),
                 traeger: row.get(0)?,
                 name: row.get(1)?,
-                schulen: row.get(2)?,
+                schulen,
                 stand: match verspaetet {
                     None => "fehlt",
                     Some(false) => "eingegangen",
                     Some(true) => "verspaetet",
                 },
-                nummer: row.get(3)?,
+                nummer,
                 eingegangen: row.get(4)?,
                 fassungen: row.get(6)?,
                 verlaengert_bis: row.get(7)?,

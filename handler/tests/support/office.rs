@@ -95,18 +95,16 @@ impl Office {
         self.done(&["formular", "write", traeger, "--runde", runde, "--out", "leer.xlsx"]);
         let empty = std::fs::read(self.folder.path().join("leer.xlsx")).expect("the form");
         std::fs::write(self.folder.path().join("voll.xlsx"), filled(&empty, schools, euros)).expect("a file");
-        let said = self.done(&[
-            "meldung",
-            "einreichen",
-            "voll.xlsx",
-            "--traeger",
-            traeger,
-            "--runde",
-            runde,
-            "--grund",
-            "Rathaus ohne Internet",
-        ]);
-        said.trim().rsplit(' ').next().expect("a number").to_owned()
+        let said = self.done(&einreichen("voll.xlsx", traeger, runde));
+        let first = said.lines().next().expect("a line");
+        first.rsplit(' ').next().expect("a number").to_owned()
+    }
+
+    /// Changes a list line by line; a line that becomes nothing is left out.
+    pub fn rewrite(&self, list: &str, change: impl Fn(&str) -> Option<String>) {
+        let lines = self.read(list);
+        let changed: Vec<String> = lines.lines().filter_map(change).collect();
+        self.write(list, &(changed.join("\n") + "\n"));
     }
 
     /// Where one Träger stands.
@@ -173,6 +171,37 @@ pub const OPEN: [&str; 13] = [
     "--zuweisungen",
     "zuweisungen.csv",
 ];
+
+/// The office files a workbook for a Träger.
+pub fn einreichen<'a>(file: &'a str, traeger: &'a str, runde: &'a str) -> [&'a str; 9] {
+    let grund = "Rathaus ohne Internet";
+    [
+        "meldung",
+        "einreichen",
+        file,
+        "--traeger",
+        traeger,
+        "--runde",
+        runde,
+        "--grund",
+        grund,
+    ]
+}
+
+/// One Träger has until another day.
+pub fn frist<'a>(traeger: &'a str, bis: &'a str, grund: &'a str) -> [&'a str; 9] {
+    [
+        "runde",
+        "frist",
+        "cb-2026",
+        "--traeger",
+        traeger,
+        "--bis",
+        bis,
+        "--grund",
+        grund,
+    ]
+}
 
 /// What is printed is what the schema says, to the last key.
 fn expect_as_described(json: &Value) {

@@ -2,15 +2,14 @@
 
 use super::super::table::Table;
 use super::super::{Outcome, say};
+use crate::bericht::tabelle::{Art, Spalte, Tabelle, Wert};
+use crate::bericht::{csv, xlsx};
 use crate::clock::Moment;
 use crate::store::{Stand, Store};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
-use form::day_text;
-use jiff::civil::Date;
-use rust_xlsxwriter::{Format, Workbook};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Args)]
 pub(in crate::command) struct List {
@@ -33,72 +32,101 @@ pub(in crate::command) struct List {
 
 impl List {
     pub(super) fn run(self, store: &Store) -> Result<Outcome> {
-        if store.runde(&self.runde)?.is_none() {
-            bail!("Die Berichtsrunde {} gibt es nicht", self.runde);
-        }
+        super::super::runde::find(store, &self.runde)?;
         let staende = store.staende(&self.runde)?;
         if self.adressen {
             return addresses(store, &staende, self.json);
         }
-        let shown: Vec<&Stand> = staende
-            .iter()
-            .filter(|stand| !self.fehlt || stand.stand == "fehlt")
-            .collect();
+        let ausserhalb = store.ausserhalb(&self.runde)?;
+        let wanted = |stand: &&Stand| !self.fehlt || stand.stand == "fehlt";
+        let shown: Vec<&Stand> = staende.iter().filter(wanted).collect();
         if self.json {
+            // Whoever still has a school, which another reports for, is among the others.
+            let strays = ausserhalb.iter().filter(wanted);
+            let strays = strays.filter(|stray| staende.iter().all(|stand| stand.traeger != stray.traeger));
+            let shown: Vec<&Stand> = shown.into_iter().chain(strays).collect();
             say(serde_json::to_string_pretty(&shown)?)?;
             return Ok(Outcome::Done);
         }
         if let Some(path) = &self.xlsx {
-            write_workbook(&shown, path)?;
+            let bytes = xlsx::of_table(&tabelle(&shown)?)?;
+            std::fs::write(path, bytes).with_context(|| format!("{} lässt sich nicht schreiben", path.display()))?;
             say(format_args!("{} ist geschrieben.", path.display()))?;
         } else {
-            table(&shown)?.print()?;
+            print(&tabelle(&shown)?)?;
         }
-        say(summary(&staende, &store.ausserhalb(&self.runde)?))?;
+        say(summary(&staende, &ausserhalb))?;
         Ok(Outcome::Done)
     }
 }
 
-const HEADS: [&str; 9] = [
-    "Nr.",
-    "Träger",
-    "Schulen",
-    "Stand",
-    "Eingang",
-    "Frist bis",
-    "Versuche",
-    "Bestätigung",
-    "Vorgangsnummer",
-];
-
-fn table(staende: &[&Stand]) -> Result<Table> {
-    let rows = staende.iter().map(|stand| cells(stand)).collect::<Result<_>>()?;
-    Ok(Table {
-        heads: HEADS.to_vec(),
-        rows,
-        gives_way: 1,
-        dispensable: &[8, 2],
+/// Where everybody stands, for the terminal and for a workbook.
+fn tabelle(staende: &[&Stand]) -> Result<Tabelle> {
+    let spalten = [
+        ("Nr.", Art::Text),
+        ("Träger", Art::Text),
+        ("Schulen", Art::Zahl),
+        ("Stand", Art::Text),
+        ("Eingang", Art::Tag),
+        ("Frist bis", Art::Tag),
+        ("Versuche", Art::Zahl),
+        ("Bestätigung", Art::Tag),
+        ("Vorgangsnummer", Art::Text),
+    ];
+    Ok(Tabelle {
+        id: "stand".to_owned(),
+        title: "Stand".to_owned(),
+        spalten: spalten.map(|(title, art)| Spalte::new(title, title, art)).into(),
+        zeilen: staende.iter().map(|stand| zeile(stand)).collect::<Result<_>>()?,
+        summe: None,
     })
 }
 
-fn cells(stand: &Stand) -> Result<Vec<String>> {
+fn zeile(stand: &Stand) -> Result<Vec<Wert>> {
     let eingegangen = stand.eingegangen.as_deref().map(Moment::parse).transpose()?;
-    let nothing_or = |count: u32| if count == 0 { String::new() } else { count.to_string() };
     Ok(vec![
-        stand.traeger.clone(),
-        stand.name.clone(),
-        stand.schulen.to_string(),
-        in_words(stand),
-        eingegangen.map(|moment| moment.day().to_string()).unwrap_or_default(),
-        stand.verlaengert_bis.clone().unwrap_or_default(),
-        nothing_or(stand.versuche),
-        match (&stand.bestaetigung, &stand.nummer) {
-            (Some(day), _) => day.clone(),
-            (None, Some(_)) => "fehlt".to_owned(),
-            (None, None) => String::new(),
+        Wert::Text(stand.traeger.clone()),
+        Wert::Text(stand.name.clone()),
+        Wert::Zahl(stand.schulen.into()),
+        Wert::Text(in_words(stand)),
+        eingegangen.map_or(Wert::Leer, |moment| Wert::Tag(moment.day())),
+        day(stand.verlaengert_bis.as_deref())?,
+        if stand.versuche == 0 {
+            Wert::Leer
+        } else {
+            Wert::Zahl(stand.versuche.into())
         },
-        stand.nummer.clone().unwrap_or_default(),
+        match (&stand.bestaetigung, &stand.nummer) {
+            (None, Some(_)) => Wert::Text("fehlt".to_owned()),
+            (bestaetigung, _) => day(bestaetigung.as_deref())?,
+        },
+        stand.nummer.clone().map_or(Wert::Leer, Wert::Text),
     ])
+}
+
+fn day(iso: Option<&str>) -> Result<Wert> {
+    Ok(match iso {
+        Some(iso) => Wert::Tag(iso.parse()?),
+        None => Wert::Leer,
+    })
+}
+
+fn print(tabelle: &Tabelle) -> Result<()> {
+    let text = |wert: &Wert| match wert {
+        Wert::Tag(day) => day.to_string(),
+        other => other.text(),
+    };
+    Table {
+        heads: tabelle.spalten.iter().map(|spalte| spalte.title.as_str()).collect(),
+        rows: tabelle
+            .zeilen
+            .iter()
+            .map(|zeile| zeile.iter().map(text).collect())
+            .collect(),
+        gives_way: 1,
+        dispensable: &[8, 2],
+    }
+    .print()
 }
 
 fn in_words(stand: &Stand) -> String {
@@ -116,7 +144,7 @@ fn in_words(stand: &Stand) -> String {
     }
 }
 
-fn summary(staende: &[Stand], ausserhalb: &[(String, String)]) -> String {
+fn summary(staende: &[Stand], ausserhalb: &[Stand]) -> String {
     let count = |wanted: &str| staende.iter().filter(|stand| stand.stand == wanted).count();
     let confirmed = staende
         .iter()
@@ -138,9 +166,11 @@ fn summary(staende: &[Stand], ausserhalb: &[(String, String)]) -> String {
         0 => {}
         n => lines.push(format!("Noch keine Meldung, aber schon versucht: {n}.")),
     }
-    for (nummer, traeger) in ausserhalb {
+    for stray in ausserhalb {
+        let nummer = stray.nummer.as_deref().unwrap_or_default();
         lines.push(format!(
-            "{nummer} von Träger {traeger} gilt noch, aber für die Schulen darin meldet jetzt ein anderer. Nehmen Sie sie vor dem Bericht zurück."
+            "{nummer} von Träger {} gilt noch, aber für die Schulen darin meldet jetzt ein anderer. Nehmen Sie sie vor dem Bericht zurück.",
+            stray.traeger
         ));
     }
     lines.push(format!(
@@ -151,29 +181,6 @@ fn summary(staende: &[Stand], ausserhalb: &[(String, String)]) -> String {
         count("fehlt")
     ));
     format!("\n{}", lines.join("\n"))
-}
-
-fn write_workbook(staende: &[&Stand], path: &Path) -> Result<()> {
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
-    sheet.set_name("Stand")?;
-    let head = Format::new().set_bold();
-    for (column, name) in (0u16..).zip(HEADS) {
-        sheet.write_with_format(0, column, name, &head)?;
-    }
-    for (row, stand) in (1u32..).zip(staende) {
-        for (column, cell) in (0u16..).zip(cells(stand)?) {
-            match (column, cell.parse::<u32>()) {
-                (2 | 6, Ok(number)) => sheet.write(row, column, number)?,
-                // A number of a Träger is no number to calculate with.
-                _ => sheet.write_string(row, column, cell)?,
-            };
-        }
-    }
-    sheet.set_freeze_panes(1, 0)?;
-    sheet.autofit();
-    let bytes = workbook.save_to_buffer()?;
-    std::fs::write(path, bytes).with_context(|| format!("{} lässt sich nicht schreiben", path.display()))
 }
 
 /// Whoever has to report and has not, with every address that is not blocked.
@@ -198,16 +205,30 @@ fn addresses(store: &Store, staende: &[Stand], as_data: bool) -> Result<Outcome>
         say(serde_json::to_string_pretty(&list)?)?;
         return Ok(Outcome::Done);
     }
-    say("E-Mail;Traegernummer;Traeger;Frist_bis")?;
-    for (email, stand) in &found {
-        let frist = stand.verlaengert_bis.as_deref().map(str::parse::<Date>).transpose()?;
-        let name = stand.name.replace(['"', ';'], " ");
-        say(format_args!(
-            "{email};{};{name};{}",
-            stand.traeger,
-            frist.map(day_text).unwrap_or_default()
-        ))?;
-    }
+    let spalten = [
+        ("E-Mail", Art::Text),
+        ("Traegernummer", Art::Text),
+        ("Traeger", Art::Text),
+        ("Frist_bis", Art::Tag),
+    ];
+    let line = |(email, stand): &(String, &Stand)| {
+        let (nummer, name) = (stand.traeger.clone(), stand.name.clone());
+        let frist = day(stand.verlaengert_bis.as_deref())?;
+        Ok(vec![
+            Wert::Text(email.clone()),
+            Wert::Text(nummer),
+            Wert::Text(name),
+            frist,
+        ])
+    };
+    let list = csv::for_excel(&Tabelle {
+        id: "erinnerung".to_owned(),
+        title: "Erinnerung".to_owned(),
+        spalten: spalten.map(|(title, art)| Spalte::new(title, title, art)).into(),
+        zeilen: found.iter().map(line).collect::<Result<_>>()?,
+        summe: None,
+    })?;
+    say(String::from_utf8(list)?.trim_end())?;
     if !without.is_empty() {
         eprintln!("Ohne E-Mail-Adresse, bitte anrufen: {}.", without.join(", "));
     }

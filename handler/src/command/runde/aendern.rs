@@ -9,12 +9,13 @@ use crate::store::{AlteAngabe, Anpassung, Store};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 
+/// `ja` is the answer that was given beforehand; without one, nothing is to be done.
 pub(super) fn update(
     store: &mut Store,
     config: &Config,
     kennung: &str,
     formular: Option<PathBuf>,
-    ja: bool,
+    ja: Option<bool>,
     now: Moment,
 ) -> Result<Outcome> {
     let Some(runde) = find_open(store, kennung)? else {
@@ -53,6 +54,10 @@ pub(super) fn update(
         ))?;
         return Ok(Outcome::Done);
     }
+    let Some(ja) = ja else {
+        say(ask::NOTHING_DONE)?;
+        return Ok(Outcome::Done);
+    };
     if !ask::confirmed(
         &format!("Die Unterschiede in die Berichtsrunde {kennung} übernehmen?"),
         ja,
@@ -67,7 +72,14 @@ pub(super) fn update(
     Ok(Outcome::Done)
 }
 
-pub(super) fn zuweisung(store: &mut Store, kennung: &str, file: &Path, grund: &str, now: Moment) -> Result<Outcome> {
+pub(super) fn zuweisung(
+    store: &mut Store,
+    kennung: &str,
+    file: &Path,
+    grund: &str,
+    apply: bool,
+    now: Moment,
+) -> Result<Outcome> {
     let Some(runde) = find_open(store, kennung)? else {
         return Ok(Outcome::No);
     };
@@ -82,7 +94,7 @@ pub(super) fn zuweisung(store: &mut Store, kennung: &str, file: &Path, grund: &s
     {
         say("Hinweis: Diese Runde wurde ohne Übertrag geöffnet. Die Spalte Uebertrag bleibt außer Acht.")?;
     }
-    match store.correct_zuweisungen(&runde, &list.rows, grund, now)? {
+    match store.correct_zuweisungen(&runde, &list.rows, grund, apply, now)? {
         Ok(done) => {
             print(&done)?;
             if done.is_empty() {
@@ -90,6 +102,8 @@ pub(super) fn zuweisung(store: &mut Store, kennung: &str, file: &Path, grund: &s
                     "Die Datei sagt dasselbe wie die Berichtsrunde {kennung}. {}",
                     ask::NOTHING_DONE
                 ))?;
+            } else if !apply {
+                say(ask::NOTHING_DONE)?;
             } else {
                 say(format_args!(
                     "Die Zuweisungen der Berichtsrunde {kennung} sind berichtigt."
