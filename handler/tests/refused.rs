@@ -13,7 +13,7 @@ fn each_wrong_file_gets_its_own_answer_and_no_meldung() {
     let foreign = filled(&server.own_form(&server.log_in("10066")), 64, "12345.67");
     for (file, status, words) in [
         (foreign.as_slice(), 422, "Schulträgernummer 10066"),
-        (b"Schulnummer;Betrag\n100092;3\n".as_slice(), 415, "enthält nur Text"),
+        (b"Schulnummer;Betrag\n100092;3\n".as_slice(), 415, "ist eine Textdatei"),
         (b"".as_slice(), 400, "Die Datei ist leer."),
         (b"%PDF-1.7 ...".as_slice(), 415, "Ihre Datei hat das Format PDF."),
         (

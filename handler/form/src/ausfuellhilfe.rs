@@ -133,9 +133,8 @@ fn limit_text(field: &Field, limit: i64) -> String {
 
 fn grenzen(field: &Field) -> Vec<String> {
     let at = example_target("", field);
-    let number = |limit: Option<i64>| limit.map(|limit| limit_text(field, limit));
-    let min = number(field.min).map(|min| finding::too_small(&at, "", &min).expected);
-    let max = number(field.max).map(|max| finding::too_large(&at, "", &max).expected);
+    let min = field.min.map(|min| format!("mindestens {}", limit_text(field, min)));
+    let max = field.max.map(|max| format!("höchstens {}", limit_text(field, max)));
     let length = field.max_length.map(|max| format!("höchstens {max} Zeichen"));
     let pattern = field
         .pattern
@@ -266,12 +265,12 @@ severity = "bestaetigen"
             .map(|hint| format!("{} {} ({})\n", hint.code, hint.text, hint.folge))
             .collect();
         expect_test::expect![[r#"
-            V1 Die Zelle ist leer. Erwartet wird ein Betrag. Tragen Sie den Betrag ein, auch wenn er null ist. (zu berichtigen)
-            V2 Eingetragen ist „ca. 12.000 €“. Erwartet wird ein Betrag als Zahl. Geben Sie nur die Zahl ein, zum Beispiel 12000,00. (zu berichtigen)
-            V2 Eingetragen ist „12.000“. Erwartet wird ein Betrag, der sich nur auf eine Weise lesen lässt. Geben Sie bei vollen Euro 12000,00 ein, sonst den Betrag mit Komma und zwei Nachkommastellen. (zu berichtigen)
-            V4 Eingetragen ist „12,3456“. Erwartet wird ein Betrag mit höchstens zwei Nachkommastellen. Runden Sie auf volle Cent. (zu berichtigen)
-            V3 Eingetragen ist „-1,00 €“. Erwartet wird mindestens 0,00 €. Geben Sie 0,00 € oder mehr ein. (zu berichtigen)
-            V5 Eingetragen ist „12.500,00 €“. Erwartet wird höchstens 12.000,00 €, so viel stand zur Verfügung. Prüfen Sie den Betrag. Wurde mehr ausgegeben, tragen Sie nur den Teil ein, der aus dem Chancenbudget stammt. (zu berichtigen oder mit einem Grund zu bestätigen)
+            V1 Die Zelle ist leer. Erwartet wird ein Betrag. Tragen Sie den Betrag ein, auch wenn er null ist. (zu ändern)
+            V2 Eingetragen ist „ca. 12.000 €“. Erwartet wird ein Betrag als Zahl. Geben Sie nur die Zahl ein, zum Beispiel 12000,00. (zu ändern)
+            V2 Eingetragen ist „12.000“. Erwartet wird ein Betrag, der sich nur auf eine Weise lesen lässt. Geben Sie bei vollen Euro 12000,00 ein, sonst den Betrag mit Komma und zwei Nachkommastellen. (zu ändern)
+            V4 Eingetragen ist „12,3456“. Erwartet wird ein Betrag mit höchstens zwei Nachkommastellen. Runden Sie auf volle Cent. (zu ändern)
+            V3 Eingetragen ist „-1,00 €“. Erwartet wird ein Betrag von mindestens 0,00 €. Geben Sie 0,00 € oder mehr ein. (zu ändern)
+            V5 Eingetragen ist „12.500,00 €“. Erwartet wird höchstens 12.000,00 €, so viel stand zur Verfügung. Prüfen Sie den Betrag. Wurde mehr ausgegeben, tragen Sie nur den Teil ein, der aus dem Chancenbudget stammt. (zu ändern oder mit einem Grund zu bestätigen)
         "#]].assert_eq(&shown.concat());
     }
 }

@@ -381,7 +381,7 @@ label = "Geprüft"
             - Die Zahl der Zeichen von „Text“ im Blatt „Blatt“: jetzt höchstens 40, bisher höchstens 50.
             - „Text“ im Blatt „Blatt“ braucht eine andere Form als bisher.
             - Das Feld „Mehr“ (id mehr) im Blatt „Blatt“ kommt hinzu und muss ausgefüllt werden.
-            - Jetzt zu berichtigen, bisher nur ein Hinweis: „Betrag“ ist nicht höher als 50.
+            - Jetzt zu ändern, bisher nur ein Hinweis: „Betrag“ ist nicht höher als 50.
         "#]]
         .assert_eq(&said(&[
             ("rows = 10", "rows = 5"),
@@ -421,7 +421,7 @@ label = "Geprüft"
             - Die Kennung des Formulars lautet „andere“ statt „probe“.
             + Das Blatt „Blatt“ heißt jetzt „Neues Blatt“.
             + „Betrag“ im Blatt „Neues Blatt“: bisher höchstens 100, jetzt ohne diese Grenze.
-            - Jetzt zu berichtigen oder mit einem Grund zu bestätigen, bisher nur ein Hinweis: „Betrag“ ist nicht höher als 50.
+            - Jetzt zu ändern oder mit einem Grund zu bestätigen, bisher nur ein Hinweis: „Betrag“ ist nicht höher als 50.
         "#]].assert_eq(&said(&[
             ("max = 100\n", ""),
             ("kennung = \"probe\"", "kennung = \"andere\""),

@@ -23,8 +23,8 @@ impl Severity {
     /// What is to be done about it.
     pub(crate) fn in_words(self) -> &'static str {
         match self {
-            Severity::Fehler => "zu berichtigen",
-            Severity::Bestaetigen => "zu berichtigen oder mit einem Grund zu bestätigen",
+            Severity::Fehler => "zu ändern",
+            Severity::Bestaetigen => "zu ändern oder mit einem Grund zu bestätigen",
             Severity::Hinweis => "nur ein Hinweis",
         }
     }
@@ -91,6 +91,7 @@ impl Finding {
             ("", 0) => String::new(),
             ("", 1) => "Die Zelle ist leer. ".to_owned(),
             ("", _) => "Die Zellen sind leer. ".to_owned(),
+            (read, 0) if self.place.sheet.is_empty() => format!("Hochgeladen haben Sie {read}. "),
             (read, _) => format!("Eingetragen ist {}. ", quoted(read)),
         };
         let expected = if self.expected.is_empty() {
@@ -167,7 +168,10 @@ impl Obstacle {
     fn text(&self) -> String {
         match self {
             Obstacle::HiddenSheet => "Das Blatt ist ausgeblendet, blenden Sie es zuerst ein.".to_owned(),
-            Obstacle::HiddenRow => "Die Zeile ist ausgeblendet, blenden Sie sie zuerst ein.".to_owned(),
+            Obstacle::HiddenRow => {
+                "Die Zeile ist ausgeblendet oder weggefiltert. Blenden Sie sie zuerst ein, oder löschen Sie den Filter."
+                    .to_owned()
+            }
             Obstacle::HiddenColumn => "Die Spalte ist ausgeblendet, blenden Sie sie zuerst ein.".to_owned(),
             Obstacle::Merged(cell) => {
                 format!("Hier sind Zellen mit Zelle {cell} verbunden, heben Sie die Verbindung zuerst auf.")

@@ -1,15 +1,17 @@
 //! The vocabulary of rules between cells: each kind knows its check, its hint and its line in the Ausfüllhilfe.
 
 mod person;
+mod words;
 
 use crate::check::Filled;
 use crate::definition::{Field, FieldKind, Form, Sheet};
-use crate::expression::{Expression, Operand, Operator, Reference};
+use crate::expression::{Expression, Operand};
 use crate::finding::{self, Finding, PersonData, Severity, Target};
 use crate::value::{Cent, Value};
 use person::person_data_in;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use words::label;
 
 /// A rule of a form.
 #[derive(Debug)]
@@ -176,7 +178,10 @@ impl Rule {
             RuleKind::ForbiddenIf { weil } => {
                 finding::forbidden_because(&at(), &filled.shown(&self.sheet, field, value?), weil)
             }
-            RuleKind::ZeroIf => finding::not_zero(&at(), amount.filter(|read| read.0 != 0)?),
+            RuleKind::ZeroIf => {
+                let read = amount.filter(|read| read.0 != 0)?;
+                finding::not_zero(&at(), read, &self.condition_in_words(filled.form))
+            }
             RuleKind::MustBe { value: wanted } => {
                 let read = value.map(Value::text).filter(|read| read != wanted)?;
                 finding::must_be(&at(), &read, wanted)
@@ -217,16 +222,21 @@ impl Rule {
             RuleKind::NoPersonData => {
                 let Some(Value::Text(read)) = value else { return None };
                 let kind = person_data_in(read)?;
-                // What looks like a name may be a school's; addresses and numbers are certain.
-                if kind != PersonData::Name {
-                    severity = Severity::Fehler;
-                }
-                finding::person_data(&at(), read, kind)
+                severity = self.severity_of(kind);
+                finding::person_data(&at(), read, kind, severity)
             }
             RuleKind::RemarkIf { text } => finding::remark(&at(), &value.map(Value::text).unwrap_or_default(), text),
             RuleKind::WholeThousands => return None,
         };
         Some(Finding { severity, ..finding })
+    }
+
+    /// An address is certain; a number may be an invoice's, and a name a school's.
+    fn severity_of(&self, kind: PersonData) -> Severity {
+        match kind {
+            PersonData::Email => Severity::Fehler,
+            PersonData::Telephone | PersonData::Name => self.severity,
+        }
     }
 
     /// Only a whole column of round figures is remarkable, and only from five schools on.
@@ -253,7 +263,6 @@ impl Rule {
 
     /// The hints that this rule gives for a field, with made-up entries, for the Ausfüllhilfe.
     pub(crate) fn examples(&self, form: &Form, own: &Sheet, field: &Field, at: &Target<'_>) -> Vec<Finding> {
-        let words = Words { form, own };
         let whole_column = Target {
             cell: None,
             ..at.clone()
@@ -267,13 +276,13 @@ impl Rule {
         };
         let finding = match &self.kind {
             RuleKind::SumOf { parts } => {
-                let labels: Vec<String> = parts.iter().map(|part| words.label(own, part)).collect();
+                let labels: Vec<String> = parts.iter().map(|part| label(own, part)).collect();
                 finding::parts_do_not_add_up(at, Cent(1_200_000), Cent(1_150_000), &labels)
             }
             RuleKind::AtMost { .. } => finding::above_bound(at, Cent(1_250_000), Cent(1_200_000)),
             RuleKind::RequiredIf { weil } => finding::required_because(at, weil),
             RuleKind::ForbiddenIf { weil } => finding::forbidden_because(at, &entry, weil),
-            RuleKind::ZeroIf => finding::not_zero(at, Cent(50_000)),
+            RuleKind::ZeroIf => finding::not_zero(at, Cent(50_000), &self.condition_in_words(form)),
             RuleKind::MustBe { value } => {
                 let literals = field.kind.literals().unwrap_or_default();
                 let other = literals.into_iter().find(|literal| literal != value);
@@ -288,13 +297,12 @@ impl Rule {
                 finding::differs_from_last_time(at, read, Cent(1_000_000), *percent)
             }
             RuleKind::NoPersonData => {
-                let email = finding::person_data(at, "Fragen an vorname.nachname@example.org", PersonData::Email);
-                let telephone = finding::person_data(at, "Tel. 0211 000000", PersonData::Telephone);
-                let name = Finding {
-                    severity: self.severity,
-                    ..finding::person_data(at, "Frau Muster", PersonData::Name)
-                };
-                return vec![email, telephone, name];
+                let of_kind = |text, kind| finding::person_data(at, text, kind, self.severity_of(kind));
+                return vec![
+                    of_kind("Fragen an vorname.nachname@example.org", PersonData::Email),
+                    of_kind("Tel. 0211 000000", PersonData::Telephone),
+                    of_kind("Frau Muster", PersonData::Name),
+                ];
             }
             RuleKind::RemarkIf { text } => finding::remark(&whole_column, "", text),
             RuleKind::WholeThousands => finding::whole_thousands(&whole_column),
@@ -303,109 +311,5 @@ impl Rule {
             severity: self.severity,
             ..finding
         }]
-    }
-
-    /// What this rule asks for, as a line of the Ausfüllhilfe.
-    pub(crate) fn in_words(&self, form: &Form) -> Option<String> {
-        let words = Words {
-            form,
-            own: form.sheet(&self.sheet)?,
-        };
-        let all = |fields: &[String]| {
-            let labels: Vec<String> = fields.iter().map(|field| words.label(words.own, field)).collect();
-            join(&labels)
-        };
-        let fields = all(&self.fields);
-        let text = match &self.kind {
-            RuleKind::SumOf { parts } => format!("{fields} ist die Summe aus {}", all(parts)),
-            RuleKind::AtMost { bound } => format!("{fields} ist nicht höher als {}", words.expression(bound)),
-            RuleKind::RequiredIf { .. } => format!("{fields} ist auszufüllen"),
-            RuleKind::ForbiddenIf { .. } => format!("{fields} bleibt leer"),
-            RuleKind::ZeroIf => format!("In {fields} steht nichts oder null"),
-            RuleKind::MustBe { value } => format!("Eingereicht werden kann nur mit „{value}“ bei {fields}"),
-            RuleKind::Distinct => format!("In {fields} kommt kein Eintrag zweimal vor"),
-            RuleKind::Differs { other } => format!("{fields} und {} sind verschieden", words.label(words.own, other)),
-            RuleKind::DiffersFromLastTime { percent } => format!(
-                "Weicht {fields} um mehr als {percent} Prozent vom letzten Bericht ab, bestätigen Sie den Wert mit einem Grund"
-            ),
-            RuleKind::NoPersonData => format!("{fields} enthält keine Namen, Telefonnummern oder E-Mail-Adressen"),
-            RuleKind::RemarkIf { text } => {
-                format!("Sie erhalten bei {fields} den Hinweis „{text}“, ohne weitere Folgen")
-            }
-            RuleKind::WholeThousands => {
-                format!("Stehen bei {fields} nur volle Tausender, erhalten Sie einen Hinweis, ohne weitere Folgen")
-            }
-        };
-        Some(match &self.wenn {
-            Some(wenn) => format!("{text}, wenn gilt: {}.", words.expression(wenn)),
-            None => format!("{text}."),
-        })
-    }
-}
-
-fn join(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [before @ .., last] => format!("{} und {last}", before.join(", ")),
-    }
-}
-
-/// Expressions as people read them, with the labels of fields.
-struct Words<'a> {
-    form: &'a Form,
-    own: &'a Sheet,
-}
-
-impl Words<'_> {
-    fn label(&self, sheet: &Sheet, field: &str) -> String {
-        sheet
-            .field(field)
-            .map_or_else(String::new, |field| format!("„{}“", field.label))
-    }
-
-    fn expression(&self, expression: &Expression) -> String {
-        let named = |id: &str| self.form.sheet(id).unwrap_or(self.own);
-        match expression {
-            Expression::Field(Reference { sheet: None, field }) => self.label(self.own, field),
-            Expression::Field(Reference {
-                sheet: Some(sheet),
-                field,
-            }) => self.label(named(sheet), field),
-            Expression::Number(number) => number.to_f64().to_string().replace('.', ","),
-            Expression::Text(text) => format!("„{text}“"),
-            Expression::Sum { sheet, field } => format!("die Summe aller {}", self.label(named(sheet), field)),
-            Expression::Count { sheet } => format!("die Zahl der Zeilen im Blatt „{}“", named(sheet).title),
-            Expression::Binary(left, operator, right) => match (&**left, operator) {
-                (Expression::Number(share), Operator::Multiply) => {
-                    let percent = ((share.to_f64() * 10_000.0).round() / 100.0)
-                        .to_string()
-                        .replace('.', ",");
-                    format!("{percent} Prozent von {}", self.expression(right))
-                }
-                _ => format!(
-                    "{} {} {}",
-                    self.expression(left),
-                    operator_in_words(*operator),
-                    self.expression(right)
-                ),
-            },
-        }
-    }
-}
-
-fn operator_in_words(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Add => "plus",
-        Operator::Subtract => "minus",
-        Operator::Multiply => "mal",
-        Operator::Equal => "ist",
-        Operator::NotEqual => "ist nicht",
-        Operator::Less => "ist kleiner als",
-        Operator::LessOrEqual => "ist höchstens",
-        Operator::Greater => "ist größer als",
-        Operator::GreaterOrEqual => "ist mindestens",
-        Operator::And => "und",
-        Operator::Or => "oder",
     }
 }

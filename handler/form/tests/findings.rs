@@ -33,7 +33,7 @@ fn the_form_of_another_traeger_is_named() {
     check(
         &workbook,
         expect![[r#"
-            Datei: Eingetragen ist „Schulträgernummer 10055“. Erwartet wird das Formular von Stadt Duisburg (Schulträgernummer 10054). Laden Sie im Berichtstool Ihr eigenes Formular herunter und füllen Sie es aus. [S3]
+            Datei: Hochgeladen haben Sie das Formular der Schulträgernummer 10055. Erwartet wird das Formular von Stadt Duisburg (Schulträgernummer 10054). Laden Sie im Berichtstool Ihr eigenes Formular herunter und füllen Sie es aus. [S3]
         "#]],
     );
 }
@@ -47,7 +47,10 @@ fn the_form_of_another_runde_and_another_version_are_named() {
     let newer = common::DEFINITION.replace("version = \"1\"", "version = \"2\"");
     let newer = Form::parse(&newer).unwrap_or_else(|problems| panic!("{problems:?}"));
     let found = examine(&newer, &vordruck(), &empty()).expect("readable").findings;
-    assert_eq!((found[0].code.as_str(), found[0].read.as_str()), ("S4", "Fassung 1"));
+    assert_eq!(
+        (found[0].code.as_str(), found[0].read.as_str()),
+        ("S4", "das Formular in der Fassung 1")
+    );
 }
 
 #[test]
@@ -69,7 +72,7 @@ fn a_renamed_sheet_is_missing_and_nothing_else_is_said_about_it() {
     check(
         &renamed,
         expect![[r#"
-            Blatt „Schulen“: Erwartet wird dieses Blatt, es fehlt in der Datei oder wurde umbenannt. Geben Sie dem Blatt wieder den Namen „Schulen“. Fehlt es ganz, gilt: Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S1]
+            Blatt „Schulen“: Erwartet wird dieses Blatt, es fehlt in der Datei oder wurde umbenannt. Geben Sie dem Blatt wieder den Namen „Schulen“. Geht das nicht mehr, laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S1]
         "#]],
     );
 }
@@ -79,8 +82,8 @@ fn a_missing_column_and_a_missing_line_are_named() {
     let without = schulen(&[("I3", Nothing), ("I4", Text("Honorare"))]);
     let without = fill(&without, "Deckblatt", &[("A16", Nothing), ("D16", Nothing)]);
     expect![[r#"
-        Blatt „Deckblatt“ (Belege liegen vor): Erwartet wird die Zeile „Belege liegen vor“, sie fehlt. Machen Sie das Löschen rückgängig. Geht das nicht mehr, gilt: Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S2]
-        Blatt „Schulen“ (davon Honorare/Personal): Erwartet wird die Spalte „davon Honorare/Personal“, sie fehlt. Machen Sie das Löschen rückgängig. Geht das nicht mehr, gilt: Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S2]
+        Blatt „Deckblatt“ (Belege liegen vor): Erwartet wird die Zeile „Belege liegen vor“, sie fehlt. Machen Sie das Löschen rückgängig. Geht das nicht mehr, laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S2]
+        Blatt „Schulen“ (davon Honorare/Personal): Erwartet wird die Spalte „davon Honorare/Personal“, sie fehlt. Machen Sie das Löschen rückgängig. Geht das nicht mehr, laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S2]
     "#]]
     .assert_eq(&hints(&without));
 }
@@ -108,7 +111,7 @@ fn schools_that_were_added_doubled_or_deleted_are_named() {
     check(
         &deleted,
         expect![[r#"
-            Blatt „Schulen“: Erwartet wird eine Zeile für die Schule 100092 (Duisburg, GG Zwei), sie fehlt. Machen Sie das Löschen rückgängig. Geht das nicht mehr, gilt: Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S5]
+            Blatt „Schulen“: Erwartet wird eine Zeile für die Schule 100092 (Duisburg, GG Zwei), sie fehlt. Machen Sie das Löschen rückgängig. Geht das nicht mehr, laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S5]
         "#]],
     );
 }
@@ -219,7 +222,7 @@ fn too_many_decimals_and_negative_amounts_are_named() {
     check(
         &schulen(&[("H5", Number("-0.01"))]),
         expect![[r#"
-            Blatt „Schulen“, Zelle H5 (Verausgabtes Chancenbudget), Duisburg, GG Eins: Eingetragen ist „-0,01 €“. Erwartet wird mindestens 0,00 €. Geben Sie 0,00 € oder mehr ein. [V3]
+            Blatt „Schulen“, Zelle H5 (Verausgabtes Chancenbudget), Duisburg, GG Eins: Eingetragen ist „-0,01 €“. Erwartet wird ein Betrag von mindestens 0,00 €. Geben Sie 0,00 € oder mehr ein. [V3]
         "#]],
     );
 }
@@ -324,7 +327,7 @@ fn formulas_without_a_result_say_what_to_do() {
     check(
         &schulen(&[("H5", Formula("1+1", None))]),
         expect![[r#"
-            Blatt „Schulen“, Zelle H5 (Verausgabtes Chancenbudget), Duisburg, GG Eins: Eingetragen ist „eine Formel ohne Ergebnis“. Erwartet wird ein Wert. Öffnen Sie die Datei in Excel, speichern Sie sie einmal und laden Sie sie erneut hoch. Oder ersetzen Sie die Formel durch den Wert. [V10]
+            Blatt „Schulen“, Zelle H5 (Verausgabtes Chancenbudget), Duisburg, GG Eins: Eingetragen ist „=…“. Erwartet wird ein Wert, hier steht eine Formel, deren Ergebnis in der Datei fehlt. Öffnen Sie die Datei in Excel, speichern Sie sie einmal und laden Sie sie erneut hoch. Oder ersetzen Sie die Formel durch den Wert. [V10]
         "#]],
     );
     // Sums are worked out here, whatever their cells hold.
@@ -338,7 +341,7 @@ fn a_long_note_is_counted() {
     let found = examined(&schulen(&[("S5", Text(&long))])).findings;
     assert_eq!(
         (found[0].code.as_str(), found[0].expected.as_str()),
-        ("V17", "höchstens 250 Zeichen, es sind 251")
+        ("V17", "ein Text mit höchstens 250 Zeichen, es sind 251")
     );
     assert_eq!(cell("S5", Text(&long[2..])), "");
 }
@@ -349,7 +352,7 @@ fn a_hidden_row_is_mentioned() {
         xml.replace("<row r=\"6\"", "<row r=\"6\" hidden=\"1\"")
     });
     assert!(
-        hints(&hidden).contains("Die Zeile ist ausgeblendet, blenden Sie sie zuerst ein."),
+        hints(&hidden).contains("Die Zeile ist ausgeblendet oder weggefiltert. Blenden Sie sie zuerst ein"),
         "{}",
         hints(&hidden)
     );
@@ -372,7 +375,7 @@ fn parts_that_do_not_add_up_are_named_with_the_difference() {
     check(
         &schulen(&[("I5", Number("4999.99"))]),
         expect![[r#"
-            Blatt „Schulen“, Zelle H5 (Verausgabtes Chancenbudget), Duisburg, GG Eins: Eingetragen ist „5.000,00 €“. Erwartet wird die Summe der Teilbeträge (I, J, K, L, M, N), sie ergibt 4.999,99 €. Es fehlen 0,01 €. Berichtigen Sie den Gesamtbetrag oder die Teilbeträge. [V6]
+            Blatt „Schulen“, Zelle H5 (Verausgabtes Chancenbudget), Duisburg, GG Eins: Eingetragen ist „5.000,00 €“. Erwartet wird die Summe der Teilbeträge (Spalten I bis N), sie ergibt 4.999,99 €. Die Teilbeträge liegen zusammen 0,01 € unter dem Gesamtbetrag. Ändern Sie den Gesamtbetrag oder die Teilbeträge. [V6]
         "#]],
     );
 }
@@ -424,9 +427,15 @@ fn the_same_schwerpunkt_twice_is_named() {
 }
 
 #[test]
-fn addresses_and_numbers_must_go_and_what_may_be_a_name_is_asked() {
+fn addresses_must_go_and_what_may_be_a_number_or_a_name_is_asked() {
     assert_eq!(cell("S5", Text("Fragen an lena@stadt.de")), "V11 Schulen S5\n");
-    assert_eq!(cell("S5", Text("Tel. 0203 2832000")), "V11 Schulen S5\n");
+    for maybe in [
+        "Tel. 0203 2832000",
+        "Rechnung 0815-4711-2026 folgt",
+        "Kassenzeichen 0300 1234 5678",
+    ] {
+        assert_eq!(cell("S5", Text(maybe)), "V11 Schulen S5 bestaetigen\n", "{maybe}");
+    }
     assert_eq!(
         cell("S5", Text("Abgestimmt mit Frau Yildiz")),
         "V11 Schulen S5 bestaetigen\n"

@@ -101,7 +101,7 @@ fn cells_that_were_moved_without_the_hidden_ids_are_not_taken_for_others() {
         place => place,
     });
     assert_eq!(codes(&lines), "S2 Deckblatt A14\nS2 Deckblatt A16\n");
-    expect!["Blatt „Deckblatt“, Zelle A14 (Mittel zweckentsprechend verwendet): Eingetragen ist „Belege liegen vor“. Erwartet wird die Bezeichnung „Mittel zweckentsprechend verwendet“, die Zellen wurden verschoben. Machen Sie das Verschieben rückgängig. Geht das nicht mehr, gilt: Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S2]"]
+    expect!["Blatt „Deckblatt“, Zelle A14 (Mittel zweckentsprechend verwendet): Eingetragen ist „Belege liegen vor“. Erwartet wird die Überschrift „Mittel zweckentsprechend verwendet“, die Zellen wurden verschoben. Machen Sie das Verschieben rückgängig. Geht das nicht mehr, laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S2]"]
         .assert_eq(&examined(&lines).findings[0].to_string());
 }
 
@@ -144,12 +144,12 @@ fn the_korrekturfassung_names_cells_as_they_stand_there() {
     };
     let sums = fill(&filled(), "Schulen", &[("I6", Number("9999"))]);
     expect![[r#"
-        Blatt „Schulen“, Zelle H9 (Verausgabtes Chancenbudget), Duisburg, GG Zwei: Eingetragen ist „10.000,00 €“. Erwartet wird die Summe der Teilbeträge (K, L, M, N, O, P), sie ergibt 9.999,00 €. Die Zeile ist ausgeblendet, blenden Sie sie zuerst ein. Es fehlen 1,00 €. Berichtigen Sie den Gesamtbetrag oder die Teilbeträge. [V6]
-        Blatt „Schulen“, Zelle H6 (Verausgabtes Chancenbudget), Duisburg, GG Zwei: Eingetragen ist „10.000,00 €“. Erwartet wird die Summe der Teilbeträge (I, J, K, L, M, N), sie ergibt 9.999,00 €. Es fehlen 1,00 €. Berichtigen Sie den Gesamtbetrag oder die Teilbeträge. [V6]
+        Blatt „Schulen“, Zelle H9 (Verausgabtes Chancenbudget), Duisburg, GG Zwei: Eingetragen ist „10.000,00 €“. Erwartet wird die Summe der Teilbeträge (Spalten K bis P), sie ergibt 9.999,00 €. Die Zeile ist ausgeblendet oder weggefiltert. Blenden Sie sie zuerst ein, oder löschen Sie den Filter. Die Teilbeträge liegen zusammen 1,00 € unter dem Gesamtbetrag. Ändern Sie den Gesamtbetrag oder die Teilbeträge. [V6]
+        Blatt „Schulen“, Zelle H6 (Verausgabtes Chancenbudget), Duisburg, GG Zwei: Eingetragen ist „10.000,00 €“. Erwartet wird die Summe der Teilbeträge (Spalten I bis N), sie ergibt 9.999,00 €. Die Teilbeträge liegen zusammen 1,00 € unter dem Gesamtbetrag. Ändern Sie den Gesamtbetrag oder die Teilbeträge. [V6]
     "#]].assert_eq(&note(&moved(&sums)));
     let blank = fill(&filled(), "Schulen", &[("I6", Nothing)]);
     expect![[r#"
-        Blatt „Schulen“, Zelle K9 (davon Honorare/Personal), Duisburg, GG Zwei: Die Zelle ist leer. Erwartet wird ein Betrag. Die Zeile ist ausgeblendet, blenden Sie sie zuerst ein. Tragen Sie den Betrag ein, auch wenn er null ist. [V1]
+        Blatt „Schulen“, Zelle K9 (davon Honorare/Personal), Duisburg, GG Zwei: Die Zelle ist leer. Erwartet wird ein Betrag. Die Zeile ist ausgeblendet oder weggefiltert. Blenden Sie sie zuerst ein, oder löschen Sie den Filter. Tragen Sie den Betrag ein, auch wenn er null ist. [V1]
         Blatt „Schulen“, Zelle I6 (davon Honorare/Personal), Duisburg, GG Zwei: Die Zelle ist leer. Erwartet wird ein Betrag. Tragen Sie den Betrag ein, auch wenn er null ist. [V1]
     "#]].assert_eq(&note(&moved(&blank)));
 }

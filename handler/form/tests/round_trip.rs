@@ -59,7 +59,7 @@ fn three_wrong_cells_give_three_hints_with_their_cells() {
     );
     expect_test::expect![[r#"
         Blatt „Schulen“, Zelle H5 (Verausgabtes Chancenbudget), Duisburg, GG Eins: Eingetragen ist „ca. 12.000 €“. Erwartet wird ein Betrag als Zahl. Geben Sie nur die Zahl ein, zum Beispiel 12000,00. [V2]
-        Blatt „Schulen“, Zelle I6 (davon Honorare/Personal), Duisburg, GG Zwei: Eingetragen ist „-3,00 €“. Erwartet wird mindestens 0,00 €. Geben Sie 0,00 € oder mehr ein. [V3]
+        Blatt „Schulen“, Zelle I6 (davon Honorare/Personal), Duisburg, GG Zwei: Eingetragen ist „-3,00 €“. Erwartet wird ein Betrag von mindestens 0,00 €. Geben Sie 0,00 € oder mehr ein. [V3]
         Blatt „Schulen“, Zelle O7 (Schwerpunkt der Verwendung), Duisburg, KG Drei: Eingetragen ist „Lesen und so“. Erwartet wird ein Eintrag aus der Liste. Wählen Sie aus: B1 – Deutsch, Lesen, Schreiben; B2 – Mathematik; B3 – Sozial-emotionale Kompetenzen, Persönlichkeit; B4 – Berufliche Orientierung; B5 – Schul- und Unterrichtsentwicklung, Diagnostik; B6 – Fortbildung, Professionalisierung; B7 – Elternarbeit, Übergänge, Sozialraum; B8 – Ausstattung mit Lern- und Fördermaterial. [V16]
     "#]].assert_eq(&hints(&wrong));
 }

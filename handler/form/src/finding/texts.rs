@@ -11,13 +11,15 @@ use crate::value::Cent;
 pub(super) const INTO_THE_NEW_FORM: &str = "Laden Sie die Korrekturfassung herunter. Darin stehen die neuen Vorgaben und Ihre Angaben. Sehen Sie sie durch und laden Sie die Korrekturfassung hoch.";
 
 const FRESH_FORM: &str = "Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben.";
+const OR_FRESH_FORM: &str =
+    "Geht das nicht mehr, laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben.";
 
 // Stage "file": is this a workbook that can be read?
 
 impl Unreadable {
     /// What is the matter with the file, and what to do.
     pub fn in_words(self) -> (&'static str, &'static str) {
-        let save_as = "Öffnen Sie die Datei in Excel und speichern Sie sie als „Excel-Arbeitsmappe (.xlsx)“.";
+        let save_as = "Öffnen Sie die Datei in Excel, speichern Sie sie als „Excel-Arbeitsmappe (.xlsx)“ und laden Sie diese Datei hoch.";
         match self {
             Unreadable::Empty => ("Die Datei ist leer.", "Wählen Sie die ausgefüllte Excel-Datei aus."),
             Unreadable::Password => (
@@ -34,7 +36,7 @@ impl Unreadable {
             ),
             Unreadable::OpenDocument => (
                 "Die Datei muss im Format XLSX sein. Ihre Datei hat das Format ODS.",
-                "Speichern Sie die Datei als „Excel 2007–365 (.xlsx)“ und laden Sie sie erneut hoch.",
+                "Speichern Sie die Datei als „Excel 2007–365 (.xlsx)“ und laden Sie diese Datei hoch.",
             ),
             Unreadable::Pdf => (
                 "Die Datei muss im Format XLSX sein. Ihre Datei hat das Format PDF.",
@@ -42,10 +44,10 @@ impl Unreadable {
             ),
             Unreadable::WebPage => (
                 "Die Datei muss im Format XLSX sein. Ihre Datei ist eine Internetseite.",
-                "Laden Sie die ausgefüllte Excel-Datei hoch.",
+                save_as,
             ),
             Unreadable::Text => (
-                "Die Datei muss im Format XLSX sein. Ihre Datei enthält nur Text, auch wenn ihr Name auf .xlsx endet.",
+                "Die Datei muss im Format XLSX sein. Ihre Datei ist eine Textdatei, zum Beispiel im Format CSV.",
                 save_as,
             ),
             Unreadable::LockFile => (
@@ -109,7 +111,7 @@ pub(crate) fn other_form(read: &str, title: &str) -> Finding {
     let read = if read.is_empty() {
         String::new()
     } else {
-        format!("Formular {read}")
+        format!("ein anderes Formular ({read})")
     };
     Finding {
         read,
@@ -126,7 +128,7 @@ pub(crate) fn missing_sheet(name: &str) -> Finding {
         "S1",
         "",
         "dieses Blatt, es fehlt in der Datei oder wurde umbenannt",
-        format!("Geben Sie dem Blatt wieder den Namen „{name}“. Fehlt es ganz, gilt: {FRESH_FORM}"),
+        format!("Geben Sie dem Blatt wieder den Namen „{name}“. {OR_FRESH_FORM}"),
     )
 }
 
@@ -135,7 +137,7 @@ pub(crate) fn missing_column(at: &Target<'_>) -> Finding {
         "S2",
         "",
         format!("die Spalte „{}“, sie fehlt", at.label()),
-        format!("Machen Sie das Löschen rückgängig. Geht das nicht mehr, gilt: {FRESH_FORM}"),
+        format!("Machen Sie das Löschen rückgängig. {OR_FRESH_FORM}"),
     )
 }
 
@@ -144,7 +146,7 @@ pub(crate) fn missing_line(at: &Target<'_>) -> Finding {
         "S2",
         "",
         format!("die Zeile „{}“, sie fehlt", at.label()),
-        format!("Machen Sie das Löschen rückgängig. Geht das nicht mehr, gilt: {FRESH_FORM}"),
+        format!("Machen Sie das Löschen rückgängig. {OR_FRESH_FORM}"),
     )
 }
 
@@ -153,15 +155,15 @@ pub(crate) fn other_label(at: &Target<'_>, read: &str) -> Finding {
     at.finding(
         "S2",
         read,
-        format!("die Bezeichnung „{}“, die Zellen wurden verschoben", at.label()),
-        format!("Machen Sie das Verschieben rückgängig. Geht das nicht mehr, gilt: {FRESH_FORM}"),
+        format!("die Überschrift „{}“, die Zellen wurden verschoben", at.label()),
+        format!("Machen Sie das Verschieben rückgängig. {OR_FRESH_FORM}"),
     )
 }
 
 pub(crate) fn other_traeger(read: &str, own: &str, name: &str) -> Finding {
     Target::file().finding(
         "S3",
-        format!("Schulträgernummer {read}"),
+        format!("das Formular der Schulträgernummer {read}"),
         format!("das Formular von {name} (Schulträgernummer {own})"),
         "Laden Sie im Berichtstool Ihr eigenes Formular herunter und füllen Sie es aus.",
     )
@@ -170,7 +172,7 @@ pub(crate) fn other_traeger(read: &str, own: &str, name: &str) -> Finding {
 pub(crate) fn other_runde(read: &str, own: &str) -> Finding {
     Target::file().finding(
         "S4",
-        format!("Berichtsrunde {read}"),
+        format!("das Formular der Berichtsrunde {read}"),
         format!("das Formular der Berichtsrunde {own}"),
         FRESH_FORM,
     )
@@ -179,7 +181,7 @@ pub(crate) fn other_runde(read: &str, own: &str) -> Finding {
 pub(crate) fn other_version(read: &str, own: &str) -> Finding {
     Target::file().finding(
         "S4",
-        format!("Fassung {read}"),
+        format!("das Formular in der Fassung {read}"),
         format!("das Formular in der Fassung {own}"),
         INTO_THE_NEW_FORM,
     )
@@ -190,7 +192,7 @@ pub(crate) fn other_figures() -> Finding {
     Target::file().finding(
         "S12",
         "das Formular mit den bisherigen Vorgaben",
-        "die neue Fassung: Schulen oder Zuweisungen wurden berichtigt",
+        "das Formular mit den neuen Vorgaben, seit dem Herunterladen wurden Schulen oder Zuweisungen berichtigt",
         INTO_THE_NEW_FORM,
     )
 }
@@ -200,7 +202,7 @@ pub(crate) fn missing_school(at: &Target<'_>, nummer: &str, name: &str) -> Findi
         "S5",
         "",
         format!("eine Zeile für die Schule {nummer} ({name}), sie fehlt"),
-        format!("Machen Sie das Löschen rückgängig. Geht das nicht mehr, gilt: {FRESH_FORM}"),
+        format!("Machen Sie das Löschen rückgängig. {OR_FRESH_FORM}"),
     )
 }
 
@@ -287,7 +289,7 @@ pub(crate) fn many_alike(alike: &[&Finding]) -> Finding {
         labels => format!(" Sie betreffen {}.", labels.join(", ")),
     };
     let fix = format!(
-        "{} Hinweise dieser Liste sind von einer Art{what}.{fields} Sehen Sie sich zuerst einen davon an, meist lassen sich die übrigen auf dieselbe Weise erledigen.",
+        "{} Hinweise dieser Liste sagen dasselbe{what}.{fields} Sehen Sie sich zuerst einen davon an, meist lassen sich die übrigen auf dieselbe Weise erledigen.",
         alike.len()
     );
     let at = Target {
@@ -365,7 +367,7 @@ pub(crate) fn too_small(at: &Target<'_>, read: &str, min: &str) -> Finding {
     at.finding(
         "V3",
         read,
-        format!("mindestens {min}"),
+        format!("{} von mindestens {min}", number_of(at)),
         format!("Geben Sie {min} oder mehr ein."),
     )
 }
@@ -374,9 +376,16 @@ pub(crate) fn too_large(at: &Target<'_>, read: &str, max: &str) -> Finding {
     at.finding(
         "V3",
         read,
-        format!("höchstens {max}"),
+        format!("{} von höchstens {max}", number_of(at)),
         format!("Geben Sie {max} oder weniger ein."),
     )
+}
+
+fn number_of(at: &Target<'_>) -> &'static str {
+    match at.field.map(|field| &field.kind) {
+        Some(FieldKind::Money) => "ein Betrag",
+        _ => "eine Zahl",
+    }
 }
 
 pub(crate) fn too_many_decimals(at: &Target<'_>, read: &str) -> Finding {
@@ -400,8 +409,8 @@ pub(crate) fn error_value(at: &Target<'_>, read: &str) -> Finding {
 pub(crate) fn uncalculated(at: &Target<'_>) -> Finding {
     at.finding(
         "V10",
-        "eine Formel ohne Ergebnis",
-        "ein Wert",
+        "=…",
+        "ein Wert, hier steht eine Formel, deren Ergebnis in der Datei fehlt",
         "Öffnen Sie die Datei in Excel, speichern Sie sie einmal und laden Sie sie erneut hoch. Oder ersetzen Sie die Formel durch den Wert.",
     )
 }
@@ -443,7 +452,7 @@ pub(crate) fn no_number_of(at: &Target<'_>, read: &str, digits: usize) -> Findin
         "V2",
         read,
         format!("eine Nummer mit {digits} Ziffern"),
-        "Prüfen Sie die Ziffern.",
+        format!("Geben Sie alle {digits} Ziffern ein, ohne weitere Zeichen."),
     )
 }
 
@@ -452,7 +461,7 @@ pub(crate) fn too_long(at: &Target<'_>, read: &str, max: usize) -> Finding {
     at.finding(
         "V17",
         read,
-        format!("höchstens {max} Zeichen, es sind {length}"),
+        format!("ein Text mit höchstens {max} Zeichen, es sind {length}"),
         "Kürzen Sie den Text.",
     )
 }
@@ -482,13 +491,27 @@ pub(crate) fn above_bound(at: &Target<'_>, read: Cent, bound: Cent) -> Finding {
 
 pub(crate) fn parts_do_not_add_up(at: &Target<'_>, read: Cent, parts: Cent, places: &[String]) -> Finding {
     let difference = Cent((read.0 - parts.0).abs());
-    let advice = if parts < read { "Es fehlen" } else { "Es sind zu viel:" };
+    let side = if parts < read { "unter" } else { "über" };
     at.finding(
         "V6",
         read.to_string(),
-        format!("die Summe der Teilbeträge ({}), sie ergibt {parts}", places.join(", ")),
-        format!("{advice} {difference}. Berichtigen Sie den Gesamtbetrag oder die Teilbeträge."),
+        format!("die Summe der Teilbeträge ({}), sie ergibt {parts}", in_short(places)),
+        format!("Die Teilbeträge liegen zusammen {difference} {side} dem Gesamtbetrag. Ändern Sie den Gesamtbetrag oder die Teilbeträge."),
     )
+}
+
+/// `Spalten I bis N` for neighbours, else all of them.
+fn in_short(places: &[String]) -> String {
+    let column = |place: &String| match place.as_bytes() {
+        [letter @ b'A'..=b'Z'] => Some(*letter),
+        _ => None,
+    };
+    let columns: Option<Vec<u8>> = places.iter().map(column).collect();
+    let are_neighbours = columns.is_some_and(|columns| columns.windows(2).all(|pair| pair[0] + 1 == pair[1]));
+    match places {
+        [first, _, .., last] if are_neighbours => format!("Spalten {first} bis {last}"),
+        _ => places.join(", "),
+    }
 }
 
 pub(crate) fn required_because(at: &Target<'_>, because: &str) -> Finding {
@@ -519,12 +542,13 @@ pub(crate) fn forbidden_because(at: &Target<'_>, read: &str, because: &str) -> F
     )
 }
 
-pub(crate) fn not_zero(at: &Target<'_>, read: Cent) -> Finding {
+/// `because` is the condition in words.
+pub(crate) fn not_zero(at: &Target<'_>, read: Cent, because: &str) -> Finding {
     at.finding(
         "V13",
         read.to_string(),
-        "0,00 € nach Ihren übrigen Angaben",
-        "Löschen Sie den Betrag, oder berichtigen Sie die Angabe, nach der hier nichts verausgabt wurde.",
+        format!("0,00 €, denn {because}"),
+        "Löschen Sie den Betrag, oder ändern Sie die andere Angabe.",
     )
 }
 
@@ -563,18 +587,24 @@ pub(crate) enum PersonData {
     Name,
 }
 
-pub(crate) fn person_data(at: &Target<'_>, read: &str, kind: PersonData) -> Finding {
+pub(crate) fn person_data(at: &Target<'_>, read: &str, kind: PersonData, severity: Severity) -> Finding {
     let what = match kind {
         PersonData::Email => "eine E-Mail-Adresse",
         PersonData::Telephone => "eine Telefonnummer",
         PersonData::Name => "der Name einer Person",
     };
-    at.finding(
+    let or_confirm = match severity {
+        Severity::Bestaetigen => " Ist keine Person gemeint, bestätigen Sie den Text mit einem Grund.",
+        _ => "",
+    };
+    let fix = format!("Löschen Sie diese Angabe. Die Meldung soll keine Angaben zu Personen enthalten.{or_confirm}");
+    let finding = at.finding(
         "V11",
         read,
         format!("ein Text ohne Angaben zu Personen, hier steht vermutlich {what}"),
-        "Löschen Sie diese Angabe. Die Meldung soll keine personenbezogenen Daten enthalten.",
-    )
+        fix,
+    );
+    Finding { severity, ..finding }
 }
 
 pub(crate) fn remark(at: &Target<'_>, read: &str, text: &str) -> Finding {
@@ -586,7 +616,7 @@ pub(crate) fn whole_thousands(at: &Target<'_>) -> Finding {
         "W2",
         "",
         "",
-        "Alle Beträge dieser Spalte sind volle Tausend Euro. Sind sie nicht geschätzt, ist nichts zu tun.",
+        "Alle Beträge dieser Spalte sind volle Tausend Euro. Sind sie geschätzt, tragen Sie die genauen Beträge ein. Sonst ist nichts zu tun.",
     )
 }
 

@@ -190,7 +190,7 @@ fn many_hints_of_one_kind_begin_with_one_about_them_all() {
         .collect();
     let found = examined(&schulen(&cells)).findings;
     assert_eq!(found.len(), 19);
-    expect!["Blatt „Schulen“: 18 Hinweise dieser Liste sind von einer Art: Erwartet wird ein Betrag als Zahl. Sie betreffen „Verausgabtes Chancenbudget“, „davon Honorare/Personal“, „davon Dienstleistungen Dritter“, „davon Sachmittel/Lizenzen“, „davon Fortbildung“, „davon außerschulische Lernorte/Fahrten“. Sehen Sie sich zuerst einen davon an, meist lassen sich die übrigen auf dieselbe Weise erledigen. [S9]"].assert_eq(&found[0].to_string());
+    expect!["Blatt „Schulen“: 18 Hinweise dieser Liste sagen dasselbe: Erwartet wird ein Betrag als Zahl. Sie betreffen „Verausgabtes Chancenbudget“, „davon Honorare/Personal“, „davon Dienstleistungen Dritter“, „davon Sachmittel/Lizenzen“, „davon Fortbildung“, „davon außerschulische Lernorte/Fahrten“. Sehen Sie sich zuerst einen davon an, meist lassen sich die übrigen auf dieselbe Weise erledigen. [S9]"].assert_eq(&found[0].to_string());
     // Fifteen are a list that people read.
     let found = examined(&schulen(&cells[..15])).findings;
     assert!(found.iter().all(|finding| finding.code == "V2"), "{found:?}");
@@ -202,8 +202,8 @@ fn the_form_of_another_kind_is_named() {
     check(
         &other.expect("a workbook"),
         expect![[r#"
-        Datei: Eingetragen ist „Formular antrag“. Erwartet wird das Formular „Bericht zum Chancenbudget“ aus dem Berichtstool. Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S1]
-    "#]],
+            Datei: Hochgeladen haben Sie ein anderes Formular (antrag). Erwartet wird das Formular „Bericht zum Chancenbudget“ aus dem Berichtstool. Laden Sie Ihr Formular im Berichtstool neu herunter und übertragen Sie Ihre Angaben. [S1]
+        "#]],
     );
 }
 
