@@ -40,12 +40,12 @@ impl Addresses {
             problems.extend(addresses.claim(file.clone(), &shown, 0, Source { file: &shown, text: "" }));
         }
         for asset in theme.iter().flat_map(|theme| &theme.assets) {
-            let shown = theme.map_or_else(String::new, |theme| format!("{}/static/{}", theme.shown, asset.file));
+            let shown = asset.shown.as_str();
             problems.extend(addresses.claim(
                 asset.address()[1..].to_owned(),
-                &shown,
+                shown,
                 0,
-                Source { file: &shown, text: "" },
+                Source { file: shown, text: "" },
             ));
         }
         for redirect in &site.redirects {

@@ -13,12 +13,23 @@ use crate::source_files::unreadable;
 /// The address below which a theme's static files are published.
 pub const ASSETS: &str = "/assets/";
 
+/// A static file that a theme has, before it is read.
+pub struct StaticFile {
+    /// Path below `static/`.
+    pub file: String,
+    /// Path from the project root, for messages.
+    pub shown: String,
+    pub path: PathBuf,
+}
+
 /// A static file of a theme.
 #[derive(Debug)]
 pub struct Asset {
     /// Path below `static/`.
     pub file: String,
-    /// The same with a fingerprint: `klar.0123456789.css`.
+    /// Path from the project root, for messages.
+    pub shown: String,
+    /// The file with a fingerprint: `klar.0123456789.css`.
     pub published: String,
     pub bytes: Vec<u8>,
     /// A style sheet as it was written: `bytes` name other files as they are published.
@@ -34,23 +45,25 @@ impl Asset {
     }
 }
 
-/// Reads the files of a theme, given by path below `static/` and on disk.
-pub fn read(files: Vec<(String, PathBuf)>, shown: &str, problems: &mut Vec<Problem>) -> Vec<Asset> {
+/// Reads the files of a theme.
+pub fn read(files: Vec<StaticFile>, problems: &mut Vec<Problem>) -> Vec<Asset> {
     let mut styles = Vec::new();
     let mut assets = Vec::new();
-    for (file, path) in files {
-        match std::fs::read(&path) {
-            Ok(bytes) if file.ends_with(".css") => styles.push((file, String::from_utf8_lossy(&bytes).into_owned())),
+    for file in files {
+        match std::fs::read(&file.path) {
+            Ok(bytes) if file.file.ends_with(".css") => {
+                styles.push((file, String::from_utf8_lossy(&bytes).into_owned()));
+            }
             Ok(bytes) => assets.push(asset(file, bytes)),
-            Err(error) => problems.push(unreadable(&format!("{shown}/{file}"), &error)),
+            Err(error) => problems.push(unreadable(&file.shown, &error)),
         }
     }
     // A style names other files, whose fingerprints it needs; so those that it imports come first.
     while !styles.is_empty() {
-        let is_waiting = |(own, style): &(String, String)| {
+        let is_waiting = |(own, style): &(StaticFile, String)| {
             let named = named_in_css(style);
-            let mut others = styles.iter().filter(|(other, _)| other != own);
-            others.any(|(other, _)| named.contains(&other.as_str()))
+            let mut others = styles.iter().filter(|(other, _)| other.file != own.file);
+            others.any(|(other, _)| named.contains(&other.file.as_str()))
         };
         // Two that import each other cannot both know the other's.
         let next = styles.iter().position(|style| !is_waiting(style)).unwrap_or(0);
@@ -65,7 +78,7 @@ pub fn read(files: Vec<(String, PathBuf)>, shown: &str, problems: &mut Vec<Probl
     assets
 }
 
-fn asset(file: String, bytes: Vec<u8>) -> Asset {
+fn asset(StaticFile { file, shown, .. }: StaticFile, bytes: Vec<u8>) -> Asset {
     let checksum = Sha384::digest(&bytes);
     let fingerprint: String = checksum[..5].iter().map(|byte| format!("{byte:02x}")).collect();
     let published = match file.rsplit_once('.') {
@@ -74,6 +87,7 @@ fn asset(file: String, bytes: Vec<u8>) -> Asset {
     };
     Asset {
         file,
+        shown,
         published,
         integrity: format!("sha384-{}", STANDARD.encode(checksum)),
         bytes,
@@ -115,9 +129,17 @@ pub fn named_in_css(css: &str) -> Vec<&str> {
 mod tests {
     use super::*;
 
+    fn of(file: &str, path: PathBuf) -> StaticFile {
+        StaticFile {
+            file: file.to_owned(),
+            shown: format!("themes/x/static/{file}"),
+            path,
+        }
+    }
+
     #[test]
     fn styles_name_files_as_they_are_published() {
-        let image = asset("bild.svg".into(), b"<svg/>".to_vec());
+        let image = asset(of("bild.svg", PathBuf::new()), b"<svg/>".to_vec());
         let published = image.published.clone();
         let css = with_fingerprints("a { b: url(\"bild.svg\") } c { d: url(data:x) }", &[image]);
         assert_eq!(css, format!("a {{ b: url(\"{published}\") }} c {{ d: url(data:x) }}"));
@@ -130,14 +152,14 @@ mod tests {
         let write = |name: &str, text: &str| {
             let path = folder.path().join(name);
             std::fs::write(&path, text).expect("written");
-            (name.to_owned(), path)
+            of(name, path)
         };
         let files = vec![
             write("a.css", "@import \"b.css\"; p { color: red }"),
             write("b.css", "@import url(c.css);"),
             write("c.css", "p { margin: 0 }"),
         ];
-        let assets = read(files, "themes/x/static", &mut Vec::new());
+        let assets = read(files, &mut Vec::new());
         let text = |asset: &Asset| String::from_utf8_lossy(&asset.bytes).into_owned();
         assert_eq!(
             text(&assets[0]),

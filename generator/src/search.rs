@@ -1,7 +1,7 @@
 //! The index of a search that runs in the browser: every word of a site once, with the pages it stands on.
 //!
 //! Words are folded (`fold`), so that case, umlauts and accents make no difference; the script finds a word inside longer ones,
-//! as German compounds need it: "träger" finds "Schulträger". `themes/klar/static/suche.js` folds in the same way and reads this:
+//! as German compounds need it: "träger" finds "Schulträger". `themes/gemeinsam/static/suche.js` folds in the same way and reads this:
 //!
 //! `{"orte": [0, [1, 4], …], "seiten": [{"pfad", "titel", "text", "abschnitte": [["id", "Titel"], …]}, …], "woerter": "alle amt …"}`
 //!

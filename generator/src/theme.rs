@@ -8,7 +8,7 @@ use form::problem::nearest;
 use tera::{Context, ErrorKind, Kwargs, Tera, TeraResult, Value};
 use walkdir::WalkDir;
 
-use crate::assets::{self, Asset};
+use crate::assets::{self, Asset, StaticFile};
 use crate::config::SiteConfig;
 use crate::digest::Digest;
 use crate::keys::Placed;
@@ -18,7 +18,7 @@ use crate::source_files::{SourceText, check_plain};
 
 const LOOK_UP: &str = "Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.";
 
-/// Where the texts lie that are the same in all themes.
+/// Where lies what is the same in all themes.
 const COMMON: &str = "themes/gemeinsam";
 
 /// The page templates that every theme has.
@@ -75,8 +75,25 @@ impl ThemeFiles {
             ));
             return Ok(None);
         }
-        let statics = files(&folder.join("static"), &format!("{shown}/static"), problems)?;
-        let assets = assets::read(statics, &format!("{shown}/static"), problems);
+        // What a theme does not have of its own, it has as all do: scripts and answers, mails and the office's papers.
+        let layers = [shown.as_str(), COMMON];
+        let mut statics: Vec<StaticFile> = Vec::new();
+        for layer in layers {
+            let place = format!("{layer}/static");
+            let found = files(&root.join(&place), &place, problems)?;
+            let new = found
+                .into_iter()
+                .filter(|(file, _)| statics.iter().all(|known| known.file != *file));
+            let new: Vec<_> = new
+                .map(|(file, path)| StaticFile {
+                    shown: format!("{place}/{file}"),
+                    file,
+                    path,
+                })
+                .collect();
+            statics.extend(new);
+        }
+        let assets = assets::read(statics, problems);
         let templates = read_templates(
             &folder.join("templates"),
             &format!("{shown}/templates"),
@@ -84,10 +101,9 @@ impl ThemeFiles {
             problems,
         )?;
         let mut answers = Vec::new();
-        // What a theme does not say in its own way, it says as all do: mails and the office's papers.
-        for shown in [&shown, COMMON] {
-            let folder = root.join(shown).join("handler");
-            let found = read_templates(&folder, &format!("{shown}/handler"), &[".html", ".txt"], problems)?;
+        for layer in layers {
+            let place = format!("{layer}/handler");
+            let found = read_templates(&root.join(&place), &place, &[".html", ".txt"], problems)?;
             let new: Vec<_> = found
                 .into_iter()
                 .filter(|(name, _)| answers.iter().all(|(known, _)| known != name))

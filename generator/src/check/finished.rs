@@ -218,8 +218,10 @@ pub fn styles(theme: &Theme, targets: &Targets<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for asset in &theme.assets {
         let Some(text) = &asset.style else { continue };
-        let shown = format!("{}/static/{}", theme.shown, asset.file);
-        let source = Source { file: &shown, text };
+        let source = Source {
+            file: &asset.shown,
+            text,
+        };
         // Both name the same things in the same order.
         let bytes = String::from_utf8_lossy(&asset.bytes);
         for (name, published) in named_in_css(text).into_iter().zip(named_in_css(&bytes)) {

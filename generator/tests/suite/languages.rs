@@ -40,14 +40,16 @@ fn has(project: &Project, page: &str, parts: &[&str]) {
 
 #[test]
 fn translations_name_each_other_for_search_engines() {
-    let project = with_theme("klar");
-    let heads = [
-        "<link rel=\"alternate\" hreflang=\"de\" href=\"https://www.muster.nrw/programm/\">",
-        "<link rel=\"alternate\" hreflang=\"en\" href=\"https://www.muster.nrw/en/programme/\">",
-    ];
-    has(&project, "/programm/", &heads);
-    has(&project, "/en/programme/", &heads);
-    assert!(!project.published("www/impressum/index.html").contains("hreflang"));
+    for theme in ["klar", "schlicht"] {
+        let project = with_theme(theme);
+        let heads = [
+            "<link rel=\"alternate\" hreflang=\"de\" href=\"https://www.muster.nrw/programm/\">",
+            "<link rel=\"alternate\" hreflang=\"en\" href=\"https://www.muster.nrw/en/programme/\">",
+        ];
+        has(&project, "/programm/", &heads);
+        has(&project, "/en/programme/", &heads);
+        assert!(!project.published("www/impressum/index.html").contains("hreflang"));
+    }
 }
 
 #[test]
