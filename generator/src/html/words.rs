@@ -1,5 +1,7 @@
 //! The words of some HTML, as a person reads them.
 
+use std::ops::Range;
+
 use memchr::memchr;
 
 use super::scanner::{Attribute, Markup, Scanner, lower_case};
@@ -7,6 +9,17 @@ use super::scanner::{Attribute, Markup, Scanner, lower_case};
 /// The visible words of some HTML, one space between them and none where a tag stands within a word.
 pub fn text(html: &str) -> String {
     words(html, false)
+}
+
+/// Where the texts between tags stand.
+pub fn texts(html: &str) -> Vec<Range<usize>> {
+    let mut texts = Vec::new();
+    let mut scanner = Scanner::new(html);
+    while scanner.next_markup().is_some() {
+        texts.push(scanner.text.clone());
+    }
+    texts.push(scanner.text);
+    texts
 }
 
 /// The visible words, and where `with_labels` says so those that are read out in place of an image.

@@ -1,5 +1,7 @@
 //! Judges what a text says while it passes by: links that say nothing, sentences that are too long, wrong spellings, HTML that does not close.
 
+use std::ops::Range;
+
 use crate::html::{self, FragmentKind};
 use crate::problem::{Problem, Source};
 use crate::prose::{self, Spelling};
@@ -20,6 +22,8 @@ pub struct Judge<'a> {
     /// The HTML that the editor wrote, with the words between, and where each piece stands in the file.
     raw: String,
     pieces: Vec<(usize, usize)>,
+    /// Where words stand in `raw` that are judged already.
+    judged: Vec<Range<usize>>,
     problems: Vec<Problem>,
 }
 
@@ -46,6 +50,7 @@ impl<'a> Judge<'a> {
             link: None,
             raw: String::new(),
             pieces: Vec::new(),
+            judged: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -60,6 +65,7 @@ impl<'a> Judge<'a> {
             self.block.push_str(text);
         }
         if !self.pieces.is_empty() {
+            self.judged.push(self.raw.len()..self.raw.len() + text.len());
             self.raw.push_str(&text.replace(['<', '&'], " "));
         }
         // Entities and commands make text and source differ, and nearly always the source the longer one: each word stands there
@@ -68,12 +74,22 @@ impl<'a> Judge<'a> {
         for (at, spelling, wrong) in prose::spellings(text, self.spellings) {
             let after = self.source.text.get(begin + at..).unwrap_or_default();
             begin += after.find(wrong).unwrap_or(0);
-            self.problems.push(self.source.error(
-                "E-SCHREIBWEISE",
-                begin + at,
-                format!("„{wrong}“ schreibt diese Site anders."),
-                format!("Schreiben Sie „{}“.", spelling.right),
-            ));
+            self.problems
+                .push(spelling_problem(self.source, begin + at, spelling, wrong));
+        }
+    }
+
+    /// Wrong spellings between the tags of the editor's own HTML.
+    fn spellings_in_html(&mut self) {
+        for range in html::texts(&self.raw) {
+            for (at, spelling, wrong) in prose::spellings(&self.raw[range.clone()], self.spellings) {
+                let at = range.start + at;
+                if self.judged.iter().all(|judged| !judged.contains(&at)) {
+                    let place = place_in_file(&self.pieces, at);
+                    self.problems
+                        .push(spelling_problem(self.source, place, spelling, wrong));
+                }
+            }
         }
     }
 
@@ -128,13 +144,9 @@ impl<'a> Judge<'a> {
         if !self.pieces.is_empty() {
             let found = html::fragment(&self.raw);
             let outline = html::outline(&self.raw);
-            reported.extend(
-                outline
-                    .inline
-                    .iter()
-                    .chain(&outline.loads)
-                    .map(|value| (*value).to_owned()),
-            );
+            let values = outline.inline.iter().chain(&outline.loads);
+            reported.extend(values.map(|value| (*value).to_owned()));
+            self.spellings_in_html();
             for problem in found {
                 let offset = place_in_file(&self.pieces, problem.offset);
                 let problem = html_problem(self.source, offset, problem.kind);
@@ -152,6 +164,15 @@ impl<'a> Judge<'a> {
 fn place_in_file(pieces: &[(usize, usize)], at: usize) -> usize {
     let piece = pieces.partition_point(|(begin, _)| *begin <= at).saturating_sub(1);
     pieces.get(piece).map_or(0, |(begin, offset)| offset + (at - begin))
+}
+
+fn spelling_problem(source: Source<'_>, offset: usize, spelling: &Spelling, wrong: &str) -> Problem {
+    source.error(
+        "E-SCHREIBWEISE",
+        offset,
+        format!("„{wrong}“ schreibt diese Site anders."),
+        format!("Schreiben Sie „{}“.", spelling.right),
+    )
 }
 
 fn link_text_problem(source: Source<'_>, offset: usize, text: &str) -> Problem {

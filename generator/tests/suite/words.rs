@@ -48,6 +48,35 @@ fn the_same_wrong_spelling_is_found_as_often_as_it_stands_there() {
 }
 
 #[test]
+fn spellings_within_html_are_found_and_its_attributes_left_alone() {
+    let project = with_spellings();
+    project.write(
+        "seite.md",
+        page("<div\nclass=\"Email\">\n<!-- Email -->\n<p>Per Email\noder eMail</p>\n</div>\n\nIm <b>Satz</b> Email und <i>Email</i>."),
+    );
+    project.check(expect![[r#"
+        E-SCHREIBWEISE seite.md:7:8 ‹Email›: „Email“ schreibt diese Site anders. Schreiben Sie „E-Mail“.
+        E-SCHREIBWEISE seite.md:8:6 ‹eMail</p>›: „eMail“ schreibt diese Site anders. Schreiben Sie „E-Mail“.
+        E-SCHREIBWEISE seite.md:11:16 ‹Email und <i>Ema›: „Email“ schreibt diese Site anders. Schreiben Sie „E-Mail“.
+        E-SCHREIBWEISE seite.md:11:29 ‹Email</i>.›: „Email“ schreibt diese Site anders. Schreiben Sie „E-Mail“.
+    "#]]);
+}
+
+#[test]
+fn an_empty_heading_is_no_heading() {
+    let project = Project::new();
+    project.write(
+        "seite.md",
+        page("## Anfang\n\n##\n\n## <!-- nichts -->\n\n## ![Wappen](/bild.png)"),
+    );
+    project.check(expect![[r#"
+        E-UEBERSCHRIFT seite.md:6:1 ‹##›: Die Überschrift ist leer. Schreiben Sie hinter die Rauten, wovon der Abschnitt handelt, oder löschen Sie die Zeile.
+        E-UEBERSCHRIFT seite.md:8:1 ‹## <!-- nichts -›: Die Überschrift ist leer. Schreiben Sie hinter die Rauten, wovon der Abschnitt handelt, oder löschen Sie die Zeile.
+        E-LINK-PFAD seite.md:10:14 ‹/bild.png)›: Unter „/bild.png“ gibt es weder Datei noch Seite. Seiten werden als @/ordner/seite.md verlinkt, Dateien mit ihrem Pfad unter content/<site>/.
+    "#]]);
+}
+
+#[test]
 fn right_spellings_addresses_and_code_are_fine() {
     let project = with_spellings();
     project.write(

@@ -23,6 +23,14 @@ impl<'s, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'_, 's, I> {
         let Some(open) = self.heading.take() else { return };
         let level = open.level as u8;
         self.check_level(level, open.range.start);
+        if open.title.trim().is_empty() {
+            self.problems.push(self.page.source.error(
+                "E-UEBERSCHRIFT",
+                open.range.start,
+                "Die Überschrift ist leer.",
+                "Schreiben Sie hinter die Rauten, wovon der Abschnitt handelt, oder löschen Sie die Zeile.",
+            ));
+        }
         let id = self.heading_id(&open);
         let mut start = open.start;
         if let Tag::Heading { id: slot, .. } = &mut start {
