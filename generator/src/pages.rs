@@ -66,16 +66,15 @@ impl Finished<'_> {
     }
 
     fn says_the_same(&self, around: &Outline<'_>, whole: &Outline<'_>) -> bool {
-        let in_text = self.document.links.iter().map(|link| links::href(&link.written));
+        let in_text = self.document.links.iter().map(Link::href);
         let is_same = |some: &[&str], all: &[&str]| {
             let (mut some, mut all) = (some.to_vec(), all.to_vec());
             some.sort_unstable();
             all.sort_unstable();
             some == all
         };
-        let in_text: Vec<Cow<'_, str>> = in_text.collect();
         let is_web = |link: &&str| !link.starts_with("mailto:");
-        let all_links = around.links.iter().copied().chain(in_text.iter().map(|link| &**link));
+        let all_links = around.links.iter().copied().chain(in_text);
         let all_links: Vec<&str> = all_links.filter(is_web).collect();
         let found: Vec<&str> = whole.links.iter().copied().filter(is_web).collect();
         is_same(&around.ids, &whole.ids)
@@ -110,6 +109,9 @@ impl Workshop<'_> {
     /// The whole file of a page.
     pub fn text<'b>(&'b self, index: usize, buffer: &'b mut Vec<u8>, problems: &mut Vec<Problem>) -> Cow<'b, str> {
         let page = &self.site.pages[index];
+        if let Some(text) = &page.text {
+            return Cow::from(text);
+        }
         if page.head.is_empty() {
             // Why it could not be read is known.
             return Cow::default();
@@ -227,11 +229,7 @@ impl Workshop<'_> {
         let loads = outline.loads.iter().filter(|load| !links::is_foreign(load));
         let hrefs = outline.links.iter().chain(loads);
         let mut targets: Vec<u64> = hrefs.filter_map(|href| self.target(page, href)).collect();
-        targets.extend(
-            in_text
-                .iter()
-                .filter_map(|link| self.target(page, &links::href(&link.written))),
-        );
+        targets.extend(in_text.iter().filter_map(|link| self.target(page, link.href())));
         targets.extend(written.filter_map(written_digest).chain(in_head));
         targets.sort_unstable();
         targets.dedup();

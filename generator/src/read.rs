@@ -18,8 +18,8 @@ pub struct Sources {
     pub inventory: Inventory,
     pub site: Option<SourceText>,
     pub loeschkonzept: Option<SourceText>,
-    /// Only the heads: the text below is read when the page is made.
-    pub pages: Vec<SourceText>,
+    /// Of those that are remembered only the heads: most of them need not be made again.
+    pub pages: Vec<ReadPage>,
     pub forms: Vec<SourceText>,
     pub berichte: Vec<SourceText>,
     /// Digests of the files that are published as they are.
@@ -28,6 +28,19 @@ pub struct Sources {
     stamps: Vec<Option<Stamp>>,
     /// Changes when anything of all this changes.
     pub digest: u64,
+}
+
+/// A page as far as it was read.
+#[derive(Debug)]
+pub struct ReadPage {
+    pub source: SourceText,
+    pub is_whole: bool,
+}
+
+impl ReadPage {
+    fn head(&self) -> &str {
+        front_matter::head(self.source.text.as_deref().unwrap_or_default())
+    }
 }
 
 impl Sources {
@@ -54,17 +67,26 @@ impl Sources {
             let shown = format!("{}/{file}", inventory.shown);
             match memory.recall(file, &path) {
                 Ok(known) => {
-                    let text = SourceText {
+                    let source = SourceText {
                         shown,
                         text: Some(known.head.clone()),
                         digest: known.digest,
                     };
-                    (text, Some(known.stamp))
+                    (
+                        ReadPage {
+                            source,
+                            is_whole: false,
+                        },
+                        Some(known.stamp),
+                    )
                 }
                 Err(stamp) => {
-                    let text = SourceText::read_part(&path, shown, buffer, front_matter::head, problems);
+                    let source = SourceText::read_with(buffer, &path, shown, problems);
                     // What is wrong with it must be said each time.
-                    (text, stamp.filter(|_| problems.is_empty()))
+                    (
+                        ReadPage { source, is_whole: true },
+                        stamp.filter(|_| problems.is_empty()),
+                    )
                 }
             }
         });
@@ -78,7 +100,7 @@ impl Sources {
                 }
             }
         });
-        let (pages, page_stamps): (Vec<SourceText>, Vec<Option<Stamp>>) = pages.into_iter().unzip();
+        let (pages, page_stamps): (Vec<ReadPage>, Vec<Option<Stamp>>) = pages.into_iter().unzip();
         let (files, file_stamps): (Vec<u64>, Vec<Option<Stamp>>) = files.into_iter().unzip();
         let stamps = page_stamps.into_iter().chain(file_stamps);
         let stamps = stamps.map(|stamp| stamp.filter(|stamp| stamp.is_settled(before)));
@@ -100,7 +122,7 @@ impl Sources {
     /// What the next build may remember, with the path of each.
     pub fn remembered(&self) -> Vec<(&str, Remembered)> {
         let pages = self.inventory.pages.iter().zip(&self.pages);
-        let pages = pages.map(|(file, text)| (file, text.digest, text.text.as_deref().unwrap_or_default()));
+        let pages = pages.map(|(file, page)| (file, page.source.digest, page.head()));
         let files = self.inventory.files.iter().zip(&self.files);
         let files = files.map(|(file, digest)| (file, *digest, ""));
         let all = pages.chain(files).zip(&self.stamps);
@@ -119,9 +141,9 @@ impl Sources {
             digest.add_text(&text.shown);
             digest.add_number(text.digest);
         }
-        for (file, text) in self.inventory.pages.iter().zip(&self.pages) {
+        for (file, page) in self.inventory.pages.iter().zip(&self.pages) {
             digest.add_text(file);
-            digest.add_number(text.digest);
+            digest.add_number(page.source.digest);
         }
         for (file, content) in self.inventory.files.iter().zip(&self.files) {
             digest.add_text(file);

@@ -140,7 +140,7 @@ fn dead_in_output<'a>(
     outline: &Outline<'a>,
     targets: &Targets<'_>,
 ) -> Vec<OutputFinding<'a>> {
-    let written = document.links.iter().map(|link| links::href(&link.written));
+    let written = document.links.iter().map(|link| Cow::from(link.href()));
     let judged: HashSet<Cow<'_, str>> = written.chain(menu_links(site)).collect();
     let is_new = |written: &&str| !judged.contains(*written) && !judged.contains(&links::unescaped(written));
     let ids: HashSet<&str> = outline.ids.iter().copied().collect();

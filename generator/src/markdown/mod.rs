@@ -44,6 +44,8 @@ pub struct Heading {
 #[derive(Debug)]
 pub struct Link {
     pub written: String,
+    /// Where it leads, when that is not what is written.
+    pub address: Option<String>,
     pub offset: usize,
     pub is_image: bool,
 }
@@ -53,6 +55,13 @@ pub struct Link {
 pub struct PrintedFrist {
     pub klasse: String,
     pub offset: usize,
+}
+
+impl Link {
+    /// What stands in `href`, before it is escaped.
+    pub fn href(&self) -> &str {
+        self.address.as_deref().unwrap_or(&self.written)
+    }
 }
 
 impl Document {

@@ -59,6 +59,7 @@ impl<'s, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'_, 's, I> {
         let offset = place_of(written, title, text).map_or(range.start, |at| begin + at);
         self.document.links.push(Link {
             written: written.to_owned(),
+            address: None,
             offset,
             is_image,
         });

@@ -188,10 +188,14 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
             } => {
                 self.judge.link_start(range.start);
                 self.note_link(link_type, &dest_url, (&title, &id), range, false);
-                let dest_url = if link_type == LinkType::Email {
-                    dest_url
-                } else {
-                    target(dest_url)
+                let dest_url = match crate::links::href(&dest_url) {
+                    Cow::Owned(href) if link_type != LinkType::Email => {
+                        if let Some(link) = self.document.links.last_mut() {
+                            link.address = Some(href.clone());
+                        }
+                        href.into()
+                    }
+                    _ => dest_url,
                 };
                 self.pass(Event::Start(Tag::Link {
                     link_type,
@@ -372,13 +376,6 @@ fn is_inline(tag: &TagEnd) -> bool {
         tag,
         TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
     )
-}
-
-fn target(written: CowStr<'_>) -> CowStr<'_> {
-    match crate::links::href(&written) {
-        Cow::Borrowed(_) => written,
-        Cow::Owned(href) => href.into(),
-    }
 }
 
 /// HTML of ours as an event.
