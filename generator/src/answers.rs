@@ -267,13 +267,14 @@ fn befund() -> Vec<(&'static str, Value)> {
         };
         json!({
             "code": "F-ZAHL", "schwere": schwere, "blatt": "Schulen", "zellen": zellen, "stelle": "Blatt „Schulen“, Zelle H14", "gelesen": "Eingetragen ist „ca. 12.000 €“.",
-            "erwartet": "Erwartet wird ein Betrag als Zahl.", "abhilfe": "Geben Sie zum Beispiel 12000,00 ein.", "hilfe": "", "nummer": nummer, "gruende": gruende
+            "erwartet": "Erwartet wird ein Betrag als Zahl.", "abhilfe": "Geben Sie zum Beispiel 12000,00 ein.", "hilfe": "", "nummer": nummer, "gruende": gruende,
+            "ueberblick": zellen.is_empty()
         })
     };
     let runde = json!({"kennung": "chancenbudget-2026", "title": "Chancenbudget 2026", "formular": "/meldung/formular/chancenbudget-2026.xlsx", "hoechstgroesse": "10 MB"});
     let page = |befunde: Value, korrektur: &str, bestaetigen_id: &str| {
         in_session(json!({
-            "traeger": traeger(), "runde": runde, "datei": "meldung.xlsx", "anzahl": 2, "ueberschrift": "2 Angaben prüfen", "einleitung": "Bitte sehen Sie zwei Angaben noch einmal an.",
+            "traeger": traeger(), "runde": runde, "datei": "meldung.xlsx", "ueberschrift": "2 Angaben prüfen", "einleitung": "Bitte sehen Sie zwei Angaben noch einmal an.",
             "befunde": befunde, "korrektur": korrektur, "bestaetigen_id": bestaetigen_id
         }))
     };
