@@ -1,4 +1,4 @@
-//! What a Träger reads of a file that is not accepted.
+//! What a Träger reads of a file that is not accepted: at once, and on its page for as long as the file waits.
 
 mod support;
 
@@ -61,6 +61,46 @@ fn the_form_of_another_traeger_has_nothing_to_carry_over() {
         page.contains("geht es noch nicht weiter") && !page.contains(KORREKTURFASSUNG),
         "{page}"
     );
+}
+
+#[test]
+fn after_a_reload_the_findings_and_the_korrekturfassung_are_still_there() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    let wrong = [("H14", Typed::Text("ca. 12.000 €")), ("I17", Typed::Number("-1"))];
+    let told = upload(&server, &cookie, &wrong);
+    let again = server.get("/meldung/", &cookie);
+    assert_eq!(again.status, 200);
+    for name in ["code", "blatt", "zellen", "schwere"] {
+        assert_eq!(again.data(name), told.data(name));
+    }
+    let page = again.body();
+    for said in ["Noch nicht eingereicht", "2 Angaben prüfen", "ca. 12.000 €"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let link = link_to_the_korrekturfassung(&page);
+    assert_eq!(link, link_to_the_korrekturfassung(&told.body()));
+    assert_eq!(server.get(&link, &cookie).status, 200);
+
+    assert_eq!(upload(&server, &cookie, &[]).status, 303);
+    assert!(
+        !server
+            .get("/meldung/", &cookie)
+            .body()
+            .contains("Noch nicht eingereicht")
+    );
+}
+
+#[test]
+fn in_a_closed_runde_nothing_waits_any_more() {
+    let server = Server::start();
+    let cookie = server.log_in(DUISBURG);
+    assert_eq!(upload(&server, &cookie, &[("H14", Typed::Text("viel"))]).status, 422);
+    let database = rusqlite::Connection::open(&server.database).expect("the database");
+    let close = "UPDATE runde SET geschlossen = '2026-11-22T13:00:00+01:00'";
+    database.execute_batch(close).expect("a change");
+    let page = server.get("/meldung/", &cookie);
+    assert!(page.data("zellen").is_empty() && !page.body().contains(KORREKTURFASSUNG));
 }
 
 #[test]

@@ -13,6 +13,13 @@ pub struct Befund {
     runde: BefundRunde,
     /// The name of the uploaded file, shown this once.
     datei: String,
+    #[serde(flatten)]
+    wartend: WartendView,
+}
+
+/// What is to be done about an upload that waits: said at once, and on the Träger's page for as long as it waits.
+#[derive(Debug, Serialize)]
+pub(super) struct WartendView {
     ueberschrift: String,
     einleitung: &'static str,
     befunde: Vec<FindingView>,
@@ -47,6 +54,22 @@ struct FindingView {
 
 impl Befund {
     pub fn new(vordruck: &Vordruck, form: &Form, wartend: &Wartend, datei: &str, upload_max_bytes: u64) -> Befund {
+        Befund {
+            traeger: TraegerView::from(&vordruck.traeger),
+            runde: BefundRunde {
+                kennung: wartend.runde.clone(),
+                title: form.title.clone(),
+                formular: routes::formular(&wartend.runde),
+                hoechstgroesse: size_text(upload_max_bytes),
+            },
+            datei: datei.to_owned(),
+            wartend: WartendView::new(wartend, form),
+        }
+    }
+}
+
+impl WartendView {
+    pub(super) fn new(wartend: &Wartend, form: &Form) -> WartendView {
         let open = |severity| {
             wartend
                 .befunde
@@ -58,15 +81,7 @@ impl Befund {
         let confirmable = errors == 0;
         let new_form = wartend.befunde.iter().any(Finding::is_new_form);
         let other_file = !new_form && wartend.befunde.iter().any(is_about_the_file);
-        Befund {
-            traeger: TraegerView::from(&vordruck.traeger),
-            runde: BefundRunde {
-                kennung: wartend.runde.clone(),
-                title: form.title.clone(),
-                formular: routes::formular(&wartend.runde),
-                hoechstgroesse: size_text(upload_max_bytes),
-            },
-            datei: datei.to_owned(),
+        WartendView {
             ueberschrift: match (confirmable, errors + questions) {
                 _ if new_form => "Es gibt eine neue Fassung Ihres Formulars".to_owned(),
                 (true, 1) => "1 Angabe bestätigen oder ändern".to_owned(),
