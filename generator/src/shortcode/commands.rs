@@ -12,6 +12,7 @@ use tera::Value;
 use super::Call;
 use crate::chart;
 use crate::image;
+use crate::page::Page;
 use crate::problem::Refusal;
 use crate::surroundings::{Byproducts, SiteFile, Surroundings};
 
@@ -279,7 +280,9 @@ fn formular(
     let kennung = call.get("kennung").unwrap_or_default();
     let Some((site, _)) = around.site else { return Ok(()) };
     let file = format!("formularschrank/{kennung}/index.md");
-    let Some(page) = site.pages.iter().find(|page| page.file == file && page.form.is_some()) else {
+    // What is wrong with a form, or with the page beside it, has been reported there.
+    let is_form = |page: &&Page| page.file == file && (page.form.is_some() || page.is_incomplete);
+    let Some(page) = site.pages.iter().find(is_form) else {
         let known: Vec<&str> = site.forms.iter().map(|form| form.kennung.as_str()).collect();
         let remedy = match nearest(kennung, &known) {
             Some(near) => format!("Meinten Sie „{near}“?"),
