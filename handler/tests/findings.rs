@@ -89,6 +89,9 @@ fn after_a_reload_the_findings_and_the_korrekturfassung_are_still_there() {
             .body()
             .contains("Noch nicht eingereicht")
     );
+    upload(&server, &cookie, &wrong);
+    let page = server.get("/meldung/", &cookie).body();
+    assert!(page.contains("Bis dahin gilt Ihre bisherige Meldung."), "{page}");
 }
 
 #[test]
