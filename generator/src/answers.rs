@@ -238,10 +238,16 @@ fn uebersicht() -> Vec<(&'static str, Value)> {
         runde(
             "offen",
             0,
-            json!({"id": "a1", "anzahl": 2}),
+            json!({"ueberschrift": "2 Angaben prüfen", "einleitung": "Bitte sehen Sie zwei Angaben noch einmal an.", "korrektur": "/meldung/korrektur/a1.xlsx",
+                   "bestaetigen_id": "", "befunde": [finding(1, "fehler", "H14,H17"), finding(2, "hinweis", "")]}),
             json!([meldung(true), meldung(false)])
         ),
-        runde("verspaetet", -1, Value::Null, json!([])),
+        runde(
+            "verspaetet",
+            -1,
+            json!({"ueberschrift": "1 Angabe bestätigen oder ändern", "einleitung": "Stimmt sie?", "korrektur": "", "bestaetigen_id": "a1", "befunde": [finding(3, "bestaetigen", "H14")]}),
+            json!([])
+        ),
         runde("kommt", 40, Value::Null, json!([])),
         runde("geschlossen", -90, Value::Null, json!([meldung(true)])),
         runde("entfallen", 0, Value::Null, json!([zurueckgenommen])),
@@ -258,22 +264,25 @@ fn uebersicht() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn befund() -> Vec<(&'static str, Value)> {
-    let befund = |nummer: u32, schwere: &str, zellen: &str| {
-        let gruende = if schwere == "bestaetigen" {
-            json!([{"code": "A", "label": "Die Angabe stimmt"}])
-        } else {
-            json!([])
-        };
-        json!({
-            "code": "F-ZAHL", "schwere": schwere, "blatt": "Schulen", "zellen": zellen, "stelle": "Blatt „Schulen“, Zelle H14", "gelesen": "Eingetragen ist „ca. 12.000 €“.",
-            "erwartet": "Erwartet wird ein Betrag als Zahl.", "abhilfe": "Geben Sie zum Beispiel 12000,00 ein.", "hilfe": "", "nummer": nummer, "gruende": gruende
-        })
+/// What was found in a workbook, on two pages.
+fn finding(nummer: u32, schwere: &str, zellen: &str) -> Value {
+    let gruende = if schwere == "bestaetigen" {
+        json!([{"code": "A", "label": "Die Angabe stimmt"}])
+    } else {
+        json!([])
     };
+    json!({
+        "code": "F-ZAHL", "schwere": schwere, "blatt": "Schulen", "zellen": zellen, "stelle": "Blatt „Schulen“, Zelle H14", "gelesen": "Eingetragen ist „ca. 12.000 €“.",
+        "erwartet": "Erwartet wird ein Betrag als Zahl.", "abhilfe": "Geben Sie zum Beispiel 12000,00 ein.", "hilfe": "", "nummer": nummer, "gruende": gruende,
+        "ueberblick": zellen.is_empty()
+    })
+}
+
+fn befund() -> Vec<(&'static str, Value)> {
     let runde = json!({"kennung": "chancenbudget-2026", "title": "Chancenbudget 2026", "formular": "/meldung/formular/chancenbudget-2026.xlsx", "hoechstgroesse": "10 MB"});
     let page = |befunde: Value, korrektur: &str, bestaetigen_id: &str| {
         in_session(json!({
-            "traeger": traeger(), "runde": runde, "datei": "meldung.xlsx", "anzahl": 2, "ueberschrift": "2 Angaben prüfen", "einleitung": "Bitte sehen Sie zwei Angaben noch einmal an.",
+            "traeger": traeger(), "runde": runde, "datei": "meldung.xlsx", "ueberschrift": "2 Angaben prüfen", "einleitung": "Bitte sehen Sie zwei Angaben noch einmal an.",
             "befunde": befunde, "korrektur": korrektur, "bestaetigen_id": bestaetigen_id
         }))
     };
@@ -281,7 +290,7 @@ fn befund() -> Vec<(&'static str, Value)> {
         (
             "befund.html",
             page(
-                json!([befund(1, "fehler", "H14,H17"), befund(2, "hinweis", "")]),
+                json!([finding(1, "fehler", "H14,H17"), finding(2, "hinweis", "")]),
                 "/meldung/korrektur/a1.xlsx",
                 "",
             ),
@@ -289,7 +298,7 @@ fn befund() -> Vec<(&'static str, Value)> {
         (
             "befund.html",
             page(
-                json!([befund(1, "bestaetigen", "H14"), befund(2, "hinweis", "")]),
+                json!([finding(1, "bestaetigen", "H14"), finding(2, "hinweis", "")]),
                 "",
                 "a1",
             ),

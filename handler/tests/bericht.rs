@@ -68,6 +68,10 @@ fn the_report_merges_what_counts_and_its_sums_tie_everywhere() {
         html.contains(spent) && html.contains("Stadt Neuss (10110), eingegangen am "),
         "{html}"
     );
+    assert!(
+        html.contains("„maschinenlesbar“") && html.contains("Öffnen Sie diese Dateien nicht in Excel"),
+        "{html}"
+    );
     for name in [
         "schulen",
         "nach-traeger",

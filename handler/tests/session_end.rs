@@ -36,12 +36,28 @@ fn whoever_stays_learns_how_long_is_left_and_that_it_cannot_be_for_ever() {
     let page = shortly_before_eight_hours(&server);
     // The page that is fetched anew says how much is left by then.
     let answering = "window.fetch = async () => ({ ok: true, url: 'https://www.example.nrw/meldung/',
-        text: async () => '<div class=\"session\" data-sekunden=\"120\"></div>' });";
+        text: async () => '<div class=\"session\" data-sekunden=\"120\"><span class=\"session-end\"></span></div>' });";
     let staying =
         format!("{answering} setTimeout(() => document.querySelector('.session-note button').click(), 70000);");
     let warned = after(&server, &page, &staying, 100);
     assert!(warned.contains(SHORTER) && !warned.contains(WARNING), "{warned}");
     assert!(after(&server, &page, &staying, 200).contains(OVER));
+}
+
+#[test]
+#[ignore = "needs chromium"]
+fn what_is_asked_for_in_another_tab_prolongs_the_login_in_this_one() {
+    let server = Server::start();
+    let page = shortly_before_eight_hours(&server);
+    // Told after the warning, before the end.
+    let other_tab = "setTimeout(() => new BroadcastChannel('anmeldung').postMessage(
+        { seconds: '1800', text: 'Die Anmeldung endet um 20:15 Uhr.' }), 200000);";
+    assert!(after(&server, &page, other_tab, 150).contains(WARNING));
+    let prolonged = after(&server, &page, other_tab, 500);
+    assert!(
+        !prolonged.contains(WARNING) && !prolonged.contains(OVER) && prolonged.contains("20:15 Uhr"),
+        "{prolonged}"
+    );
 }
 
 /// The Träger's page when six minutes of the eight hours are left, however busy somebody was.

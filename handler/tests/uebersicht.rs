@@ -104,7 +104,8 @@ fn what_waits_is_named_until_it_is_confirmed() {
         &overview(),
         &[
             "Noch nicht eingereicht",
-            "wartet eine Angabe auf Ihre Bestätigung",
+            "1 Angabe bestätigen oder ändern",
+            "Grund, wenn die Angabe stimmt",
             "noch keine Meldung",
         ],
     );

@@ -4,9 +4,11 @@
 
 mod call;
 mod commands;
+mod values;
 
 pub use call::{Call, call, calls, is_end};
-pub use commands::{block, date_value, inline, is_block, may_have_body, sha256_text, size_text};
+pub use commands::{block, inline, is_block, may_have_body};
+pub use values::{date_value, sha256_text, size_text};
 
 use form::loeschkonzept::{Klasse, Loeschkonzept};
 use form::problem::nearest;

@@ -8,6 +8,7 @@ use browser::Browser;
 use form::testing::{Typed, fill};
 use preview::Preview;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 use thirtyfour::prelude::*;
 
 const SCHOOLS: usize = 48;
@@ -85,13 +86,13 @@ async fn walk(preview: &Preview, browser: &Browser, with_scripts: bool) -> WebDr
         ("I17", Typed::Number("-5")),
         ("O20", Typed::Text("Lesen und so")),
     ];
-    upload(
-        browser,
-        "fehlerhaft.xlsx",
-        &fill(&filled, "Schulen", &wrong),
-        "[data-zellen]",
-    )
-    .await?;
+    let faulty = fill(&filled, "Schulen", &wrong);
+    if with_scripts {
+        may_choose_a_file_that_was_saved_anew(browser, &faulty).await?;
+        watches_the_upload_of_a_dragged_file(driver, &faulty).await?;
+    } else {
+        upload(browser, "fehlerhaft.xlsx", &faulty, "[data-zellen]").await?;
+    }
     assert!(
         driver.title().await?.starts_with("Fehler: 3 Angaben prüfen"),
         "{}",
@@ -104,6 +105,11 @@ async fn walk(preview: &Preview, browser: &Browser, with_scripts: bool) -> WebDr
         "the summary has the focus: {focused}"
     );
 
+    if with_scripts {
+        driver.refresh().await?;
+        driver.query(By::Css("[data-zellen]")).first().await?;
+        assert_eq!(attributes(driver, "data-zellen").await?, ["H14", "I17", "O20"]);
+    }
     upload(browser, "richtig.xlsx", &filled, "[data-vorgangsnummer]").await?;
     assert_eq!(attributes(driver, "data-vorgangsnummer").await?.len(), 1);
     let paper = driver.find(By::Tag("main")).await?.text().await?;
@@ -132,6 +138,74 @@ async fn is_told_before_sending(browser: &Browser) -> WebDriverResult<()> {
     assert_eq!(shown.text().await?, complaint);
     submit(driver, "form[action='/meldung/hochladen']").await?;
     assert_eq!(shown.text().await?, complaint, "the page is still there");
+    Ok(())
+}
+
+/// A file that changed after it was chosen is refused by the browser itself; it can be chosen again.
+async fn may_choose_a_file_that_was_saved_anew(browser: &Browser, bytes: &[u8]) -> WebDriverResult<()> {
+    let driver = &browser.driver;
+    let path = browser.folder.path().join("gespeichert.xlsx");
+    std::fs::write(&path, bytes).expect("a file");
+    choose(driver, &path).await?;
+    let file = std::fs::File::options().write(true).open(&path).expect("the file");
+    // The browser compares whole seconds.
+    file.set_modified(SystemTime::now() + Duration::from_secs(60))
+        .expect("another time");
+    submit(driver, "form[action='/meldung/hochladen']").await?;
+    let complaint = driver.query(By::Css(".has-error .field-error")).first().await?;
+    complaint.wait_until().displayed().await?;
+    let said = complaint.text().await?;
+    assert!(said.ends_with("Wählen Sie sie noch einmal aus."), "{said}");
+    let chosen = driver
+        .execute("return document.querySelector('input[type=file]').files.length", vec![])
+        .await?;
+    assert_eq!(chosen.convert::<usize>()?, 0, "the stale choice is gone");
+    Ok(())
+}
+
+/// Drops a file onto the field, sends it, and reads on the way how far it is.
+async fn watches_the_upload_of_a_dragged_file(driver: &WebDriver, bytes: &[u8]) -> WebDriverResult<()> {
+    let drop = "
+        const file = new File([new Uint8Array(arguments[0])], 'gezogen.xlsx');
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(file);
+        const field = document.querySelector('.form-field:has(input[type=file])');
+        const over = () => field.classList.contains('is-over');
+        field.dispatchEvent(new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true }));
+        const shown = over();
+        field.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+        window.told = [];
+        new MutationObserver((changes) => changes.forEach(({ addedNodes }) =>
+            addedNodes.forEach((node) => window.told.push(node.data)))
+        ).observe(document.querySelector('.upload-told'), { childList: true });
+        return [shown && !over(), field.querySelector('input').files[0]?.name];";
+    let dropped = driver.execute(drop, vec![serde_json::json!(bytes)]).await?;
+    assert_eq!(
+        dropped.convert::<(bool, Option<String>)>()?,
+        (true, Some("gezogen.xlsx".to_owned())),
+        "the field shows that it takes the file, and takes it"
+    );
+    submit(driver, "form[action='/meldung/hochladen']").await?;
+    driver.query(By::Css("[data-zellen]")).first().await?;
+    assert!(
+        driver
+            .find(By::Css(".file-name"))
+            .await?
+            .text()
+            .await?
+            .contains("gezogen.xlsx")
+    );
+    let told: Vec<String> = driver.execute("return window.told", vec![]).await?.convert()?;
+    for beginning in [
+        "Die Datei wird übertragen.",
+        "Die Datei wird übertragen: ",
+        "Die Datei wird geprüft.",
+    ] {
+        assert!(
+            told.iter().any(|line| line.starts_with(beginning)),
+            "{beginning}: {told:?}"
+        );
+    }
     Ok(())
 }
 

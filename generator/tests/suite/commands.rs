@@ -165,6 +165,15 @@ fn values_must_fit() {
 }
 
 #[test]
+fn a_mistake_in_a_form_is_not_reported_again_where_the_form_is_linked() {
+    let project = with_text("{{ formular(kennung=\"probe\") }}");
+    project.replace("formularschrank/probe/formular.toml", "\"once\"", "\"einmal\"");
+    project.check(expect![[r#"
+        E-FORMULAR formularschrank/probe/formular.toml:8:8 ‹"einmal"›: Blattart „einmal“ gibt es nicht. Es gibt: once, per_school, free.
+    "#]]);
+}
+
+#[test]
 fn commands_with_a_body_begin_and_end_alone() {
     with_text(
         "{% ende %}\n\n{% hinweis() %}\nText\n{% ende %}\n\n> {% hinweis() %}\n>\n> A\n\n{% ende %}\n\nDavor {{ kontakt() }} danach.\n\n{% hinwais() %}\n\nA\n\n{% ende %}\n\n{% hinweis(art=wichtig) %}\n\nA\n\n{% ende %}",

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 use crate::project::{copy, run, text};
 
 fn root() -> PathBuf {
@@ -21,8 +23,8 @@ fn the_shipped_sites_have_no_problems() {
     check(&root());
 }
 
-#[test]
-fn both_sites_can_change_to_the_second_theme() {
+/// A copy of both sites in this theme.
+fn in_theme(theme: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for part in ["content", "themes"] {
         copy(&root().join(part), &folder.path().join(part));
@@ -31,10 +33,27 @@ fn both_sites_can_change_to_the_second_theme() {
         let file = folder.path().join("content").join(site).join("site.toml");
         let config = fs::read_to_string(&file).expect("site.toml");
         assert!(config.contains("theme = \"klar\""));
-        let changed = config.replace("theme = \"klar\"", "theme = \"schlicht\"");
+        let changed = config.replace("theme = \"klar\"", &format!("theme = \"{theme}\""));
         fs::write(&file, changed).expect("written");
     }
-    check(folder.path());
+    folder
+}
+
+#[test]
+fn both_sites_can_change_to_the_second_theme() {
+    check(in_theme("schlicht").path());
+}
+
+#[test]
+fn whoever_fills_in_a_form_learns_how_to_sort_it() {
+    for theme in ["klar", "schlicht"] {
+        let project = in_theme(theme);
+        let output = run(project.path(), &["build", "startchancen-nrw"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let page = "dist/startchancen-nrw/www/formularschrank/chancenbudget/index.html";
+        let page = fs::read_to_string(project.path().join(page)).expect("the form's page");
+        assert!(page.contains("Zum Sortieren heben Sie den Blattschutz auf"), "{theme}");
+    }
 }
 
 /// Who writes a theme reads a theme first: the second one is short.

@@ -1,4 +1,4 @@
-//! A table as CSV: for Excel in German, and a plain one for machines.
+//! A table as CSV: for Excel in German, and a plain one for machines. In both a record is a line.
 
 use super::tabelle::{Tabelle, Wert};
 use anyhow::Result;
@@ -20,7 +20,8 @@ pub fn for_excel(tabelle: &Tabelle) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// `,`, decimal points, ISO dates, codes and ids, and no line of sums.
+/// `,`, decimal points, ISO dates, codes and ids, and no line of sums. A text stands there as it was typed, whatever a
+/// spreadsheet would make of it; only where a line breaks, `\n` is written.
 pub fn for_machines(tabelle: &Tabelle) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut writer = WriterBuilder::new().from_writer(&mut bytes);
@@ -48,18 +49,23 @@ fn plain(wert: &Wert) -> String {
         Wert::Geld(cent) => cent.0.to_string(),
         Wert::Tag(day) => day.to_string(),
         Wert::Anteil(promille) => format!("{}.{:03}", promille / 1000, promille % 1000),
-        other => other.text(),
+        other => in_one_line(&other.text(), "\\n"),
     }
+}
+
+fn in_one_line(text: &str, for_a_break: &str) -> String {
+    text.replace("\r\n", "\n").replace(['\r', '\n'], for_a_break)
 }
 
 /// A text that a spreadsheet would calculate is marked as text.
 fn harmless(text: &str) -> String {
+    let text = in_one_line(text, " ");
     let first = text.trim_start_matches([' ', '\u{a0}']).chars().next();
     match first {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠' | '|' | '%') => {
+        Some('=' | '+' | '-' | '@' | '\t' | '＝' | '＋' | '－' | '＠' | '|' | '%') => {
             format!("'{text}")
         }
-        _ => text.to_owned(),
+        _ => text,
     }
 }
 
@@ -89,6 +95,8 @@ mod tests {
             (" @SUM(A1)", "' @SUM(A1)"),
             ("+1", "'+1"),
             ("a;b", "\"a;b\""),
+            ("\n=1+1", "' =1+1"),
+            ("erst dies\r\ndann das\n", "erst dies dann das "),
         ] {
             let bytes = for_excel(&tabelle(text)).expect("CSV");
             assert_eq!(
@@ -100,7 +108,12 @@ mod tests {
 
     #[test]
     fn machines_get_cents_and_no_sums() {
-        let bytes = for_machines(&tabelle("=1")).expect("CSV");
-        assert_eq!(String::from_utf8(bytes).expect("UTF-8"), "a,b_cent\n=1,-123456\n");
+        for (text, written) in [("=1", "=1"), ("erst dies\r\ndann das", "erst dies\\ndann das")] {
+            let bytes = for_machines(&tabelle(text)).expect("CSV");
+            assert_eq!(
+                String::from_utf8(bytes).expect("UTF-8"),
+                format!("a,b_cent\n{written},-123456\n")
+            );
+        }
     }
 }

@@ -13,7 +13,13 @@ pub struct Befund {
     runde: BefundRunde,
     /// The name of the uploaded file, shown this once.
     datei: String,
-    anzahl: usize,
+    #[serde(flatten)]
+    wartend: WartendView,
+}
+
+/// What is to be done about an upload that waits: said at once, and on the Träger's page for as long as it waits.
+#[derive(Debug, Serialize)]
+pub(super) struct WartendView {
     ueberschrift: String,
     einleitung: &'static str,
     befunde: Vec<FindingView>,
@@ -42,24 +48,12 @@ struct FindingView {
     abhilfe: String,
     hilfe: String,
     gruende: Vec<Choice>,
+    /// Speaks of the list itself: nothing is to be done about it.
+    ueberblick: bool,
 }
 
 impl Befund {
     pub fn new(vordruck: &Vordruck, form: &Form, wartend: &Wartend, datei: &str, upload_max_bytes: u64) -> Befund {
-        let open = |severity| {
-            wartend
-                .befunde
-                .iter()
-                .filter(|finding| finding.severity == severity)
-                .count()
-        };
-        let (errors, questions) = (open(Severity::Fehler), open(Severity::Bestaetigen));
-        let confirmable = errors == 0;
-        let stages = wartend
-            .befunde
-            .iter()
-            .any(|finding| finding.severity == Severity::Fehler && finding.code.starts_with('S'));
-        let new_form = wartend.befunde.iter().any(Finding::is_new_form);
         Befund {
             traeger: TraegerView::from(&vordruck.traeger),
             runde: BefundRunde {
@@ -69,11 +63,25 @@ impl Befund {
                 hoechstgroesse: size_text(upload_max_bytes),
             },
             datei: datei.to_owned(),
-            anzahl: wartend
+            wartend: WartendView::new(wartend, form),
+        }
+    }
+}
+
+impl WartendView {
+    pub(super) fn new(wartend: &Wartend, form: &Form) -> WartendView {
+        let open = |severity| {
+            wartend
                 .befunde
                 .iter()
-                .filter(|finding| finding.severity == Severity::Bestaetigen)
-                .count(),
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        let (errors, questions) = (open(Severity::Fehler), open(Severity::Bestaetigen));
+        let confirmable = errors == 0;
+        let new_form = wartend.befunde.iter().any(Finding::is_new_form);
+        let other_file = !new_form && wartend.befunde.iter().any(is_about_the_file);
+        WartendView {
             ueberschrift: match (confirmable, errors + questions) {
                 _ if new_form => "Es gibt eine neue Fassung Ihres Formulars".to_owned(),
                 (true, 1) => "1 Angabe bestätigen oder ändern".to_owned(),
@@ -81,7 +89,7 @@ impl Befund {
                 (false, 1) => "1 Angabe prüfen".to_owned(),
                 (false, n) => format!("{n} Angaben prüfen"),
             },
-            einleitung: match (confirmable, stages) {
+            einleitung: match (confirmable, other_file) {
                 _ if new_form => {
                     "Seit Sie Ihr Formular heruntergeladen haben, wurden die Vorgaben darin berichtigt. Ihre Angaben sind nicht verloren: Sie stehen in der Korrekturfassung."
                 }
@@ -89,10 +97,10 @@ impl Befund {
                     "Einige Angaben sind ungewöhnlich. Stimmen sie, wählen Sie jeweils einen Grund und bestätigen Sie sie. Stimmen sie nicht, ändern Sie die Datei und laden Sie sie erneut hoch."
                 }
                 (false, true) => {
-                    "Die Datei passt noch nicht zum Formular. Die Angaben selbst prüfen wir, sobald das behoben ist."
+                    "Mit dieser Datei geht es noch nicht weiter. Was zu tun ist, steht unten. Die einzelnen Angaben prüfen wir danach."
                 }
                 (false, false) => {
-                    "Ändern Sie die genannten Zellen in Ihrer Datei und laden Sie sie erneut hoch. Manche Zusammenhänge lassen sich erst danach prüfen."
+                    "Ändern Sie die genannten Stellen und laden Sie die Datei erneut hoch. Manches lässt sich erst danach prüfen."
                 }
             },
             befunde: wartend
@@ -101,8 +109,7 @@ impl Befund {
                 .enumerate()
                 .map(|(n, finding)| FindingView::new(n + 1, finding, form))
                 .collect(),
-            // Where the file is not this Träger's form, there are no values to carry over.
-            korrektur: if stages && !new_form {
+            korrektur: if other_file {
                 String::new()
             } else {
                 routes::korrektur(&wartend.id)
@@ -110,6 +117,12 @@ impl Befund {
             bestaetigen_id: if confirmable { wartend.id.clone() } else { String::new() },
         }
     }
+}
+
+/// Such an error is that this is not the Träger's form of this Runde, or that nothing is in it: no value can be carried
+/// over.
+fn is_about_the_file(finding: &Finding) -> bool {
+    finding.severity == Severity::Fehler && finding.place.sheet.is_empty()
 }
 
 impl FindingView {
@@ -130,6 +143,9 @@ impl FindingView {
             } else {
                 Vec::new()
             },
+            ueberblick: finding.severity == Severity::Hinweis
+                && finding.field.is_empty()
+                && finding.place.cells.is_empty(),
         }
     }
 }

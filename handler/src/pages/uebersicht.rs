@@ -1,9 +1,10 @@
 //! The one page of a Träger.
 
+use super::befund::WartendView;
 use super::{TraegerView, is_late, withdrawn_on, zeitraum};
 use crate::clock::{Moment, days_between};
 use crate::store::{Meldung, Runde, Wartend};
-use form::{Form, Severity, day_text, routes};
+use form::{Form, day_text, routes};
 use serde::Serialize;
 
 /// `uebersicht.html`: the one page of a Träger.
@@ -31,14 +32,9 @@ pub struct RundeView {
     beispiel: bool,
     formular: String,
     schulen: usize,
+    /// What was uploaded in this session and can still become a Meldung.
     wartend: Option<WartendView>,
     meldungen: Vec<MeldungView>,
-}
-
-#[derive(Debug, Serialize)]
-struct WartendView {
-    id: String,
-    anzahl: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -64,6 +60,13 @@ impl RundeView {
         now: Moment,
     ) -> RundeView {
         let today = now.day();
+        let stand = match () {
+            () if schulen == 0 => "entfallen",
+            () if runde.geschlossen || (today > runde.frist && runde.nach_frist_ablehnen) => "geschlossen",
+            () if today < runde.ab => "kommt",
+            () if today > runde.frist => "verspaetet",
+            () => "offen",
+        };
         RundeView {
             kennung: runde.kennung.clone(),
             title: form.title.clone(),
@@ -73,13 +76,7 @@ impl RundeView {
             frist_iso: runde.frist.to_string(),
             verlaengert: runde.verlaengert,
             tage: days_between(today, runde.frist).max(0),
-            stand: match () {
-                () if schulen == 0 => "entfallen",
-                () if runde.geschlossen || (today > runde.frist && runde.nach_frist_ablehnen) => "geschlossen",
-                () if today < runde.ab => "kommt",
-                () if today > runde.frist => "verspaetet",
-                () => "offen",
-            },
+            stand,
             beispiel: runde.beispiel,
             formular: if schulen == 0 {
                 String::new()
@@ -88,21 +85,14 @@ impl RundeView {
             },
             schulen,
             wartend: wartend
-                .filter(|wartend| wartend.runde == runde.kennung && wartend.zeilen.is_some())
+                .filter(|wartend| wartend.runde == runde.kennung && matches!(stand, "offen" | "verspaetet"))
                 // Confirmed elsewhere: the same bytes count already.
                 .filter(|wartend| {
                     meldungen
                         .first()
                         .is_none_or(|counts| !counts.gilt || counts.upload_sha256 != wartend.upload_sha256)
                 })
-                .map(|wartend| WartendView {
-                    id: wartend.id.clone(),
-                    anzahl: wartend
-                        .befunde
-                        .iter()
-                        .filter(|finding| finding.severity == Severity::Bestaetigen)
-                        .count(),
-                }),
+                .map(|wartend| WartendView::new(wartend, form)),
             meldungen: meldungen
                 .iter()
                 .map(|meldung| MeldungView {

@@ -63,7 +63,9 @@
       let percent = -1;
       const failed = () => {
         busy(false);
-        complain('Die Datei kam nicht an. Laden Sie sie noch einmal hoch.');
+        // A browser sends no file that was saved anew since it was chosen, however often it is asked to.
+        input.value = '';
+        complain('Die Datei kam nicht an. Vielleicht wurde sie nach dem Auswählen geändert. Wählen Sie sie noch einmal aus.');
       };
       request.upload.addEventListener('progress', (event) => {
         if (!event.lengthComputable) return;
@@ -131,12 +133,34 @@
     document.querySelector('main [autofocus]')?.focus();
   };
 
+  // When the login ends, as a page says it.
+  const endSaid = (page) => {
+    const place = page.querySelector('.session[data-sekunden]');
+    return place && { seconds: place.dataset.sekunden, text: place.querySelector('.session-end').textContent };
+  };
+  const sayEnd = ({ seconds, text }) => {
+    const place = document.querySelector('.session[data-sekunden]');
+    if (!place) return;
+    place.dataset.sekunden = seconds;
+    place.querySelector('.session-end').textContent = text;
+    announceEnd();
+  };
+
+  // A login is one for all tabs: what is asked for in one prolongs it in the others too.
+  const tabs = new BroadcastChannel('anmeldung');
+  const tellOtherTabs = () => {
+    const end = endSaid(document);
+    if (end) tabs.postMessage(end);
+  };
+  tabs.addEventListener('message', ({ data }) => sayEnd(data));
+
   // Whoever fills in a form for half an hour sends no request meanwhile.
   let ending = 0;
   const announceEnd = () => {
     clearTimeout(ending);
     const place = document.querySelector('.session[data-sekunden]');
     if (!place) return;
+    place.querySelector('.session-note')?.remove();
     const seconds = Number(place.dataset.sekunden);
     const ends = Date.now() + seconds * 1000;
     const note = element('p', { className: 'session-note' });
@@ -151,11 +175,9 @@
       // Without a session it leads to the login form.
       if (!answer?.ok || new URL(answer.url).pathname !== '/meldung/') return over();
       // Towards the end of eight hours there is less left than half an hour.
-      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      const left = page.querySelector('.session[data-sekunden]');
-      if (left) place.dataset.sekunden = left.dataset.sekunden;
-      note.remove();
-      return announceEnd();
+      const end = endSaid(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+      if (end) sayEnd(end);
+      return tellOtherTabs();
     };
     const warn = () => {
       const button = element('button', { type: 'button', className: 'button button-quiet' }, 'Angemeldet bleiben');
@@ -170,6 +192,7 @@
   const start = () => {
     document.querySelectorAll('form[enctype="multipart/form-data"]').forEach(upload);
     announceEnd();
+    tellOtherTabs();
   };
 
   // Back from an answer is back to the page that the form stood on.
