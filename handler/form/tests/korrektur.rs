@@ -3,7 +3,7 @@
 mod common;
 
 use common::{codes_of, deckblatt, examined, filled, form, hints, schulen, vordruck};
-use form::testing::Typed::{Nothing, Number, Text};
+use form::testing::Typed::{Formula, Nothing, Number, Text};
 use form::testing::{Typed, edit, fill, part};
 use form::write;
 
@@ -99,6 +99,22 @@ fn the_error_of_a_formula_stays_one_until_it_is_replaced() {
         codes_of(&examined(&schulen(&[("H5", Text("#BEZUG!"))]))),
         "V9 Schulen H5\n"
     );
+}
+
+#[test]
+fn a_formula_without_a_result_is_marked_in_the_korrekturfassung_of_the_kept_copy() {
+    let upload = schulen(&[
+        ("S5", Formula("HYPERLINK(\"a\",\"b\")", None)),
+        ("H6", Formula("SUM(I6:N6)", None)),
+    ]);
+    let first = examined(&upload);
+    assert_eq!(codes_of(&first), "V10 Schulen S5\nV10 Schulen H6\n");
+    let workbook = korrektur(&first.repacked);
+    let notes = part(&workbook, "xl/comments1.xml");
+    assert_eq!(notes.matches("<comment ").count(), 2);
+    let said = "Die Zelle ist leer. Erwartet wird ein Wert. In Ihrer Datei steht hier eine Formel ohne Ergebnis. Tragen Sie den Wert ein.";
+    assert_eq!(notes.matches(said).count(), 2, "{notes}");
+    assert_eq!(text(&workbook, SCHULEN, "T5"), "◄ Spalte S");
 }
 
 #[test]

@@ -116,6 +116,9 @@ fn read_field<'a>(
     let days = Days::of(located, vordruck);
     let value = match (&field.kind, field.prefill) {
         (FieldKind::Computed(_), _) => None,
+        (_, None) if cell == Some(&Cell::Uncalculated) && located.is_fresh_form() => {
+            return Err(Box::new(finding::lost_formula(&at())));
+        }
         (_, None) => read_cell(field, cell, days, &at)?,
         (_, Some(prefill)) => {
             let expected = vordruck.prefill(prefill, line);

@@ -48,6 +48,11 @@ impl<'a> Located<'a> {
         self.sheets.iter().find(|found| found.sheet.id == sheet)
     }
 
+    /// Whether findings speak of the Korrekturfassung.
+    pub(crate) fn is_fresh_form(&self) -> bool {
+        self.sheets.iter().any(|sheet| sheet.fresh.is_some())
+    }
+
     /// From here on, findings name the places that fields have in the Korrekturfassung.
     pub(crate) fn move_to_fresh_form(&mut self, vordruck: &Vordruck) {
         for sheet in &mut self.sheets {

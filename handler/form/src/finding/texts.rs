@@ -406,6 +406,16 @@ pub(crate) fn uncalculated(at: &Target<'_>) -> Finding {
     )
 }
 
+/// The same in the Korrekturfassung, whose cell is empty.
+pub(crate) fn lost_formula(at: &Target<'_>) -> Finding {
+    at.finding(
+        "V10",
+        "",
+        "ein Wert",
+        "In Ihrer Datei steht hier eine Formel ohne Ergebnis. Tragen Sie den Wert ein.",
+    )
+}
+
 pub(crate) fn no_date(at: &Target<'_>, read: &str) -> Finding {
     at.finding("V2", read, "ein Datum", "Geben Sie das Datum so ein: 31.12.2026.")
 }

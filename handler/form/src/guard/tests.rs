@@ -495,17 +495,33 @@ fn formulas_are_known_by_their_results() {
     assert_eq!(uncalculated("<c t=\"str\"><f>IF(1,\"\")</f><v></v></c>"), None);
 }
 
-/// Like `a1`; what the copy does not hold is known to the first reading alone.
+/// Like `a1`, for what calamine does not tell from other cells.
 fn uncalculated(cell: &str) -> Option<Cell> {
     let guarded = guard(&pack(&parts(&format!("<row>{cell}</row>")))).expect("readable");
     read(&guarded).expect("a grid").sheets[0].cell(0, 0).cloned()
 }
 
 #[test]
+fn no_formula_is_kept_not_even_one_without_a_result() {
+    let guarded = guard(&pack(&parts("<row><c><f>HYPERLINK(\"http://x\",\"b\")</f></c></row>"))).expect("readable");
+    let copy = crate::testing::part(&guarded.workbook, SHEET);
+    assert!(
+        copy.contains("<c r=\"A1\"><f>NA()</f></c>") && !copy.contains("HYPERLINK"),
+        "{copy}"
+    );
+}
+
+#[test]
 fn errors_of_newer_programs_do_not_spoil_the_sheet() {
-    for error in ["#REF!", "#SPILL!", "#GETTING_DATA", "#FIELD!"] {
+    for (error, read) in [
+        ("#REF!", "#REF!"),
+        ("#SPILL!", "#SPILL!"),
+        ("#GETTING_DATA", "#GETTING_DATA"),
+        ("#FIELD!", "#FIELD!"),
+        ("#TOMORROW!", "#UNKNOWN!"),
+    ] {
         let cell = format!("<c t=\"e\"><v>{error}</v></c>");
-        assert_eq!(uncalculated(&cell), Some(Cell::Error(error.to_owned())));
+        assert_eq!(uncalculated(&cell), Some(Cell::Error(read.to_owned())));
     }
 }
 
