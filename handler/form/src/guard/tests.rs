@@ -244,6 +244,44 @@ fn a_comment_that_holds_a_second_end_record_is_refused() {
 }
 
 #[test]
+fn a_zip_inside_the_zip_is_what_an_entry_holds() {
+    let mut holding = parts(ROW);
+    holding.push(Part::stored("xl/embeddings/book.xlsx", pack(&parts(ROW))));
+    assert_eq!(sheet(&holding).map(|sheet| sheet.name), Ok("Blatt".to_owned()));
+    let only = pack(&[Part::stored("Bericht.xlsx", pack(&parts(ROW)))]);
+    assert_eq!(guard(&only).expect_err("no workbook"), Unreadable::ZippedWorkbook);
+}
+
+#[test]
+fn a_second_end_record_is_refused_wherever_a_reader_could_take_it_for_the_first() {
+    let two_ends = Unreadable::Damaged("no single zip end record");
+    let inner = pack(&parts(ROW));
+    // Inside an entry, and with a comment that goes on to the end of the file.
+    let mut holding = parts(ROW);
+    holding.push(Part::stored("book.xlsx", inner.as_slice()));
+    let mut zip = pack(&holding);
+    let at = zip.windows(4).position(|bytes| bytes == b"PK\x05\x06").expect("an end");
+    let comment = (zip.len() - at - 22) as u16;
+    zip[at + 20..at + 22].copy_from_slice(&comment.to_le_bytes());
+    assert_eq!(guard(&zip).expect_err("two ends"), two_ends);
+    // Between the entries and the directory, and in a name.
+    let end = &inner[inner.len() - 22..];
+    let mut zip = pack(&parts(ROW));
+    let directory = zip
+        .windows(4)
+        .position(|bytes| bytes == b"PK\x01\x02")
+        .expect("a directory");
+    let start = zip.len() - 6;
+    let moved = u32::from_le_bytes([zip[start], zip[start + 1], zip[start + 2], zip[start + 3]]) + 22;
+    zip[start..start + 4].copy_from_slice(&moved.to_le_bytes());
+    zip.splice(directory..directory, end.iter().copied());
+    assert_eq!(guard(&zip).expect_err("two ends"), two_ends);
+    let mut named = parts(ROW);
+    named.push(Part::stored("PK\u{5}\u{6}                      ", ""));
+    assert_eq!(guard(&pack(&named)).expect_err("two ends"), two_ends);
+}
+
+#[test]
 fn a_wrong_number_of_entries_is_refused() {
     for change in [-1i16, 1] {
         let mut zip = pack(&parts(ROW));
