@@ -40,26 +40,19 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
         Identity::OtherVersion(finding) => Some(finding),
         Identity::Other(finding) => {
             // Nothing is said about the cells of an old form; what was typed into them is carried over by Schulnummer.
-            let typed = if finding.is_new_form() {
-                let located = locate::locate(form, vordruck, grid, false, &mut Reports::default());
-                cells::typed(&located, vordruck)
-            } else {
-                BTreeMap::new()
-            };
+            let is_new_form = finding.is_new_form();
             let reports = Reports::only(finding);
-            return Checked {
-                typed,
-                ..Checked::of(reports.clone(), reports)
-            };
+            if !is_new_form {
+                return Checked::of(reports.clone(), reports);
+            }
+            let located = locate::locate(form, vordruck, grid, false, &mut Reports::default());
+            return carry_over(form, vordruck, located, reports);
         }
     };
     let located = locate::locate(form, vordruck, grid, other_version.is_some(), &mut reports);
     if reports.has_errors() {
         let reports = other_version.map_or(reports, Reports::only);
-        return Checked {
-            typed: cells::typed(&located, vordruck),
-            ..Checked::of(reports.clone(), reports)
-        };
+        return carry_over(form, vordruck, located, reports);
     }
     let of_sheets = reports.clone();
     let mut filled = check_lines(form, vordruck, located, &mut reports);
@@ -86,6 +79,22 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
     }
 }
 
+/// The cells of a form that is not whole, as they go into a fresh one. Of these only is said what cannot go with them.
+fn carry_over(form: &Form, vordruck: &Vordruck, mut located: Located<'_>, reports: Reports) -> Checked {
+    let typed = cells::typed(&located, vordruck);
+    let mut in_fresh_form = reports.clone();
+    located.move_to_fresh_form(vordruck);
+    for (spot, _) in typed.iter().filter(|(_, cell)| **cell == Cell::Uncalculated) {
+        let at = located.target(form, vordruck, &spot.sheet, spot.line, &spot.field);
+        let finding = finding::lost_formula(&at);
+        in_fresh_form.add(&located, &spot.sheet, spot.line, &spot.field, finding);
+    }
+    Checked {
+        typed,
+        ..Checked::of(reports, in_fresh_form)
+    }
+}
+
 /// The stages after the form's own: cells, then rules.
 fn check_lines<'a>(form: &'a Form, vordruck: &'a Vordruck, located: Located<'a>, reports: &mut Reports) -> Filled<'a> {
     let mut filled = cells::read(form, vordruck, located, reports);
@@ -107,7 +116,10 @@ fn check_lines<'a>(form: &'a Form, vordruck: &'a Vordruck, located: Located<'a>,
 impl Checked {
     /// Findings about the upload, and the same about the Korrekturfassung.
     fn of(reports: Reports, in_fresh_form: Reports) -> Checked {
-        let (pruefhinweise, notes) = in_fresh_form.finish();
+        let (mut pruefhinweise, notes) = in_fresh_form.finish();
+        for hint in pruefhinweise.iter_mut().filter(|hint| hint.spots.is_empty()) {
+            hint.finding = finding::in_the_korrekturfassung(&hint.finding);
+        }
         Checked {
             findings: reports.finish().0.into_iter().map(|hint| hint.finding).collect(),
             notes,

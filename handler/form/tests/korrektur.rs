@@ -205,12 +205,61 @@ fn a_locked_cell_is_right_again_and_the_list_says_so() {
     assert_eq!(text(&workbook, PRUEFHINWEISE, "G8"), "nichts mehr");
 }
 
+/// The first line of the list: what is said, and what is to be done.
+fn first_hint(workbook: &[u8]) -> String {
+    let [said, todo] = ["F8", "G8"].map(|cell| text(workbook, PRUEFHINWEISE, cell));
+    format!("{said} ({todo})")
+}
+
+#[test]
+fn what_was_deleted_is_back_in_the_korrekturfassung_and_the_list_says_so() {
+    let column: Vec<(&str, Typed<'_>)> = ["H3", "H4", "H5", "H6", "H7"].map(|cell| (cell, Nothing)).to_vec();
+    let line: Vec<String> = ('A'..='S').map(|column| format!("{column}6")).collect();
+    let line: Vec<(&str, Typed<'_>)> = line.iter().map(|cell| (cell.as_str(), Nothing)).collect();
+    for (upload, codes, said) in [
+        (
+            schulen(&column),
+            "S2 Schulen\n",
+            "Erwartet wird die Spalte „Verausgabtes Chancenbudget“, sie fehlt. In dieser Korrekturfassung ist sie wieder da. Tragen Sie ein, was dort fehlt. (prüfen und ergänzen)",
+        ),
+        (
+            schulen(&line),
+            "S5 Schulen\n",
+            "Erwartet wird eine Zeile für die Schule 100092 (Duisburg, GG Zwei), sie fehlt. In dieser Korrekturfassung ist sie wieder da. Tragen Sie ein, was dort fehlt. (prüfen und ergänzen)",
+        ),
+        (
+            schulen(&[("H4", Text("davon Fortbildung"))]),
+            "S2 Schulen H4\n",
+            "Eingetragen ist „davon Fortbildung“. Erwartet wird die Bezeichnung „Verausgabtes Chancenbudget“, die Zellen wurden verschoben. In dieser Korrekturfassung stehen die Bezeichnungen wieder richtig. Prüfen Sie, ob die Angaben dazu passen. (prüfen und ergänzen)",
+        ),
+        (
+            schulen(&[("B9", Text("999999"))]),
+            "S5 Schulen B9\n",
+            "Eingetragen ist „999999“. Erwartet wird eine Schulnummer aus Ihrem Formular. Die Zeile gehört zu Ihrer hochgeladenen Datei, in dieser Korrekturfassung fehlt sie. Prüfen Sie, ob Angaben daraus hier einzutragen sind. (prüfen und ergänzen)",
+        ),
+    ] {
+        assert_eq!(codes_of(&examined(&upload)), codes);
+        assert_eq!(first_hint(&korrektur(&upload)), said);
+    }
+}
+
+#[test]
+fn a_formula_without_a_result_is_marked_also_where_the_form_is_not_whole() {
+    let upload = schulen(&[("B9", Text("999999")), ("S5", Formula("A1", None))]);
+    assert_eq!(codes_of(&examined(&upload)), "S5 Schulen B9\n");
+    let workbook = korrektur(&upload);
+    assert!(part(&workbook, "xl/comments1.xml").contains("ref=\"S5\""));
+    assert_eq!(text(&workbook, PRUEFHINWEISE, "C8"), "S5");
+    assert_eq!(text(&workbook, PRUEFHINWEISE, "C9"), "B9");
+}
+
 #[test]
 fn a_finding_outside_the_form_is_listed_without_a_link() {
     let workbook = korrektur(&schulen(&[("C60", Text("Zwischenstand"))]));
     assert_eq!(hints(&workbook), "");
     assert!(!part(&workbook, PRUEFHINWEISE).contains("<hyperlink"));
     assert_eq!(text(&workbook, PRUEFHINWEISE, "C8"), "C60");
+    assert!(first_hint(&workbook).ends_with("hier steht dort nichts. (zur Kenntnis)"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! The pattern is place – what was read – what is expected – how to fix. No blame, no jargon, codes last.
 
-use super::{Finding, Severity, Target};
+use super::{Finding, Place, Severity, Target};
 use crate::definition::{Choice, FieldKind};
 use crate::guard::Unreadable;
 use crate::value::Cent;
@@ -317,6 +317,43 @@ pub(crate) fn nothing_entered() -> Finding {
         "mindestens eine Angabe, in der Datei steht keine",
         "Füllen Sie das Formular aus. Haben Sie das schon getan, öffnen Sie die Datei in Excel, speichern Sie sie einmal und laden Sie sie erneut hoch.",
     )
+}
+
+/// A finding about no field, as the Korrekturfassung has it, where the form is whole again.
+pub(crate) fn in_the_korrekturfassung(finding: &Finding) -> Finding {
+    let Place { sheet, cells } = &finding.place;
+    let fix = match finding.code.as_str() {
+        "S1" if !sheet.is_empty() => "In dieser Korrekturfassung ist es wieder da. Tragen Sie ein, was dort fehlt.",
+        "S2" | "S5" if cells.is_empty() => {
+            "In dieser Korrekturfassung ist sie wieder da. Tragen Sie ein, was dort fehlt."
+        }
+        "S2" => {
+            "In dieser Korrekturfassung stehen die Bezeichnungen wieder richtig. Prüfen Sie, ob die Angaben dazu passen."
+        }
+        "S5" => {
+            "Die Zeile gehört zu Ihrer hochgeladenen Datei, in dieser Korrekturfassung fehlt sie. Prüfen Sie, ob Angaben daraus hier einzutragen sind."
+        }
+        "S7" if !cells.is_empty() => {
+            return Finding {
+                fix: format!(
+                    "{} Die Zelle gehört zu Ihrer hochgeladenen Datei; hier steht dort nichts.",
+                    finding.fix
+                ),
+                ..finding.clone()
+            };
+        }
+        "S11" => {
+            "Die Zeile gehört zu Ihrer hochgeladenen Datei, in dieser Korrekturfassung fehlt sie. Tragen Sie die Angaben in eine freie Zeile ein. Reichen die Zeilen nicht aus, wenden Sie sich an die Stelle auf der Seite „Kontakt“."
+        }
+        _ if finding.is_new_form() => {
+            "In dieser Korrekturfassung stehen die neuen Vorgaben und Ihre Angaben. Sehen Sie sie durch und laden Sie die Korrekturfassung hoch."
+        }
+        _ => return finding.clone(),
+    };
+    Finding {
+        fix: fix.to_owned(),
+        ..finding.clone()
+    }
 }
 
 // Stage "cells": does each cell hold what it should?
