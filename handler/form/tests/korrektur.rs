@@ -269,6 +269,26 @@ fn without_findings_there_is_no_sheet_of_them() {
 }
 
 #[test]
+fn what_was_understood_is_of_the_form_s_own_type_so_that_its_formulas_count_it() {
+    let workbook = korrektur(&schulen(&[
+        ("H5", Text("5.000,00 €")),
+        ("O5", Text("mathematik")),
+        ("H6", Text("ca. 7")),
+    ]));
+    let sheet = part(&workbook, SCHULEN);
+    let cell = |name: &str| {
+        let start = sheet.find(&format!("<c r=\"{name}\"")).expect("the cell");
+        sheet[start..].split_once("</c>").expect("its end").0.to_owned()
+    };
+    assert!(cell("H5").ends_with("\"><v>5000</v>"), "{}", cell("H5"));
+    assert!(cell("Q5").ends_with("<v>5000</v>"), "{}", cell("Q5"));
+    // 5.000 and 15.000 euros; what is no amount counts for nothing.
+    assert!(cell("H8").ends_with("<v>20000</v>"), "{}", cell("H8"));
+    assert_eq!(text(&workbook, SCHULEN, "O5"), "B2 – Mathematik");
+    assert_eq!(text(&workbook, SCHULEN, "H6"), "ca. 7");
+}
+
+#[test]
 fn everything_else_stays_as_it_was() {
     let typed: &[(&str, Typed<'_>)] = &[("S6", Text("Zweite Zeile\nund 😀 <b>")), ("H7", Number("15000.5"))];
     let upload = fill(&deckblatt(&[("B16", Nothing)]), "Schulen", typed);
