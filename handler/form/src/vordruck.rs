@@ -1,7 +1,7 @@
 //! What one Träger's form is prefilled with in one Runde: the frozen data that workbook and checks share.
 
 use crate::definition::{Form, Prefill, Sheet, SheetKind};
-use crate::value::{Cent, Schulnummer, Traegernummer, Value};
+use crate::value::{Cent, Schulnummer, Traegernummer, Value, date_text};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,15 @@ pub struct Schule {
 }
 
 impl Vordruck {
+    /// Who reports, and about which time: what stands below the title of every sheet.
+    pub(crate) fn subtitle(&self) -> [String; 2] {
+        let Vordruck { runde, traeger, .. } = self;
+        [
+            format!("{} (Schulträgernummer {})", traeger.name, traeger.nummer),
+            format!("Berichtszeitraum {} bis {}", date_text(runde.von), date_text(runde.bis)),
+        ]
+    }
+
     /// How many lines a sheet has for this Träger.
     pub fn lines(&self, sheet: &Sheet) -> usize {
         match sheet.kind {

@@ -1,5 +1,6 @@
 //! Finds a form's fields in a workbook: by the hidden ids, else by the labels, so that moved rows and columns do no harm.
 
+mod outside;
 mod search;
 
 use super::Reports;
@@ -226,10 +227,12 @@ pub(super) fn locate<'a>(
             sheet,
             index,
             grid: found,
+            form,
             vordruck,
             is_other_version,
             reports,
             head: 0,
+            header: None,
             used: HashSet::new(),
             columns: Vec::new(),
             used_rows: HashSet::new(),
@@ -249,6 +252,9 @@ pub(super) fn locate<'a>(
             places,
             fresh: None,
         });
+    }
+    if !reports.has_errors() {
+        outside::report(form, vordruck, grid, &located, is_other_version, reports);
     }
     located
 }

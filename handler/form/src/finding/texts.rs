@@ -264,6 +264,28 @@ pub(crate) fn stray_entry(at: &Target<'_>, read: &str, more: usize) -> Finding {
     }
 }
 
+/// Sheets that people added, and wrote on.
+pub(crate) fn sheets_not_read(names: &[&str]) -> Finding {
+    const NAMED: usize = 5;
+    let quoted: Vec<String> = names.iter().take(NAMED).map(|name| format!("„{name}“")).collect();
+    let fix = match (quoted.as_slice(), names.len()) {
+        ([name], _) => format!("Das Blatt {name} gehört nicht zum Formular und wird nicht gelesen."),
+        ([first @ .., last], 2..=NAMED) => format!(
+            "Die Blätter {} und {last} gehören nicht zum Formular und werden nicht gelesen.",
+            first.join(", ")
+        ),
+        (_, n) => format!(
+            "{n} Blätter gehören nicht zum Formular und werden nicht gelesen: {} und weitere.",
+            quoted.join(", ")
+        ),
+    };
+    let fix = format!("{fix} Gehören Angaben daraus zur Meldung, tragen Sie sie in die passenden Zellen ein.");
+    Finding {
+        severity: Severity::Hinweis,
+        ..Target::file().finding("S7", "", "", fix)
+    }
+}
+
 /// What stands before a list in which many hints say the same of different cells.
 pub(crate) fn many_alike(alike: &[&Finding]) -> Finding {
     let of_all = |text: fn(&Finding) -> &str| {
@@ -333,12 +355,13 @@ pub(crate) fn in_the_korrekturfassung(finding: &Finding) -> Finding {
         "S5" => {
             "Die Zeile gehört zu Ihrer hochgeladenen Datei, in dieser Korrekturfassung fehlt sie. Prüfen Sie, ob Angaben daraus hier einzutragen sind."
         }
-        "S7" if !cells.is_empty() => {
+        "S7" => {
+            let remark = match cells.is_empty() {
+                true => "In dieser Korrekturfassung steht davon nichts.",
+                false => "Die Zelle gehört zu Ihrer hochgeladenen Datei; hier steht dort nichts.",
+            };
             return Finding {
-                fix: format!(
-                    "{} Die Zelle gehört zu Ihrer hochgeladenen Datei; hier steht dort nichts.",
-                    finding.fix
-                ),
+                fix: format!("{} {remark}", finding.fix),
                 ..finding.clone()
             };
         }

@@ -9,7 +9,7 @@ use crate::grid::{cell_name, column_name};
 use rust_xlsxwriter::{Note, Url, Worksheet};
 
 /// The sheet that lists all findings.
-const PRUEFHINWEISE_SHEET: &str = "Prüfhinweise";
+pub(crate) const PRUEFHINWEISE_SHEET: &str = "Prüfhinweise";
 const WIDTHS: [f64; 7] = [6.0, 14.0, 16.0, 30.0, 34.0, 74.0, 18.0];
 const COLUMNS: [&str; 7] = [
     "Nr.",
