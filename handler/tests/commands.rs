@@ -104,6 +104,27 @@ fn every_severity_and_a_wrong_form_are_printed_as_described() {
 }
 
 #[test]
+fn a_korrekturfassung_is_written_only_of_what_can_be_corrected() {
+    let office = Office::with_runde();
+    let form = office.filled_form();
+    let path = office.folder.path().join("korrektur.xlsx");
+    let check = |workbook: &[u8]| {
+        std::fs::write(office.folder.path().join("voll.xlsx"), workbook).expect("a file");
+        let words = "formular check voll.xlsx --traeger 10054 --runde cb-2026 --korrektur korrektur.xlsx";
+        let output = office.run(&words.split(' ').collect::<Vec<_>>());
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let last = said.lines().last().unwrap_or_default().to_owned();
+        (output.status.code(), last, path.exists())
+    };
+    let nothing = "Es gibt nichts zu korrigieren, korrektur.xlsx ist nicht geschrieben.";
+    assert_eq!(check(&form), (Some(0), nothing.to_owned(), false));
+    let foreign = fill(&form, "_meta", &[("B4", Typed::Text("10110"))]);
+    assert_eq!(check(&foreign), (Some(1), nothing.to_owned(), false));
+    let wrong = fill(&form, "Schulen", &[("H14", Typed::Text("k.A."))]);
+    assert_eq!(check(&wrong), (Some(1), "1 Stelle zum Nachsehen.".to_owned(), true));
+}
+
+#[test]
 fn the_list_of_meldungen_names_everybody_who_is_expected() {
     let office = Office::with_runde();
     let list = office.done(&["meldung", "list", "--runde", "cb-2026"]);

@@ -3,17 +3,19 @@
 
 mod cells;
 mod locate;
+mod reports;
 
 use crate::definition::{Field, Form, Sheet, SheetKind};
 use crate::eintraege::{Pruefhinweis, Spot};
 use crate::expression::{Operand, Reference, Scope};
-use crate::finding::{self, Finding, Place, Severity, Target};
+use crate::finding::{self, Finding, Target};
 use crate::grid::{Cell, Grid, cell_name, column_name};
 use crate::rule::RuleKind;
 use crate::value::{Cent, Row, Rows, Value};
 use crate::vordruck::Vordruck;
 use locate::{Identity, Located};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use reports::Reports;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What an examination of a grid comes to.
@@ -38,31 +40,24 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
         Identity::OtherVersion(finding) => Some(finding),
         Identity::Other(finding) => {
             // Nothing is said about the cells of an old form; what was typed into them is carried over by Schulnummer.
-            let typed = if finding.is_new_form() {
-                let located = locate::locate(form, vordruck, grid, false, &mut Reports::default());
-                cells::typed(&located, vordruck)
-            } else {
-                BTreeMap::new()
-            };
+            let is_new_form = finding.is_new_form();
             let reports = Reports::only(finding);
-            return Checked {
-                typed,
-                ..Checked::of(reports.clone(), reports)
-            };
+            if !is_new_form {
+                return Checked::of(reports.clone(), reports);
+            }
+            let located = locate::locate(form, vordruck, grid, false, &mut Reports::default());
+            return carry_over(form, vordruck, located, reports);
         }
     };
     let located = locate::locate(form, vordruck, grid, other_version.is_some(), &mut reports);
     if reports.has_errors() {
         let reports = other_version.map_or(reports, Reports::only);
-        return Checked {
-            typed: cells::typed(&located, vordruck),
-            ..Checked::of(reports.clone(), reports)
-        };
+        return carry_over(form, vordruck, located, reports);
     }
     let of_sheets = reports.clone();
     let mut filled = check_lines(form, vordruck, located, &mut reports);
     let rows = (!reports.has_errors()).then(|| filled.take_rows());
-    if reports.all.is_empty() {
+    if reports.is_empty() {
         return Checked {
             rows,
             ..Checked::default()
@@ -79,6 +74,22 @@ pub(crate) fn check(form: &Form, vordruck: &Vordruck, grid: &Grid) -> Checked {
     }
     Checked {
         rows,
+        typed,
+        ..Checked::of(reports, in_fresh_form)
+    }
+}
+
+/// The cells of a form that is not whole, as they go into a fresh one. Of these only is said what cannot go with them.
+fn carry_over(form: &Form, vordruck: &Vordruck, mut located: Located<'_>, reports: Reports) -> Checked {
+    let typed = cells::typed(&located, vordruck);
+    let mut in_fresh_form = reports.clone();
+    located.move_to_fresh_form(vordruck);
+    for (spot, _) in typed.iter().filter(|(_, cell)| **cell == Cell::Uncalculated) {
+        let at = located.target(form, vordruck, &spot.sheet, spot.line, &spot.field);
+        let finding = finding::lost_formula(&at);
+        in_fresh_form.add(&located, &spot.sheet, spot.line, &spot.field, finding);
+    }
+    Checked {
         typed,
         ..Checked::of(reports, in_fresh_form)
     }
@@ -105,139 +116,16 @@ fn check_lines<'a>(form: &'a Form, vordruck: &'a Vordruck, located: Located<'a>,
 impl Checked {
     /// Findings about the upload, and the same about the Korrekturfassung.
     fn of(reports: Reports, in_fresh_form: Reports) -> Checked {
-        let (pruefhinweise, notes) = in_fresh_form.finish();
+        let (mut pruefhinweise, notes) = in_fresh_form.finish();
+        for hint in pruefhinweise.iter_mut().filter(|hint| hint.spots.is_empty()) {
+            hint.finding = finding::in_the_korrekturfassung(&hint.finding);
+        }
         Checked {
             findings: reports.finish().0.into_iter().map(|hint| hint.finding).collect(),
             notes,
             pruefhinweise,
             ..Checked::default()
         }
-    }
-}
-
-/// Findings with the place they sort by.
-#[derive(Default, Clone)]
-pub(crate) struct Reports {
-    all: Vec<(Position, Option<Spot>, Finding)>,
-    errors: bool,
-    /// Cells known to be blank, which is all there is to say about them.
-    blanks: BTreeSet<Spot>,
-    /// How many were not kept.
-    more: usize,
-}
-
-/// Nobody reads more, and a hostile workbook must not fill the memory with hints.
-const MAX_FINDINGS: usize = 2_000;
-
-/// Sheet, row and column, for the order in which people read.
-type Position = (usize, u32, u32);
-
-impl Reports {
-    /// One finding about the whole workbook.
-    fn only(finding: Finding) -> Reports {
-        let mut reports = Reports::default();
-        reports.add_elsewhere((0, 0, 0), finding);
-        reports
-    }
-
-    fn add(&mut self, located: &Located<'_>, sheet: &str, line: usize, field: &str, finding: Finding) {
-        let index = located.find(sheet).map_or(0, |found| found.index);
-        let (row, column) = located.address(sheet, line, field).unwrap_or((0, 0));
-        let spot = Spot {
-            sheet: sheet.to_owned(),
-            line,
-            field: field.to_owned(),
-        };
-        let blank = finding.read.is_empty();
-        if !self.blanks.contains(&spot) {
-            self.push((index, row, column), Some(spot.clone()), finding);
-        }
-        if blank {
-            self.blanks.insert(spot);
-        }
-    }
-
-    /// A finding about no single field.
-    fn add_elsewhere(&mut self, position: Position, finding: Finding) {
-        self.push(position, None, finding);
-    }
-
-    fn push(&mut self, position: Position, spot: Option<Spot>, finding: Finding) {
-        self.errors |= finding.severity == Severity::Fehler;
-        if self.all.len() < MAX_FINDINGS {
-            self.all.push((position, spot, finding));
-        } else {
-            self.more += 1;
-        }
-    }
-
-    fn has_errors(&self) -> bool {
-        self.errors
-    }
-
-    /// Sorts, keeps the notes by place, and groups equal findings of one column.
-    fn finish(mut self) -> (Vec<Pruefhinweis>, BTreeMap<Spot, Vec<String>>) {
-        self.all.sort_by_key(|(position, _, _)| *position);
-        let mut notes: BTreeMap<Spot, Vec<String>> = BTreeMap::new();
-        let mut listed: Vec<Pruefhinweis> = Vec::new();
-        let mut groups: HashMap<Finding, usize> = HashMap::new();
-        for (_, spot, finding) in self.all {
-            if let Some(spot) = &spot
-                && finding.severity != Severity::Hinweis
-            {
-                notes.entry(spot.clone()).or_default().push(finding.message());
-            }
-            let next = listed.len();
-            let group = match finding.place.cells.is_empty() {
-                true => next,
-                false => *groups.entry(without_its_cell(&finding)).or_insert(next),
-            };
-            if let Some(known) = listed.get_mut(group) {
-                known.finding.place.cells.extend(finding.place.cells);
-                known.finding.school.clear();
-                known.spots.extend(spot);
-            } else {
-                let spots = spot.into_iter().collect();
-                listed.push(Pruefhinweis { finding, spots });
-            }
-        }
-        let about_none = |finding| Pruefhinweis {
-            finding,
-            spots: Vec::new(),
-        };
-        let overview = overview(&listed);
-        listed.splice(0..0, overview.into_iter().map(about_none));
-        if self.more > 0 {
-            listed.push(about_none(finding::many_more(self.more)));
-        }
-        (listed, notes)
-    }
-}
-
-/// More findings of one kind than people read one by one.
-const MANY_ALIKE: usize = 15;
-
-/// One line about each kind of error that fills the list.
-fn overview(listed: &[Pruefhinweis]) -> Vec<Finding> {
-    let findings = listed.iter().map(|hint| &hint.finding);
-    let mut kinds: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in findings.filter(|finding| finding.severity == Severity::Fehler) {
-        kinds.entry(&finding.code).or_default().push(finding);
-    }
-    let many = kinds.values().filter(|alike| alike.len() > MANY_ALIKE);
-    many.map(|alike| finding::many_alike(alike)).collect()
-}
-
-/// What equal findings of one column have in common.
-fn without_its_cell(finding: &Finding) -> Finding {
-    let place = Place {
-        sheet: finding.place.sheet.clone(),
-        cells: Vec::new(),
-    };
-    Finding {
-        place,
-        school: String::new(),
-        ..finding.clone()
     }
 }
 

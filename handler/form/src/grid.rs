@@ -179,8 +179,11 @@ const ERRORS: [(&str, &str); 16] = [
     ("#CONNECT!", "#CONNECT!"),
     ("#BUSY!", "#BUSY!"),
     ("#PYTHON!", "#PYTHON!"),
-    ("#UNKNOWN!", "#UNKNOWN!"),
+    (UNKNOWN_ERROR, UNKNOWN_ERROR),
 ];
+
+/// What an error is called that no program of today knows.
+pub(crate) const UNKNOWN_ERROR: &str = "#UNKNOWN!";
 
 fn german_error(name: &str) -> &str {
     let known = ERRORS.iter().find(|(in_file, _)| *in_file == name);

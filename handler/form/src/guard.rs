@@ -3,7 +3,8 @@
 //! 1. `sniff`: is this a zip at all, and if not, what is it?
 //! 2. `archive`: walks the zip directory and inflates the needed parts within limits.
 //! 3. `xml`, `sheet`: reads each part event by event and writes down anew what a workbook needs: sheets, values,
-//!    styles. Document properties, comments, authors, macros, links and formulas are never copied.
+//!    styles. Document properties, comments, authors, macros, links and formulas are never copied; a formula without a
+//!    result stays known as one.
 //! 4. Packs the copy. It is what calamine reads and what is stored.
 
 mod archive;
@@ -56,8 +57,8 @@ pub(crate) struct GuardedSheet {
     pub name: String,
     /// How many cells of the copy hold something.
     pub values: usize,
-    /// Cells that the copy cannot say, by row and column from 0: formulas that no program has calculated, and errors
-    /// that only newer versions of Excel know.
+    /// Cells that calamine does not tell from others, by row and column from 0: formulas that no program has calculated,
+    /// and errors that only newer versions of Excel know.
     pub special: BTreeMap<(u32, u32), Cell>,
     pub layout: Layout,
 }

@@ -1,7 +1,7 @@
 //! What one Träger's form is prefilled with in one Runde: the frozen data that workbook and checks share.
 
 use crate::definition::{Form, Prefill, Sheet, SheetKind};
-use crate::value::{Cent, Schulnummer, Traegernummer, Value};
+use crate::value::{Cent, Schulnummer, Traegernummer, Value, date_text};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,15 @@ impl Vordruck {
             _ => Some(()),
         };
         (0..self.schulen.len()).any(|line| is_given(line).is_some())
+    }
+
+    /// Who reports, and about which time: what stands below the title of every sheet.
+    pub(crate) fn subtitle(&self) -> [String; 2] {
+        let Vordruck { runde, traeger, .. } = self;
+        [
+            format!("{} (Schulträgernummer {})", traeger.name, traeger.nummer),
+            format!("Berichtszeitraum {} bis {}", date_text(runde.von), date_text(runde.bis)),
+        ]
     }
 
     /// How many lines a sheet has for this Träger.

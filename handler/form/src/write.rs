@@ -1,6 +1,7 @@
 //! The workbook of one Träger: prefilled, locked where nothing is to be typed, the same bytes for the same data.
 
 mod blanks;
+mod cell;
 mod korrektur;
 mod look;
 mod places;
@@ -10,14 +11,15 @@ use crate::definition::{Field, FieldKind, Form, Prefill, Sheet, SheetKind};
 use crate::eintraege::{Eintraege, Spot};
 use crate::expression::{Expression, Operand};
 use crate::grid::{Cell, column_name};
-use crate::value::{Cent, Value, date_text};
+use crate::value::Cent;
 use crate::vordruck::Vordruck;
-use jiff::civil::Date;
+use cell::{write_cell, write_value};
+pub(crate) use korrektur::PRUEFHINWEISE_SHEET;
 use look::{Formats, Look};
 pub(crate) use places::fresh_place;
 use places::{CellNames, WriterScope};
 use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format, FormatBorder, Formula, IgnoreError, Workbook, Worksheet, XlsxError,
+    DocProperties, ExcelDateTime, FormatBorder, Formula, IgnoreError, Workbook, Worksheet, XlsxError,
 };
 use std::collections::HashMap;
 
@@ -33,6 +35,13 @@ pub(crate) const MARK: char = '◄';
 pub(crate) const VALUE_HEADER: &str = "Ihr Eintrag";
 /// The sheet with the choices.
 pub(crate) const LISTS_SHEET: &str = "Listen";
+/// What stands above the columns of a sheet that is filled once.
+pub(crate) const ONCE_HEADER: [&str; 3] = ["Angabe", VALUE_HEADER, "Erläuterung"];
+/// The title of the sheet with the choices.
+pub(crate) const LISTS_TITLE: &str = "Listen zur Auswahl";
+/// The last line on the first sheet of a form that is only to try out.
+pub(crate) const EXAMPLE: &str =
+    "Alle Beträge in diesem Formular sind erfundene Beispiele zum Ausprobieren. Sie sind keine Zuweisungen.";
 /// A cell of Excel holds so many UTF-16 units, a note as well.
 const LONGEST_TEXT: usize = 32_767;
 
@@ -121,9 +130,7 @@ impl<'a> Writer<'a> {
     /// Title and subtitle of a sheet. Where columns are repeated on every page, the subtitle goes on behind them:
     /// on the pages that follow it would be cut off.
     fn head(&self, sheet: &mut Worksheet, title: &str, repeated: u16) -> Result<(), WriteError> {
-        let Vordruck { runde, traeger, .. } = self.vordruck;
-        let traeger = format!("{} (Schulträgernummer {})", traeger.name, traeger.nummer);
-        let zeitraum = format!("Berichtszeitraum {} bis {}", date_text(runde.von), date_text(runde.bis));
+        let [traeger, zeitraum] = self.vordruck.subtitle();
         let format = &self.formats.subtitle;
         sheet.write_with_format(0, 0, title, &self.formats.title)?;
         if repeated == 0 {
@@ -141,9 +148,7 @@ impl<'a> Writer<'a> {
         sheet.set_name(HINWEISE_SHEET)?;
         set_widths(sheet, &WIDTHS)?;
         self.head(sheet, &self.form.title, 0)?;
-        let example = self.vordruck.runde.beispiel.then_some(
-            "Alle Beträge in diesem Formular sind erfundene Beispiele zum Ausprobieren. Sie sind keine Zuweisungen.",
-        );
+        let example = self.vordruck.runde.beispiel.then_some(EXAMPLE);
         for (n, line) in (1u32..).zip(self.form.hinweise.iter().map(String::as_str).chain(example)) {
             let row = n + 2;
             sheet.write_with_format(row, 0, n, &self.formats.body)?;
@@ -158,7 +163,7 @@ impl<'a> Writer<'a> {
         const WIDTHS: [f64; 4] = [44.0, 36.0, 70.0, 20.0];
         set_widths(sheet, &WIDTHS)?;
         self.head(sheet, &self.form.title, 0)?;
-        for (column, text) in (0u16..).zip(["Angabe", VALUE_HEADER, "Erläuterung"]) {
+        for (column, text) in (0u16..).zip(ONCE_HEADER) {
             sheet.write_with_format(ONCE_FIRST - 1, column, text, &self.formats.header)?;
         }
         sheet.set_row_height(ONCE_FIRST - 1, 20)?;
@@ -342,7 +347,7 @@ impl<'a> Writer<'a> {
 
     fn lists(&self, sheet: &mut Worksheet) -> Result<(), WriteError> {
         sheet.set_name(LISTS_SHEET)?;
-        self.head(sheet, "Listen zur Auswahl", 0)?;
+        self.head(sheet, LISTS_TITLE, 0)?;
         for (column, (_, field, choices)) in (0u16..).zip(self.form.choice_fields()) {
             sheet.set_column_width(column, 48)?;
             sheet.write_with_format(LIST_FIRST - 1, column, &field.label, &self.formats.header)?;
@@ -404,51 +409,4 @@ fn shortened(text: &str, units: usize) -> String {
     };
     let start: String = text.chars().take_while(fits).collect();
     format!("{}…", start.trim_end())
-}
-
-fn write_value(
-    sheet: &mut Worksheet,
-    (row, column): (u32, u16),
-    field: &Field,
-    value: Option<Value>,
-    format: &Format,
-) -> Result<(), WriteError> {
-    match value {
-        None => sheet.write_blank(row, column, format)?,
-        Some(Value::Money(cent)) => sheet.write_with_format(row, column, cent.to_euros(), format)?,
-        Some(Value::Integer(number)) => sheet.write_with_format(row, column, number as f64, format)?,
-        Some(Value::Date(date)) => match excel_date(date) {
-            Some(date) => sheet.write_datetime_with_format(row, column, &date, format)?,
-            None => sheet.write_with_format(row, column, date_text(date), format)?,
-        },
-        Some(value) => sheet.write_with_format(row, column, field.cell_text(&value), format)?,
-    };
-    Ok(())
-}
-
-/// Writes what somebody typed, as it stood.
-fn write_cell(
-    sheet: &mut Worksheet,
-    (row, column): (u32, u16),
-    field: &Field,
-    cell: Option<&Cell>,
-    format: &Format,
-) -> Result<(), WriteError> {
-    match cell {
-        None | Some(Cell::Uncalculated) => sheet.write_blank(row, column, format)?,
-        Some(Cell::Number(number)) => sheet.write_with_format(row, column, *number, format)?,
-        Some(Cell::Bool(truth)) => sheet.write_with_format(row, column, *truth, format)?,
-        Some(Cell::Date(date)) => return write_value(sheet, (row, column), field, Some(Value::Date(*date)), format),
-        Some(Cell::Text(_) | Cell::Error(_)) => {
-            let text = cell.map(Cell::shown).unwrap_or_default();
-            sheet.write_with_format(row, column, shortened(&text, LONGEST_TEXT), format)?
-        }
-    };
-    Ok(())
-}
-
-/// Excel's calendar begins in 1900.
-fn excel_date(date: Date) -> Option<ExcelDateTime> {
-    let year = u16::try_from(date.year()).ok()?;
-    ExcelDateTime::from_ymd(year, date.month().unsigned_abs(), date.day().unsigned_abs()).ok()
 }

@@ -574,17 +574,6 @@ fn a_blank_is_all_that_is_said_about_its_cell() {
 }
 
 #[test]
-fn entries_outside_the_form_are_one_friendly_hint() {
-    check(
-        &schulen(&[("X2", Text("Notiz")), ("C30", Text("ganz unten")), ("Y5", Number("3"))]),
-        expect![[r#"
-            Blatt „Schulen“, Zelle Y5: Eingetragen ist „3“. Der Eintrag steht außerhalb des Formulars und wird nicht übernommen. Das gilt auch für eine weitere Zelle auf diesem Blatt. Gehört er zur Meldung, tragen Sie ihn in die passende Zelle ein. [S7]
-        "#]],
-    );
-    assert!(examined(&schulen(&[("XFD1048576", Text("x"))])).rows.is_some());
-}
-
-#[test]
 fn a_hint_for_every_cell_of_a_huge_form_ends_somewhere() {
     let mut rows = String::new();
     for row in 9..6_000 {

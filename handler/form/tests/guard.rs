@@ -94,6 +94,27 @@ fn other_files_are_named_for_what_they_are() {
     }
 }
 
+/// As `zip -0` does it, and programs that put a workbook into another one.
+#[test]
+fn a_workbook_that_lies_unpacked_in_a_zip_is_found_there() {
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("ok.xlsx", stored).expect("an entry");
+    zip.write_all(&filled()).expect("its bytes");
+    let zip = zip.finish().expect("a zip").into_inner();
+    assert_eq!(refusal(&zip), Unreadable::ZippedWorkbook);
+
+    let mut holding = ZipWriter::new_append(Cursor::new(filled())).expect("a zip");
+    holding
+        .start_file("xl/embeddings/Microsoft_Excel_Sheet1.xlsx", stored)
+        .expect("an entry");
+    holding.write_all(&filled()).expect("its bytes");
+    let holding = holding.finish().expect("a zip").into_inner();
+    assert_eq!(codes(&holding), "");
+    let kept = unzipped(&examined(&holding).repacked);
+    assert!(kept.iter().all(|(name, _)| !name.contains("embeddings")));
+}
+
 #[test]
 fn a_zip_that_is_only_begun_is_damaged() {
     let workbook = filled();

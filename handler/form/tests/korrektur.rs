@@ -3,7 +3,7 @@
 mod common;
 
 use common::{codes_of, deckblatt, examined, filled, form, hints, schulen, vordruck};
-use form::testing::Typed::{Nothing, Number, Text};
+use form::testing::Typed::{Formula, Nothing, Number, Text};
 use form::testing::{Typed, edit, fill, part};
 use form::write;
 
@@ -102,6 +102,22 @@ fn the_error_of_a_formula_stays_one_until_it_is_replaced() {
 }
 
 #[test]
+fn a_formula_without_a_result_is_marked_in_the_korrekturfassung_of_the_kept_copy() {
+    let upload = schulen(&[
+        ("S5", Formula("HYPERLINK(\"a\",\"b\")", None)),
+        ("H6", Formula("SUM(I6:N6)", None)),
+    ]);
+    let first = examined(&upload);
+    assert_eq!(codes_of(&first), "V10 Schulen S5\nV10 Schulen H6\n");
+    let workbook = korrektur(&first.repacked);
+    let notes = part(&workbook, "xl/comments1.xml");
+    assert_eq!(notes.matches("<comment ").count(), 2);
+    let said = "Die Zelle ist leer. Erwartet wird ein Wert. In Ihrer Datei steht hier eine Formel ohne Ergebnis. Tragen Sie den Wert ein.";
+    assert_eq!(notes.matches(said).count(), 2, "{notes}");
+    assert_eq!(text(&workbook, SCHULEN, "T5"), "◄ Spalte S");
+}
+
+#[test]
 fn a_mark_that_was_moved_is_still_no_entry() {
     let moved = schulen(&[("T60", Text("◄ Spalten K, L")), ("V4", Text("◄ Prüfhinweise"))]);
     assert_eq!(hints(&moved), "");
@@ -189,18 +205,87 @@ fn a_locked_cell_is_right_again_and_the_list_says_so() {
     assert_eq!(text(&workbook, PRUEFHINWEISE, "G8"), "nichts mehr");
 }
 
+/// The first line of the list: what is said, and what is to be done.
+fn first_hint(workbook: &[u8]) -> String {
+    let [said, todo] = ["F8", "G8"].map(|cell| text(workbook, PRUEFHINWEISE, cell));
+    format!("{said} ({todo})")
+}
+
+#[test]
+fn what_was_deleted_is_back_in_the_korrekturfassung_and_the_list_says_so() {
+    let column: Vec<(&str, Typed<'_>)> = ["H3", "H4", "H5", "H6", "H7"].map(|cell| (cell, Nothing)).to_vec();
+    let line: Vec<String> = ('A'..='S').map(|column| format!("{column}6")).collect();
+    let line: Vec<(&str, Typed<'_>)> = line.iter().map(|cell| (cell.as_str(), Nothing)).collect();
+    for (upload, codes, said) in [
+        (
+            schulen(&column),
+            "S2 Schulen\n",
+            "Erwartet wird die Spalte „Verausgabtes Chancenbudget“, sie fehlt. In dieser Korrekturfassung ist sie wieder da. Tragen Sie ein, was dort fehlt. (prüfen und ergänzen)",
+        ),
+        (
+            schulen(&line),
+            "S5 Schulen\n",
+            "Erwartet wird eine Zeile für die Schule 100092 (Duisburg, GG Zwei), sie fehlt. In dieser Korrekturfassung ist sie wieder da. Tragen Sie ein, was dort fehlt. (prüfen und ergänzen)",
+        ),
+        (
+            schulen(&[("H4", Text("davon Fortbildung"))]),
+            "S2 Schulen H4\n",
+            "Eingetragen ist „davon Fortbildung“. Erwartet wird die Bezeichnung „Verausgabtes Chancenbudget“, die Zellen wurden verschoben. In dieser Korrekturfassung stehen die Bezeichnungen wieder richtig. Prüfen Sie, ob die Angaben dazu passen. (prüfen und ergänzen)",
+        ),
+        (
+            schulen(&[("B9", Text("999999"))]),
+            "S5 Schulen B9\n",
+            "Eingetragen ist „999999“. Erwartet wird eine Schulnummer aus Ihrem Formular. Die Zeile gehört zu Ihrer hochgeladenen Datei, in dieser Korrekturfassung fehlt sie. Prüfen Sie, ob Angaben daraus hier einzutragen sind. (prüfen und ergänzen)",
+        ),
+    ] {
+        assert_eq!(codes_of(&examined(&upload)), codes);
+        assert_eq!(first_hint(&korrektur(&upload)), said);
+    }
+}
+
+#[test]
+fn a_formula_without_a_result_is_marked_also_where_the_form_is_not_whole() {
+    let upload = schulen(&[("B9", Text("999999")), ("S5", Formula("A1", None))]);
+    assert_eq!(codes_of(&examined(&upload)), "S5 Schulen B9\n");
+    let workbook = korrektur(&upload);
+    assert!(part(&workbook, "xl/comments1.xml").contains("ref=\"S5\""));
+    assert_eq!(text(&workbook, PRUEFHINWEISE, "C8"), "S5");
+    assert_eq!(text(&workbook, PRUEFHINWEISE, "C9"), "B9");
+}
+
 #[test]
 fn a_finding_outside_the_form_is_listed_without_a_link() {
     let workbook = korrektur(&schulen(&[("C60", Text("Zwischenstand"))]));
     assert_eq!(hints(&workbook), "");
     assert!(!part(&workbook, PRUEFHINWEISE).contains("<hyperlink"));
     assert_eq!(text(&workbook, PRUEFHINWEISE, "C8"), "C60");
+    assert!(first_hint(&workbook).ends_with("hier steht dort nichts. (zur Kenntnis)"));
 }
 
 #[test]
 fn without_findings_there_is_no_sheet_of_them() {
     let workbook = korrektur(&filled());
     assert!(!part(&workbook, "xl/workbook.xml").contains("Prüfhinweise"));
+}
+
+#[test]
+fn what_was_understood_is_of_the_form_s_own_type_so_that_its_formulas_count_it() {
+    let workbook = korrektur(&schulen(&[
+        ("H5", Text("5.000,00 €")),
+        ("O5", Text("mathematik")),
+        ("H6", Text("ca. 7")),
+    ]));
+    let sheet = part(&workbook, SCHULEN);
+    let cell = |name: &str| {
+        let start = sheet.find(&format!("<c r=\"{name}\"")).expect("the cell");
+        sheet[start..].split_once("</c>").expect("its end").0.to_owned()
+    };
+    assert!(cell("H5").ends_with("\"><v>5000</v>"), "{}", cell("H5"));
+    assert!(cell("Q5").ends_with("<v>5000</v>"), "{}", cell("Q5"));
+    // 5.000 and 15.000 euros; what is no amount counts for nothing.
+    assert!(cell("H8").ends_with("<v>20000</v>"), "{}", cell("H8"));
+    assert_eq!(text(&workbook, SCHULEN, "O5"), "B2 – Mathematik");
+    assert_eq!(text(&workbook, SCHULEN, "H6"), "ca. 7");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::sandbox::Sandbox;
 use crate::store::{Runde, Store};
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use form::{Finding, Form, Rows, Vordruck};
+use form::{Eintraege, Finding, Form, Rows, Vordruck};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
@@ -64,7 +64,7 @@ impl Formular {
         match self {
             Formular::Write { traeger, runde, out } => {
                 let (runde, vordruck) = find(store, &runde, &traeger)?;
-                let bytes = form::write(&runde.form()?, &vordruck, &form::Eintraege::default())?;
+                let bytes = form::write(&runde.form()?, &vordruck, &Eintraege::default())?;
                 std::fs::write(&out, bytes).with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
                 say(format_args!("{} ist geschrieben.", out.display()))?;
                 Ok(Outcome::Done)
@@ -112,11 +112,20 @@ impl Check {
     }
 
     fn report(&self, form: &Form, vordruck: &Vordruck, ergebnis: Ergebnis) -> Result<Outcome> {
-        if let (Some(out), Some(eintraege)) = (&self.korrektur, &ergebnis.korrektur) {
+        let clean = ergebnis
+            .befunde
+            .iter()
+            .all(|finding| finding.severity == form::Severity::Hinweis);
+        // Of another form, or of another Träger's, there is nothing that could be corrected here.
+        let carries_over = |eintraege: &&Eintraege| {
+            let holds = !eintraege.cells.is_empty() || !eintraege.notes.is_empty();
+            !clean && (holds || ergebnis.befunde.iter().any(Finding::is_new_form))
+        };
+        let eintraege = ergebnis.korrektur.as_ref().filter(carries_over);
+        if let (Some(out), Some(eintraege)) = (&self.korrektur, eintraege) {
             std::fs::write(out, form::write(form, vordruck, eintraege)?)
                 .with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
         }
-        let corrected = self.korrektur.as_ref().filter(|_| ergebnis.korrektur.is_some());
         if self.json {
             say(format_args!(
                 "{}",
@@ -131,17 +140,18 @@ impl Check {
                 1 => say("1 Stelle zum Nachsehen.")?,
                 n => say(format_args!("{n} Stellen zum Nachsehen."))?,
             }
-            if let Some(out) = corrected {
-                say(format_args!(
+            match (&self.korrektur, eintraege) {
+                (Some(out), Some(_)) => say(format_args!(
                     "{} ist geschrieben: die Angaben im neuen Formular, die Hinweise an den Zellen.",
                     out.display()
-                ))?;
+                ))?,
+                (Some(out), None) => say(format_args!(
+                    "Es gibt nichts zu korrigieren, {} ist nicht geschrieben.",
+                    out.display()
+                ))?,
+                (None, _) => {}
             }
         }
-        let clean = ergebnis
-            .befunde
-            .iter()
-            .all(|finding| finding.severity == form::Severity::Hinweis);
         Ok(if clean { Outcome::Done } else { Outcome::No })
     }
 }

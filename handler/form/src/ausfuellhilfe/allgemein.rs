@@ -80,6 +80,7 @@ fn of_sheets(form: &Form) -> Vec<Finding> {
     if let Some(sheet) = form.sheets.last() {
         findings.push(finding::stray_entry(&in_cell(sheet, "Z40"), "Stand: Mai", 0));
     }
+    findings.push(finding::sheets_not_read(&["Anlage"]));
     findings
 }
 

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-/// What the Träger typed into input cells, as it stands.
+/// What the Träger typed into input cells: what is understood in the form's own type, anything else as it stands.
 pub(super) fn typed(located: &Located<'_>, vordruck: &Vordruck) -> BTreeMap<Spot, Cell> {
     let days = Days::of(located, vordruck);
     let of_line = |found: &LocatedSheet<'_>, line| {
@@ -24,7 +24,7 @@ pub(super) fn typed(located: &Located<'_>, vordruck: &Vordruck) -> BTreeMap<Spot
                 line,
                 field: field.id.clone(),
             };
-            cell_of(&field.id).map(|cell| (spot(), days.told(field, cell)))
+            cell_of(&field.id).map(|cell| (spot(), told(field, cell, days)))
         });
         typed.collect::<Vec<_>>()
     };
@@ -59,15 +59,18 @@ impl<'v> Days<'v> {
         let day = value::date_from_serial(number, self.date1904)?;
         (first..=last).contains(&day.year()).then_some(day)
     }
+}
 
-    /// A cell as it goes into a fresh form, whose format would make a day of any number.
-    fn told(self, field: &Field, cell: &Cell) -> Cell {
-        match (&field.kind, cell) {
-            (FieldKind::Date, Cell::Number(number)) => self
-                .day(*number)
-                .map_or_else(|| Cell::Text(cell.shown().into_owned()), Cell::Date),
-            _ => cell.clone(),
-        }
+/// A cell as it goes into a fresh form, whose formulas see no amount in a text and whose format would make a day of any
+/// number.
+fn told(field: &Field, cell: &Cell, days: Days<'_>) -> Cell {
+    match (read_cell(field, Some(cell), days, &Target::file), cell) {
+        (Ok(Some(Value::Money(cent))), _) => Cell::Number(cent.to_euros()),
+        (Ok(Some(Value::Integer(number))), _) => Cell::Number(number as f64),
+        (Ok(Some(Value::Date(date))), _) => Cell::Date(date),
+        (Ok(Some(value)), _) if field.kind != FieldKind::Text => Cell::Text(field.cell_text(&value)),
+        (Err(_), Cell::Number(_)) if field.kind == FieldKind::Date => Cell::Text(cell.shown().into_owned()),
+        _ => cell.clone(),
     }
 }
 
@@ -116,6 +119,9 @@ fn read_field<'a>(
     let days = Days::of(located, vordruck);
     let value = match (&field.kind, field.prefill) {
         (FieldKind::Computed(_), _) => None,
+        (_, None) if cell == Some(&Cell::Uncalculated) && located.is_fresh_form() => {
+            return Err(Box::new(finding::lost_formula(&at())));
+        }
         (_, None) => read_cell(field, cell, days, &at)?,
         (_, Some(prefill)) => {
             let expected = vordruck.prefill(prefill, line);

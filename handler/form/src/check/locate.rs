@@ -1,5 +1,6 @@
 //! Finds a form's fields in a workbook: by the hidden ids, else by the labels, so that moved rows and columns do no harm.
 
+mod outside;
 mod search;
 
 use super::Reports;
@@ -46,6 +47,11 @@ const ONCE_ROWS: u32 = 400;
 impl<'a> Located<'a> {
     pub(crate) fn find(&self, sheet: &str) -> Option<&LocatedSheet<'a>> {
         self.sheets.iter().find(|found| found.sheet.id == sheet)
+    }
+
+    /// Whether findings speak of the Korrekturfassung.
+    pub(crate) fn is_fresh_form(&self) -> bool {
+        self.sheets.iter().any(|sheet| sheet.fresh.is_some())
     }
 
     /// From here on, findings name the places that fields have in the Korrekturfassung.
@@ -222,10 +228,12 @@ pub(super) fn locate<'a>(
             sheet,
             index,
             grid: found,
+            form,
             vordruck,
             is_other_version,
             reports,
             head: 0,
+            header: None,
             used: HashSet::new(),
             columns: Vec::new(),
             used_rows: HashSet::new(),
@@ -245,6 +253,9 @@ pub(super) fn locate<'a>(
             places,
             fresh: None,
         });
+    }
+    if !reports.has_errors() {
+        outside::report(form, vordruck, grid, &located, is_other_version, reports);
     }
     located
 }

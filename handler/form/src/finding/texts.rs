@@ -2,7 +2,7 @@
 //!
 //! The pattern is place – what was read – what is expected – how to fix. No blame, no jargon, codes last.
 
-use super::{Finding, Severity, Target};
+use super::{Finding, Place, Severity, Target};
 use crate::definition::{Choice, FieldKind};
 use crate::guard::Unreadable;
 use crate::value::Cent;
@@ -266,6 +266,28 @@ pub(crate) fn stray_entry(at: &Target<'_>, read: &str, more: usize) -> Finding {
     }
 }
 
+/// Sheets that people added, and wrote on.
+pub(crate) fn sheets_not_read(names: &[&str]) -> Finding {
+    const NAMED: usize = 5;
+    let quoted: Vec<String> = names.iter().take(NAMED).map(|name| format!("„{name}“")).collect();
+    let fix = match (quoted.as_slice(), names.len()) {
+        ([name], _) => format!("Das Blatt {name} gehört nicht zum Formular und wird nicht gelesen."),
+        ([first @ .., last], 2..=NAMED) => format!(
+            "Die Blätter {} und {last} gehören nicht zum Formular und werden nicht gelesen.",
+            first.join(", ")
+        ),
+        (_, n) => format!(
+            "{n} Blätter gehören nicht zum Formular und werden nicht gelesen: {} und weitere.",
+            quoted.join(", ")
+        ),
+    };
+    let fix = format!("{fix} Gehören Angaben daraus zur Meldung, tragen Sie sie in die passenden Zellen ein.");
+    Finding {
+        severity: Severity::Hinweis,
+        ..Target::file().finding("S7", "", "", fix)
+    }
+}
+
 /// What stands before a list in which many hints say the same of different cells.
 pub(crate) fn many_alike(alike: &[&Finding]) -> Finding {
     let of_all = |text: fn(&Finding) -> &str| {
@@ -319,6 +341,44 @@ pub(crate) fn nothing_entered() -> Finding {
         "mindestens eine Angabe, in der Datei steht keine",
         "Füllen Sie das Formular aus. Haben Sie das schon getan, öffnen Sie die Datei in Excel, speichern Sie sie einmal und laden Sie sie erneut hoch.",
     )
+}
+
+/// A finding about no field, as the Korrekturfassung has it, where the form is whole again.
+pub(crate) fn in_the_korrekturfassung(finding: &Finding) -> Finding {
+    let Place { sheet, cells } = &finding.place;
+    let fix = match finding.code.as_str() {
+        "S1" if !sheet.is_empty() => "In dieser Korrekturfassung ist es wieder da. Tragen Sie ein, was dort fehlt.",
+        "S2" | "S5" if cells.is_empty() => {
+            "In dieser Korrekturfassung ist sie wieder da. Tragen Sie ein, was dort fehlt."
+        }
+        "S2" => {
+            "In dieser Korrekturfassung stehen die Bezeichnungen wieder richtig. Prüfen Sie, ob die Angaben dazu passen."
+        }
+        "S5" => {
+            "Die Zeile gehört zu Ihrer hochgeladenen Datei, in dieser Korrekturfassung fehlt sie. Prüfen Sie, ob Angaben daraus hier einzutragen sind."
+        }
+        "S7" => {
+            let remark = match cells.is_empty() {
+                true => "In dieser Korrekturfassung steht davon nichts.",
+                false => "Die Zelle gehört zu Ihrer hochgeladenen Datei; hier steht dort nichts.",
+            };
+            return Finding {
+                fix: format!("{} {remark}", finding.fix),
+                ..finding.clone()
+            };
+        }
+        "S11" => {
+            "Die Zeile gehört zu Ihrer hochgeladenen Datei, in dieser Korrekturfassung fehlt sie. Tragen Sie die Angaben in eine freie Zeile ein. Reichen die Zeilen nicht aus, wenden Sie sich an die Stelle auf der Seite „Kontakt“."
+        }
+        _ if finding.is_new_form() => {
+            "In dieser Korrekturfassung stehen die neuen Vorgaben und Ihre Angaben. Sehen Sie sie durch und laden Sie die Korrekturfassung hoch."
+        }
+        _ => return finding.clone(),
+    };
+    Finding {
+        fix: fix.to_owned(),
+        ..finding.clone()
+    }
 }
 
 // Stage "cells": does each cell hold what it should?
@@ -412,6 +472,16 @@ pub(crate) fn uncalculated(at: &Target<'_>) -> Finding {
         "=…",
         "ein Wert, hier steht eine Formel, deren Ergebnis in der Datei fehlt",
         "Öffnen Sie die Datei in Excel, speichern Sie sie einmal und laden Sie sie erneut hoch. Oder ersetzen Sie die Formel durch den Wert.",
+    )
+}
+
+/// The same in the Korrekturfassung, whose cell is empty.
+pub(crate) fn lost_formula(at: &Target<'_>) -> Finding {
+    at.finding(
+        "V10",
+        "",
+        "ein Wert",
+        "In Ihrer Datei steht hier eine Formel ohne Ergebnis. Tragen Sie den Wert ein.",
     )
 }
 

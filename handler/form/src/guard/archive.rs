@@ -14,6 +14,10 @@ const MAX_ENTRIES: usize = 1024;
 const END: &[u8] = b"PK\x05\x06";
 const END_64: &[u8] = b"PK\x06\x06";
 const LOCATOR_64: &[u8] = b"PK\x06\x07";
+/// Without its comment.
+const END_LENGTH: usize = 22;
+
+const NO_SINGLE_END: Unreadable = Unreadable::Damaged("no single zip end record");
 
 /// A zip whose directory has been checked: unique names, spans inside the file that do not overlap.
 pub(super) struct Archive<'a> {
@@ -67,10 +71,17 @@ impl<'a> Archive<'a> {
         spans.sort_unstable();
         let apart = spans.windows(2).all(|pair| pair[0].1 <= pair[1].0);
         let before_directory = spans.last().is_none_or(|(_, end)| *end <= directory.start);
-        if apart && before_directory {
-            Ok(archive)
-        } else {
-            Err(Unreadable::Damaged("zip entries overlap"))
+        if !apart || !before_directory {
+            return Err(Unreadable::Damaged("zip entries overlap"));
+        }
+        // Of a zip inside this one, packed or not, the end record lies in what an entry holds and nowhere else.
+        let within = |at: &usize| {
+            let mut entries = archive.entries.values();
+            entries.any(|entry| entry.start <= *at && at + END_LENGTH <= entry.end)
+        };
+        match directory.inner_ends.iter().all(within) {
+            true => Ok(archive),
+            false => Err(NO_SINGLE_END),
         }
     }
 
@@ -162,42 +173,53 @@ struct Directory {
     start: usize,
     end: usize,
     count: usize,
+    /// End records that lie before the directory.
+    inner_ends: Vec<usize>,
 }
 
 impl Directory {
+    /// The last end record counts, and only where no reader could take another for it: alone it ends with the file.
     fn find(bytes: &[u8]) -> Result<Directory, Unreadable> {
-        // The end record has 22 bytes and a comment of at most 65,535.
-        let first = bytes.len().saturating_sub(22 + 0xFFFF);
+        // The comment has at most 65,535 bytes.
+        let first = bytes.len().saturating_sub(END_LENGTH + 0xFFFF);
         let tail = &bytes[first..];
-        let ends: Vec<usize> = tail
+        let mut ends: Vec<usize> = tail
             .windows(4)
             .enumerate()
             .filter(|(_, window)| *window == END)
             .map(|(at, _)| first + at)
             .collect();
-        let [end] = ends.as_slice() else {
-            return Err(Unreadable::Damaged("no single zip end record"));
-        };
+        let end = ends.pop().ok_or(NO_SINGLE_END)?;
         let record = bytes
-            .get(*end..*end + 22)
+            .get(end..end + END_LENGTH)
             .ok_or(Unreadable::Damaged("zip end record cut off"))?;
-        if end + 22 + u16_at(record, 20) != bytes.len() {
+        let ends_with_file = |at: usize, record: &[u8]| at + END_LENGTH + u16_at(record, 20) == bytes.len();
+        if !ends_with_file(end, record) {
             return Err(Unreadable::Damaged("bytes after the zip"));
         }
         let mut count = u16_at(record, 10) as u64;
         let mut start = u64::from(u32_at(record, 16));
-        let mut directory_end = *end;
+        let mut directory_end = end;
         if start == u64::from(u32::MAX) || count == 0xFFFF {
-            (directory_end, count, start) = Directory::find_64(bytes, *end)?;
+            (directory_end, count, start) = Directory::find_64(bytes, end)?;
         }
         if count as usize > MAX_ENTRIES {
             return Err(Unreadable::TooMuch("zip entries"));
         }
         let start = usize::try_from(start).ok().filter(|start| *start <= directory_end);
+        let start = start.ok_or(Unreadable::Damaged("zip directory outside the file"))?;
+        let is_inner = |at: &usize| {
+            let record = bytes.get(*at..at + END_LENGTH);
+            at + END_LENGTH <= start && record.is_some_and(|record| !ends_with_file(*at, record))
+        };
+        if !ends.iter().all(is_inner) {
+            return Err(NO_SINGLE_END);
+        }
         Ok(Directory {
-            start: start.ok_or(Unreadable::Damaged("zip directory outside the file"))?,
+            start,
             end: directory_end,
             count: count as usize,
+            inner_ends: ends,
         })
     }
 

@@ -1,8 +1,8 @@
 //! One worksheet and the shared strings: read cell by cell, written down anew with values only.
 
-use super::xml::{Element, MAX_TEXT, Walker, escape};
+use super::xml::{Element, MAX_TEXT, Walker, escape, is_allowed};
 use super::{MAIN_NAMESPACE, Pack, Unreadable};
-use crate::grid::{Cell, Layout, push_column};
+use crate::grid::{Cell, Layout, UNKNOWN_ERROR, is_error, push_column};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,6 +18,10 @@ const MAX_MERGED: usize = 2_000;
 
 /// Errors that calamine knows. Newer ones become text in the copy and are told apart by `Copied::special`.
 const KNOWN_ERRORS: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
+
+/// What the copy has of a formula that no program has calculated: one of our own that says so in every program, so
+/// that the copy is read as the upload was.
+const UNCALCULATED: &str = "><f>NA()</f></c>";
 
 /// The shared strings, flattened to plain text.
 pub(super) struct Strings {
@@ -324,11 +328,12 @@ impl Sheet<'_> {
         let place = (self.row - 1, head.column - 1);
         // A formula whose result is the empty text has been calculated: it is a blank.
         let empty_text = head.kind == "str" && value.is_some();
-        let value = value.filter(|value| !value.is_empty());
-        if formula && value.is_none() && !empty_text {
+        let value = value.filter(|value| value.chars().any(is_allowed));
+        let uncalculated = formula && value.is_none() && !empty_text;
+        if uncalculated {
+            self.count_value()?;
             self.special.insert(place, Cell::Uncalculated);
-        }
-        if value.is_none() {
+        } else if value.is_none() {
             self.size.blanks += 1;
             if head.style.is_none() || self.size.blanks > MAX_BLANKS {
                 return Ok(());
@@ -342,18 +347,24 @@ impl Sheet<'_> {
             let _ = write!(self.xml, " s=\"{style}\"");
         }
         match value {
+            None if uncalculated => self.xml.push_str(UNCALCULATED),
             None => self.xml.push_str("/>"),
             Some(value) => self.value(&head.kind, &value, place)?,
         }
         Ok(())
     }
 
+    fn count_value(&mut self) -> Result<(), Unreadable> {
+        self.size.values += 1;
+        match self.size.values > MAX_VALUES {
+            true => Err(Unreadable::TooMuch("cells")),
+            false => Ok(()),
+        }
+    }
+
     /// Writes the rest of a cell. Values are spelt in the one way that every reader understands alike.
     fn value(&mut self, kind: &str, value: &str, place: (u32, u32)) -> Result<(), Unreadable> {
-        self.size.values += 1;
-        if self.size.values > MAX_VALUES {
-            return Err(Unreadable::TooMuch("cells"));
-        }
+        self.count_value()?;
         let trimmed = value.trim();
         let wrong = Unreadable::Damaged("value of a cell");
         let (kind, value) = match kind {
@@ -374,8 +385,11 @@ impl Sheet<'_> {
             "d" if is_day(trimmed) => ("d", Cow::Borrowed(trimmed)),
             "e" if KNOWN_ERRORS.contains(&trimmed) => ("e", Cow::Borrowed(trimmed)),
             "e" => {
-                self.special.insert(place, Cell::Error(trimmed.to_owned()));
-                ("str", Cow::Borrowed(trimmed))
+                let name = if is_error(trimmed) { trimmed } else { UNKNOWN_ERROR };
+                let error = Cell::Error(name.to_owned());
+                let shown = error.shown().into_owned();
+                self.special.insert(place, error);
+                ("str", Cow::Owned(shown))
             }
             "str" | "inlineStr" => ("str", Cow::Borrowed(value)),
             _ => return Err(wrong),

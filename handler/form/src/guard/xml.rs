@@ -304,9 +304,13 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
     if text.bytes().all(plain) {
         return Cow::Borrowed(text);
     }
-    let allowed = |c: &char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
-    let text: String = text.chars().filter(allowed).collect();
+    let text: String = text.chars().filter(|c| is_allowed(*c)).collect();
     Cow::Owned(quick_xml::escape::escape(text.as_str()).into_owned())
+}
+
+/// Whether XML may hold a character.
+pub(super) fn is_allowed(c: char) -> bool {
+    !c.is_control() || matches!(c, '\t' | '\n' | '\r')
 }
 
 /// The styles of a workbook without extensions, so that stored copies look like what was uploaded.

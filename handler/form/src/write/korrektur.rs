@@ -9,7 +9,7 @@ use crate::grid::{cell_name, column_name};
 use rust_xlsxwriter::{Note, Url, Worksheet};
 
 /// The sheet that lists all findings.
-const PRUEFHINWEISE_SHEET: &str = "Prüfhinweise";
+pub(crate) const PRUEFHINWEISE_SHEET: &str = "Prüfhinweise";
 const WIDTHS: [f64; 7] = [6.0, 14.0, 16.0, 30.0, 34.0, 74.0, 18.0];
 const COLUMNS: [&str; 7] = [
     "Nr.",
@@ -123,10 +123,9 @@ impl Writer<'_> {
             None => finding.place.cells.join(", "),
         };
         let locked = hint.spots.first().is_some_and(|spot| !self.is_input(spot));
-        let remark = match (&place, finding.place.cells.is_empty()) {
-            (Some(_), _) if locked => " In dieser Korrekturfassung steht die Angabe wieder richtig.",
-            (None, false) => " Die Zelle gehört zu Ihrer hochgeladenen Datei; hier steht dort nichts.",
-            _ => "",
+        let remark = match locked {
+            true => " In dieser Korrekturfassung steht die Angabe wieder richtig.",
+            false => "",
         };
         let message = format!("{}{remark}", of_run(finding, run).message());
         let school = run.map_or_else(|| finding.school.clone(), |run| self.school(hint, run));
@@ -141,7 +140,7 @@ impl Writer<'_> {
             finding.field.clone(),
             school,
             shortened(&message, LONGEST_TEXT),
-            what_to_do(finding.severity, locked).to_owned(),
+            what_to_do(hint, locked).to_owned(),
         ];
         sheet.set_row_height(row, look::height(texts.iter().map(String::as_str).zip(WIDTHS)))?;
         for (column, text) in (0u16..).zip(&texts) {
@@ -210,9 +209,10 @@ fn of_run(finding: &Finding, run: Option<Run>) -> Finding {
     finding
 }
 
-fn what_to_do(severity: Severity, locked: bool) -> &'static str {
-    match severity {
+fn what_to_do(hint: &Pruefhinweis, locked: bool) -> &'static str {
+    match hint.finding.severity {
         Severity::Fehler if locked => "nichts mehr",
+        Severity::Fehler if hint.spots.is_empty() => "prüfen und ergänzen",
         Severity::Fehler => "korrigieren",
         Severity::Bestaetigen => "prüfen; stimmt die Angabe, beim Hochladen bestätigen",
         Severity::Hinweis => "zur Kenntnis",

@@ -2,7 +2,8 @@
 #![allow(dead_code)] // Each test file uses its part of it.
 
 use form::testing::{self, Typed, fill};
-use form::{Eintraege, Examination, Form, Vordruck, examine, write};
+use form::{Eintraege, Examination, Form, Spot, Vordruck, examine, write};
+use std::borrow::Cow;
 
 pub const DEFINITION: &str =
     include_str!("../../../../content/startchancen-nrw/formularschrank/chancenbudget/formular.toml");
@@ -46,7 +47,26 @@ pub fn filled() -> Vec<u8> {
 }
 
 pub fn examined(workbook: &[u8]) -> Examination {
-    examine(&form(), &vordruck(), workbook).expect("readable")
+    examined_twice(&form(), workbook)
+}
+
+/// The examination of a workbook, once it is sure that the kept copy gives the same one.
+#[track_caller]
+pub fn examined_twice(form: &Form, workbook: &[u8]) -> Examination {
+    let first = examine(form, &vordruck(), workbook).expect("readable");
+    let again = examine(form, &vordruck(), &first.repacked).expect("readable");
+    assert_eq!(again.findings, first.findings, "of the kept copy");
+    assert_eq!(again.rows, first.rows, "of the kept copy");
+    assert_eq!(again.eintraege.notes, first.eintraege.notes, "of the kept copy");
+    assert_eq!(shown(&again), shown(&first), "of the kept copy");
+    assert!(again.repacked == first.repacked, "the copy of the kept copy differs");
+    first
+}
+
+/// What was typed, as people see it.
+fn shown(examination: &Examination) -> Vec<(&Spot, Cow<'_, str>)> {
+    let cells = examination.eintraege.cells.iter();
+    cells.map(|(spot, cell)| (spot, cell.shown())).collect()
 }
 
 /// All hints of a workbook, a line each.

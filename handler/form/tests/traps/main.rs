@@ -8,7 +8,7 @@ mod should_fail;
 mod should_pass;
 
 use form::testing::{Typed, fill};
-use form::{Eintraege, Examination, Form, examine, write};
+use form::{Eintraege, Examination, Form, write};
 use std::io::{Cursor, Read, Write};
 use zip::ZipArchive;
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -92,7 +92,7 @@ fn antrag_workbook() -> Vec<u8> {
 }
 
 fn antrag_examined(workbook: &[u8]) -> Examination {
-    examine(&antrag_form(), &common::vordruck(), workbook).expect("readable")
+    common::examined_twice(&antrag_form(), workbook)
 }
 
 /// The small form with these cells, examined.

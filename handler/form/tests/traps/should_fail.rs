@@ -31,6 +31,8 @@ fn every_error_of_excel_has_its_german_name() {
         ("#NAME?", "#NAME?"),
         ("#NUM!", "#ZAHL!"),
         ("#NULL!", "#NULL!"),
+        ("#SPILL!", "#ÜBERLAUF!"),
+        ("#TOMORROW!", "#UNKNOWN!"),
     ] {
         let workbook = edit(&schulen(&[("H5", Number("4711"))]), SCHULEN, |xml| {
             let start = xml.find("<c r=\"H5\"").expect("the cell");

@@ -3,12 +3,12 @@
 use super::super::Reports;
 use super::super::cells::digits;
 use super::{HEADER_ROWS, ONCE_ROWS, Places, hidden};
-use crate::definition::{Field, Prefill, Sheet, SheetKind};
+use crate::definition::{Field, Form, Prefill, Sheet, SheetKind};
 use crate::finding::{self, Finding, Target};
 use crate::grid::{Cell, GridSheet, Position, cell_name};
 use crate::value::tidy;
 use crate::vordruck::Vordruck;
-use crate::write::{MARK, SUM_LABEL, VALUE_HEADER};
+use crate::write::{MARK, ONCE_HEADER, SUM_LABEL, VALUE_HEADER};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -18,11 +18,14 @@ pub(super) struct Search<'s, 'a> {
     /// The sheet's number in the form.
     pub(super) index: usize,
     pub(super) grid: &'a GridSheet,
+    pub(super) form: &'s Form,
     pub(super) vordruck: &'s Vordruck,
     pub(super) is_other_version: bool,
     pub(super) reports: &'s mut Reports,
-    /// Rows before this one hold titles and headers: nothing in them is a stray entry.
+    /// Rows before this one hold titles and headers.
     pub(super) head: u32,
+    /// The first row with ids or labels above the fields.
+    pub(super) header: Option<u32>,
     /// Places below that belong to the form: inputs, labels, help, sums.
     pub(super) used: HashSet<Position>,
     /// The columns of a table's fields, and the rows in which they belong to the form.
@@ -109,6 +112,9 @@ impl<'a> Search<'_, 'a> {
         self.report_missing(missing, cells.is_empty());
         self.head = cells.values().map(|(row, _)| *row).min().unwrap_or(0);
         let values = cells.values().next().map(|(_, column)| *column);
+        if let (Some(column), Some(row)) = (values, self.head.checked_sub(1)) {
+            self.use_header(row, [column.saturating_sub(1), column, column + 1]);
+        }
         self.only_entries_in = values.filter(|_| self.is_other_version);
         Places::Once(cells)
     }
@@ -128,6 +134,7 @@ impl<'a> Search<'_, 'a> {
             for (field, column) in found {
                 columns.entry(field).or_insert(column);
             }
+            self.use_header(row, columns.values().copied());
             for field in &shown {
                 if let Some(column) = columns.get(field.id.as_str()) {
                     self.report_other_label(field, (row, *column));
@@ -167,6 +174,12 @@ impl<'a> Search<'_, 'a> {
             self.reports.add_elsewhere((self.index, row, *column), finding);
         }
         self.used_rows.extend(lines.into_keys());
+    }
+
+    /// Headers belong to the form, whatever somebody made of their words.
+    fn use_header(&mut self, row: u32, columns: impl IntoIterator<Item = u32>) {
+        self.header = Some(self.header.map_or(row, |known| known.min(row)));
+        self.used.extend(columns.into_iter().map(|column| (row, column)));
     }
 
     fn is_used(&self, place: Position) -> bool {
@@ -264,18 +277,68 @@ impl<'a> Search<'_, 'a> {
         if self.is_incomplete {
             return;
         }
-        let below = self.grid.cells.below(self.head);
-        let mut stray = below.filter(|(place, cell)| {
-            // A Korrekturfassung comes back with the marks in its margin.
-            let counts = |text: &str| !text.is_empty() && !text.starts_with(MARK);
+        // Another version has titles of its own.
+        let first = if self.is_other_version { self.head } else { 0 };
+        let title = Title::of(self.form, self.sheet, self.vordruck);
+        let mut stray = self.grid.cells.below(first).filter(|(place, cell)| {
+            let shown = cell.shown();
             let may_be_entry = self.only_entries_in.is_none_or(|column| column == place.1);
-            may_be_entry && !self.is_used(*place) && counts(&cell.shown())
+            may_be_entry
+                && may_be_entry_text(&shown)
+                && !self.is_used(*place)
+                && (place.0 >= self.head || !title.holds(*place, &shown, self.header.unwrap_or(self.head)))
         });
         let Some(((row, column), cell)) = stray.next() else {
             return;
         };
         let finding = finding::stray_entry(&self.target(Some((row, column)), None), &cell.shown(), stray.count());
         self.reports.add_elsewhere((self.index, row, column), finding);
+    }
+}
+
+/// A Korrekturfassung comes back with the marks in its margin.
+pub(super) fn may_be_entry_text(shown: &str) -> bool {
+    !shown.is_empty() && !shown.starts_with(MARK)
+}
+
+/// What our form has above the fields of a sheet.
+struct Title<'a> {
+    sheet: &'a Sheet,
+    texts: Vec<String>,
+}
+
+impl<'a> Title<'a> {
+    fn of(form: &Form, sheet: &'a Sheet, vordruck: &Vordruck) -> Title<'a> {
+        let [traeger, zeitraum] = vordruck.subtitle();
+        let mut texts = vec![
+            form.title.clone(),
+            format!("{} – {}", form.title, sheet.title),
+            format!("{traeger} – {zeitraum}"),
+            traeger,
+            zeitraum,
+            // Numbers may name the table above it.
+            sheet.title.clone(),
+        ];
+        texts.extend(ONCE_HEADER.map(str::to_owned));
+        Title { sheet, texts }
+    }
+
+    /// Whether a cell above the first row of fields is one of ours. Title and subtitle stand in the two rows above the
+    /// headers, and stay ours where somebody changed their words.
+    fn holds(&self, (row, column): Position, shown: &str, header: u32) -> bool {
+        let is_of_a_field = |field: &Field| {
+            [&field.id, &field.label, &field.help]
+                .iter()
+                .any(|own| tidy(own) == shown)
+        };
+        let is_table_name = ["Tabelle ", "Table "]
+            .iter()
+            .filter_map(|name| shown.strip_prefix(name))
+            .any(|number| number.bytes().all(|b| b.is_ascii_digit()));
+        (column == 0 && row < header && row + 2 >= header)
+            || is_table_name
+            || self.texts.iter().any(|own| tidy(own) == shown)
+            || self.sheet.fields.iter().any(is_of_a_field)
     }
 }
 
