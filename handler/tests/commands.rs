@@ -121,7 +121,8 @@ fn a_korrekturfassung_is_written_only_of_what_can_be_corrected() {
     let foreign = fill(&form, "_meta", &[("B4", Typed::Text("10110"))]);
     assert_eq!(check(&foreign), (Some(1), nothing.to_owned(), false));
     let wrong = fill(&form, "Schulen", &[("H14", Typed::Text("k.A."))]);
-    assert_eq!(check(&wrong), (Some(1), "1 Stelle zum Nachsehen.".to_owned(), true));
+    let written = "korrektur.xlsx ist geschrieben: die Angaben im neuen Formular, die Hinweise an den Zellen.";
+    assert_eq!(check(&wrong), (Some(1), written.to_owned(), true));
 }
 
 #[test]

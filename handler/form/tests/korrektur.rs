@@ -171,7 +171,7 @@ fn all_findings_are_listed_with_links_to_their_cells() {
     );
     assert_eq!(text(&korrektur, PRUEFHINWEISE, "C9"), "H5");
     assert_eq!(text(&korrektur, PRUEFHINWEISE, "E9"), "Duisburg, GG Eins");
-    assert_eq!(text(&korrektur, PRUEFHINWEISE, "G9"), "korrigieren");
+    assert_eq!(text(&korrektur, PRUEFHINWEISE, "G9"), "ändern");
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn what_was_deleted_is_back_in_the_korrekturfassung_and_the_list_says_so() {
         (
             schulen(&[("H4", Text("davon Fortbildung"))]),
             "S2 Schulen H4\n",
-            "Eingetragen ist „davon Fortbildung“. Erwartet wird die Bezeichnung „Verausgabtes Chancenbudget“, die Zellen wurden verschoben. In dieser Korrekturfassung stehen die Bezeichnungen wieder richtig. Prüfen Sie, ob die Angaben dazu passen. (prüfen und ergänzen)",
+            "Eingetragen ist „davon Fortbildung“. Erwartet wird die Überschrift „Verausgabtes Chancenbudget“, die Zellen wurden verschoben. In dieser Korrekturfassung stehen die Überschriften wieder richtig. Prüfen Sie, ob die Angaben dazu passen. (prüfen und ergänzen)",
         ),
         (
             schulen(&[("B9", Text("999999"))]),

@@ -352,7 +352,7 @@ pub(crate) fn in_the_korrekturfassung(finding: &Finding) -> Finding {
             "In dieser Korrekturfassung ist sie wieder da. Tragen Sie ein, was dort fehlt."
         }
         "S2" => {
-            "In dieser Korrekturfassung stehen die Bezeichnungen wieder richtig. Prüfen Sie, ob die Angaben dazu passen."
+            "In dieser Korrekturfassung stehen die Überschriften wieder richtig. Prüfen Sie, ob die Angaben dazu passen."
         }
         "S5" => {
             "Die Zeile gehört zu Ihrer hochgeladenen Datei, in dieser Korrekturfassung fehlt sie. Prüfen Sie, ob Angaben daraus hier einzutragen sind."

@@ -213,7 +213,7 @@ fn what_to_do(hint: &Pruefhinweis, locked: bool) -> &'static str {
     match hint.finding.severity {
         Severity::Fehler if locked => "nichts mehr",
         Severity::Fehler if hint.spots.is_empty() => "prüfen und ergänzen",
-        Severity::Fehler => "korrigieren",
+        Severity::Fehler => "ändern",
         Severity::Bestaetigen => "prüfen; stimmt die Angabe, beim Hochladen bestätigen",
         Severity::Hinweis => "zur Kenntnis",
     }
