@@ -103,6 +103,17 @@ impl Finding {
     }
 }
 
+/// Whether a Korrekturfassung helps: something is to be done, and the file is this Träger's form of this Runde with something in
+/// it. Of any other no value can be carried over.
+pub fn can_be_corrected(findings: &[Finding]) -> bool {
+    let is_about_the_file = |finding: &Finding| {
+        finding.severity == Severity::Fehler && finding.place.sheet.is_empty() && !finding.is_new_form()
+    };
+    let is_new_form = findings.iter().any(Finding::is_new_form);
+    findings.iter().any(|finding| finding.severity != Severity::Hinweis)
+        && (is_new_form || !findings.iter().any(is_about_the_file))
+}
+
 /// `H5 bis H12, H14`: three and more cells below each other are named by the first and the last.
 fn runs(cells: &[String]) -> String {
     let parts = |cell: &str| {

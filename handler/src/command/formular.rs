@@ -116,12 +116,8 @@ impl Check {
             .befunde
             .iter()
             .all(|finding| finding.severity == form::Severity::Hinweis);
-        // Of another form, or of another Träger's, there is nothing that could be corrected here.
-        let carries_over = |eintraege: &&Eintraege| {
-            let holds = !eintraege.cells.is_empty() || !eintraege.notes.is_empty();
-            !clean && (holds || ergebnis.befunde.iter().any(Finding::is_new_form))
-        };
-        let eintraege = ergebnis.korrektur.as_ref().filter(carries_over);
+        let eintraege = ergebnis.korrektur.as_ref();
+        let eintraege = eintraege.filter(|_| form::can_be_corrected(&ergebnis.befunde));
         if let (Some(out), Some(eintraege)) = (&self.korrektur, eintraege) {
             std::fs::write(out, form::write(form, vordruck, eintraege)?)
                 .with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;

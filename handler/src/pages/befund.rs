@@ -80,7 +80,7 @@ impl WartendView {
         let (errors, questions) = (open(Severity::Fehler), open(Severity::Bestaetigen));
         let confirmable = errors == 0;
         let new_form = wartend.befunde.iter().any(Finding::is_new_form);
-        let other_file = !new_form && wartend.befunde.iter().any(is_about_the_file);
+        let other_file = !form::can_be_corrected(&wartend.befunde);
         WartendView {
             ueberschrift: match (confirmable, errors + questions) {
                 _ if new_form => "Es gibt eine neue Fassung Ihres Formulars".to_owned(),
@@ -117,12 +117,6 @@ impl WartendView {
             bestaetigen_id: if confirmable { wartend.id.clone() } else { String::new() },
         }
     }
-}
-
-/// Such an error is that this is not the Träger's form of this Runde, or that nothing is in it: no value can be carried
-/// over.
-fn is_about_the_file(finding: &Finding) -> bool {
-    finding.severity == Severity::Fehler && finding.place.sheet.is_empty()
 }
 
 impl FindingView {

@@ -85,7 +85,7 @@ impl Writer<'_> {
         let lines = [
             "Diese Korrekturfassung enthält alle Angaben aus Ihrer Datei. Sie ist noch nicht eingereicht.",
             &mark,
-            "Korrigieren Sie die Angaben, speichern Sie die Datei und laden Sie sie im Berichtstool hoch. Markierungen und dieses Blatt dürfen bleiben.",
+            "Ändern Sie die Angaben, speichern Sie die Datei und laden Sie sie im Berichtstool hoch. Markierungen und dieses Blatt dürfen bleiben.",
         ];
         for (row, line) in (2u32..).zip(lines) {
             sheet.write_with_format(row, 0, line, &self.formats.subtitle)?;
