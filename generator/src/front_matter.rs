@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::keys::{Placed, TomlText};
 use crate::notice::NoticeMap;
 use crate::problem::{Problem, Source};
 
 /// All that a page's head can say. Unknown keys are problems.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct FrontMatter {
     pub title: String,
     pub description: String,
@@ -23,6 +24,7 @@ pub struct FrontMatter {
     pub template: Option<Placed<String>>,
     /// Order among its siblings; pages without one come last.
     pub weight: i64,
+    /// Empty where it is the site's.
     pub language: String,
     /// The page in Leichte Sprache that says the same.
     pub simple_language: Option<Placed<String>>,
@@ -31,6 +33,7 @@ pub struct FrontMatter {
     /// A section whose pages are news: newest first, and as an Atom feed.
     pub feed: bool,
     /// Makes the page a privacy notice.
+    #[serde(skip)]
     pub notice: Option<Box<NoticeMap>>,
 }
 
@@ -71,8 +74,18 @@ fn find(text: &str) -> Result<(Range<usize>, usize), NoHead> {
     Err(NoHead::Open)
 }
 
-/// Finds the front matter in the head of a page.
-pub fn split(source: Source<'_>) -> Result<Range<usize>, Box<Problem>> {
+/// Reads the front matter of a page, given with its head; `None` when there is none. What is wrong in it is reported and left out.
+pub fn read(source: Source<'_>, problems: &mut Vec<Problem>) -> Option<FrontMatter> {
+    match split(source) {
+        Ok(range) => parse(source, range, problems),
+        Err(problem) => {
+            problems.push(*problem);
+            None
+        }
+    }
+}
+
+fn split(source: Source<'_>) -> Result<Range<usize>, Box<Problem>> {
     const REMEDY: &str =
         "Eine Seite beginnt mit +++ in der ersten Zeile, darunter mindestens title = \"…\", darunter wieder +++.";
     find(source.text).map(|(range, _)| range).map_err(|why| {
@@ -84,13 +97,7 @@ pub fn split(source: Source<'_>) -> Result<Range<usize>, Box<Problem>> {
     })
 }
 
-/// Reads the front matter that stands at `range`; `None` when it is not TOML. What is wrong in it is reported and left out.
-pub fn parse(
-    source: Source<'_>,
-    range: Range<usize>,
-    site_language: &str,
-    problems: &mut Vec<Problem>,
-) -> Option<FrontMatter> {
+fn parse(source: Source<'_>, range: Range<usize>, problems: &mut Vec<Problem>) -> Option<FrontMatter> {
     let text = TomlText { file: source, range };
     let table = text.parse("E-KOPF-TOML", problems)?;
     let mut keys = text.keys(&table, "Der Kopf der Seite", problems);
@@ -105,7 +112,7 @@ pub fn parse(
         aliases: keys.texts("aliases"),
         template: keys.text("template"),
         weight: keys.integer("weight").unwrap_or(i64::MAX),
-        language: keys.language("language").unwrap_or_else(|| site_language.to_owned()),
+        language: keys.language("language").unwrap_or_default(),
         simple_language: keys.text("simple_language"),
         translation_of: keys.text("translation_of"),
         feed: keys.flag("feed").is_some_and(|feed| feed.value),

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use form::problem::nearest;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -14,7 +15,7 @@ use crate::problem::{Problem, Source};
 const CODE: &str = "E-ANGABE";
 
 /// A value with the byte offset, in the whole file, at which it stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placed<T> {
     pub value: T,
     pub offset: usize,
