@@ -3,14 +3,13 @@
 use std::ops::Range;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use crate::keys::{Placed, TomlText};
 use crate::notice::NoticeMap;
 use crate::problem::{Problem, Source};
 
 /// All that a page's head can say. Unknown keys are problems.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub struct FrontMatter {
     pub title: String,
     pub description: String,
@@ -24,7 +23,6 @@ pub struct FrontMatter {
     pub template: Option<Placed<String>>,
     /// Order among its siblings; pages without one come last.
     pub weight: i64,
-    /// Empty where it is the site's.
     pub language: String,
     /// The page in Leichte Sprache that says the same.
     pub simple_language: Option<Placed<String>>,
@@ -33,7 +31,6 @@ pub struct FrontMatter {
     /// A section whose pages are news: newest first, and as an Atom feed.
     pub feed: bool,
     /// Makes the page a privacy notice.
-    #[serde(skip)]
     pub notice: Option<Box<NoticeMap>>,
 }
 
@@ -74,18 +71,8 @@ fn find(text: &str) -> Result<(Range<usize>, usize), NoHead> {
     Err(NoHead::Open)
 }
 
-/// Reads the front matter of a page, given with its head; `None` when there is none. What is wrong in it is reported and left out.
-pub fn read(source: Source<'_>, problems: &mut Vec<Problem>) -> Option<FrontMatter> {
-    match split(source) {
-        Ok(range) => parse(source, range, problems),
-        Err(problem) => {
-            problems.push(*problem);
-            None
-        }
-    }
-}
-
-fn split(source: Source<'_>) -> Result<Range<usize>, Box<Problem>> {
+/// Finds the front matter in the head of a page.
+pub fn split(source: Source<'_>) -> Result<Range<usize>, Box<Problem>> {
     const REMEDY: &str =
         "Eine Seite beginnt mit +++ in der ersten Zeile, darunter mindestens title = \"…\", darunter wieder +++.";
     find(source.text).map(|(range, _)| range).map_err(|why| {
@@ -97,7 +84,13 @@ fn split(source: Source<'_>) -> Result<Range<usize>, Box<Problem>> {
     })
 }
 
-fn parse(source: Source<'_>, range: Range<usize>, problems: &mut Vec<Problem>) -> Option<FrontMatter> {
+/// Reads the front matter that stands at `range`; `None` when it is not TOML. What is wrong in it is reported and left out.
+pub fn parse(
+    source: Source<'_>,
+    range: Range<usize>,
+    site_language: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<FrontMatter> {
     let text = TomlText { file: source, range };
     let table = text.parse("E-KOPF-TOML", problems)?;
     let mut keys = text.keys(&table, "Der Kopf der Seite", problems);
@@ -112,7 +105,7 @@ fn parse(source: Source<'_>, range: Range<usize>, problems: &mut Vec<Problem>) -
         aliases: keys.texts("aliases"),
         template: keys.text("template"),
         weight: keys.integer("weight").unwrap_or(i64::MAX),
-        language: keys.language("language").unwrap_or_default(),
+        language: keys.language("language").unwrap_or_else(|| site_language.to_owned()),
         simple_language: keys.text("simple_language"),
         translation_of: keys.text("translation_of"),
         feed: keys.flag("feed").is_some_and(|feed| feed.value),

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use form::problem::nearest;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -15,7 +14,7 @@ use crate::problem::{Problem, Source};
 const CODE: &str = "E-ANGABE";
 
 /// A value with the byte offset, in the whole file, at which it stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Placed<T> {
     pub value: T,
     pub offset: usize,

@@ -8,8 +8,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::front_matter::FrontMatter;
-
 /// Clocks of file systems are coarse: a file this young may change once more without its times showing it.
 const SETTLED: Duration = Duration::from_millis(100);
 
@@ -20,15 +18,13 @@ pub struct Memory {
 }
 
 /// A file as it was read.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Remembered {
     pub stamp: Stamp,
     /// Of its bytes.
     pub digest: u64,
     /// Of a page; empty for other files.
     pub head: String,
-    /// What a page's head says. It is read again where the page is a privacy notice.
-    pub front_matter: Option<FrontMatter>,
 }
 
 /// Changes whenever somebody writes to a file or puts another one in its place: nobody can set the time of change back.
@@ -90,13 +86,9 @@ mod tests {
             stamp,
             digest: 1,
             head: String::new(),
-            front_matter: None,
         };
         memory.files.insert("seite.md".into(), remembered.clone());
-        assert_eq!(
-            memory.recall("seite.md", &path).map(|known| known.stamp),
-            Ok(remembered.stamp)
-        );
+        assert_eq!(memory.recall("seite.md", &path), Ok(&remembered));
         fs::write(&path, "neuer").expect("written");
         assert!(memory.recall("seite.md", &path).is_err());
     }

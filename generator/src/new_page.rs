@@ -136,7 +136,8 @@ fn heads(folder: &Path, new: &Path) -> Siblings {
 fn head(file: &Path) -> Option<FrontMatter> {
     let text = SourceText::read(file, String::new(), &mut Vec::new()).text?;
     let source = Source { file: "", text: &text };
-    front_matter::read(source, &mut Vec::new())
+    let range = front_matter::split(source).ok()?;
+    front_matter::parse(source, range, "", &mut Vec::new())
 }
 
 fn page(title: &str, today: Date, siblings: &Siblings) -> String {

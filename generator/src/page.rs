@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::front_matter::{self, FrontMatter};
 use crate::links;
 use crate::markdown;
-use crate::problem::Source;
+use crate::problem::{Problem, Source};
 use crate::read::ReadPage;
 
 /// Where pages go whose `valid_until` is past.
@@ -53,28 +53,31 @@ pub enum LeftOut {
 }
 
 impl Page {
-    /// A page of a site in this language.
-    pub fn new(file: &str, page: ReadPage, site_language: &str) -> Page {
-        let ReadPage {
-            source,
-            is_whole,
-            front_matter,
-        } = page;
+    /// Parses the head of a Markdown file.
+    pub fn parse(file: &str, page: ReadPage, site_language: &str, problems: &mut Vec<Problem>) -> Page {
+        let ReadPage { source, is_whole } = page;
+        let is_readable = source.text.is_some();
         let (head, text) = match source.text.unwrap_or_default() {
             text if is_whole => (front_matter::head(&text).to_owned(), Some(text)),
             head => (head, None),
         };
-        let is_incomplete = front_matter.is_none();
-        let mut front_matter = front_matter.unwrap_or_default();
-        if front_matter.language.is_empty() && !is_incomplete {
-            front_matter.language = site_language.to_owned();
-        }
+        let place = Source {
+            file: &source.shown,
+            text: &head,
+        };
+        let front_matter = match front_matter::split(place) {
+            Ok(range) => front_matter::parse(place, range, site_language, problems),
+            Err(problem) => {
+                problems.extend(is_readable.then_some(*problem));
+                None
+            }
+        };
         Page {
             path: links::address(file),
             is_section: file == "index.md" || file.ends_with("/index.md"),
             file: file.to_owned(),
-            is_incomplete,
-            front_matter,
+            is_incomplete: front_matter.is_none(),
+            front_matter: front_matter.unwrap_or_default(),
             form: None,
             form_digest: 0,
             is_archived: false,

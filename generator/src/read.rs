@@ -6,9 +6,9 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 
 use crate::digest::Digest;
-use crate::front_matter::{self, FrontMatter};
+use crate::front_matter;
 use crate::memory::{Memory, Remembered, Stamp};
-use crate::problem::{Problem, Source};
+use crate::problem::Problem;
 use crate::scan::{self, Inventory};
 use crate::source_files::{SourceText, read_digest};
 
@@ -35,27 +35,9 @@ pub struct Sources {
 pub struct ReadPage {
     pub source: SourceText,
     pub is_whole: bool,
-    pub front_matter: Option<FrontMatter>,
 }
 
 impl ReadPage {
-    /// Reads the front matter, if it is not known.
-    fn new(source: SourceText, is_whole: bool, known: Option<FrontMatter>, problems: &mut Vec<Problem>) -> ReadPage {
-        let mut page = ReadPage {
-            source,
-            is_whole,
-            front_matter: known,
-        };
-        if page.front_matter.is_none() && page.source.text.is_some() {
-            let head = Source {
-                file: &page.source.shown,
-                text: page.head(),
-            };
-            page.front_matter = front_matter::read(head, problems);
-        }
-        page
-    }
-
     fn head(&self) -> &str {
         front_matter::head(self.source.text.as_deref().unwrap_or_default())
     }
@@ -90,14 +72,21 @@ impl Sources {
                         text: Some(known.head.clone()),
                         digest: known.digest,
                     };
-                    let page = ReadPage::new(source, false, known.front_matter.clone(), problems);
-                    (page, Some(known.stamp))
+                    (
+                        ReadPage {
+                            source,
+                            is_whole: false,
+                        },
+                        Some(known.stamp),
+                    )
                 }
                 Err(stamp) => {
                     let source = SourceText::read_with(buffer, &path, shown, problems);
-                    let page = ReadPage::new(source, true, None, problems);
                     // What is wrong with it must be said each time.
-                    (page, stamp.filter(|_| problems.is_empty()))
+                    (
+                        ReadPage { source, is_whole: true },
+                        stamp.filter(|_| problems.is_empty()),
+                    )
                 }
             }
         });
@@ -133,19 +122,14 @@ impl Sources {
     /// What the next build may remember, with the path of each.
     pub fn remembered(&self) -> Vec<(&str, Remembered)> {
         let pages = self.inventory.pages.iter().zip(&self.pages);
-        let pages = pages.map(|(file, page)| (file, page.source.digest, Some(page)));
+        let pages = pages.map(|(file, page)| (file, page.source.digest, page.head()));
         let files = self.inventory.files.iter().zip(&self.files);
-        let files = files.map(|(file, digest)| (file, *digest, None));
+        let files = files.map(|(file, digest)| (file, *digest, ""));
         let all = pages.chain(files).zip(&self.stamps);
-        all.filter_map(|((file, digest, page), stamp)| {
-            let front_matter = page.and_then(|page| page.front_matter.as_ref());
-            let remembered = Remembered {
-                stamp: (*stamp)?,
-                digest,
-                head: page.map(ReadPage::head).unwrap_or_default().to_owned(),
-                front_matter: front_matter.filter(|head| head.notice.is_none()).cloned(),
-            };
-            Some((file.as_str(), remembered))
+        all.filter_map(|((file, digest, head), stamp)| {
+            let head = head.to_owned();
+            let stamp = (*stamp)?;
+            Some((file.as_str(), Remembered { stamp, digest, head }))
         })
         .collect()
     }

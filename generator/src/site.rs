@@ -11,7 +11,7 @@ use crate::config::SiteConfig;
 use crate::keys::Placed;
 use crate::page::{LeftOut, Page, Tree};
 use crate::problem::{Problem, Source};
-use crate::read::Sources;
+use crate::read::{ReadPage, Sources};
 use crate::scan::{FormFile, Inventory};
 use crate::shortcode::Klassen;
 use crate::source_files::SourceText;
@@ -62,10 +62,7 @@ impl Site {
         let loeschkonzept = sources
             .loeschkonzept
             .and_then(|source| parse_loeschkonzept(source, problems));
-        let read = inventory.pages.par_iter().zip(sources.pages);
-        let mut pages: Vec<Page> = read
-            .map(|(file, page)| Page::new(file, page, &config.language))
-            .collect();
+        let mut pages = parse_pages(&inventory, sources.pages, &config, problems);
         let mut forms = parse_forms(&inventory, sources.forms, &mut pages, problems);
         parse_berichte(&inventory, sources.berichte, &mut forms, problems);
         for page in &mut pages {
@@ -146,6 +143,22 @@ fn parse_loeschkonzept(source: SourceText, problems: &mut Vec<Problem>) -> Optio
             None
         }
     }
+}
+
+/// Parses the heads of all pages, in parallel.
+fn parse_pages(
+    inventory: &Inventory,
+    texts: Vec<ReadPage>,
+    config: &SiteConfig,
+    problems: &mut Vec<Problem>,
+) -> Vec<Page> {
+    let parse_page = |(file, page): (&String, ReadPage)| {
+        let mut found = Vec::new();
+        (Page::parse(file, page, &config.language, &mut found), found)
+    };
+    let (pages, found): (Vec<Page>, Vec<Vec<Problem>>) = inventory.pages.par_iter().zip(texts).map(parse_page).unzip();
+    problems.extend(found.into_iter().flatten());
+    pages
 }
 
 /// Parses the form definitions and gives each to the page beside it.
