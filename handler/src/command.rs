@@ -216,6 +216,16 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// A list of names that still fits a screen.
+fn few(names: &[String]) -> String {
+    const MOST: usize = 10;
+    let shown = names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} und {more} weitere"),
+    }
+}
+
 /// Prints a line. Whoever reads only the first lines (`| head`) has seen enough.
 fn say(line: impl Display) -> Result<()> {
     match writeln!(std::io::stdout(), "{line}") {

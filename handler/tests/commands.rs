@@ -152,3 +152,46 @@ fn what_cannot_run_says_so_in_one_sentence() {
     let output = office.run(&["meldung", "list", "--runde", "cb-2026"]);
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("handler.toml:1:8: Der Wert hat die falsche Art"));
 }
+
+#[test]
+fn schools_without_an_allocation_and_whoever_has_only_such_are_named() {
+    let office = Office::new();
+    office.done(&IMPORT);
+    office.rewrite("zuweisungen.csv", |line| {
+        (!line.starts_with("100162;")).then(|| line.to_owned())
+    });
+    for said in [
+        office.done(&OPEN),
+        office.done(&["runde", "update", "cb-2026", "--dry-run"]),
+    ] {
+        assert!(
+            said.contains("Hinweis: 1 Schule steht im Verzeichnis, aber ohne Zuweisung, und deshalb nicht in der Runde: 100162 Herne, SK Quinoa."),
+            "{said}"
+        );
+        assert!(
+            said.contains("Hinweis: Nur solche Schulen haben und melden deshalb nicht: 10039 Herne, Quinoa"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn amounts_carried_over_are_not_lost_for_want_of_an_option_or_a_meldung() {
+    let office = Office::with_runde();
+    office.write(
+        "zwei.csv",
+        "Schulnummer;Zugewiesen;Uebertrag\n100162;10.000,00;\n100092;10.000,00;77,00\n",
+    );
+    let open = "runde open cb-2027 --formular formular.toml --von 2027-01-01 --bis 2027-12-31 --frist 2099-03-31 --zuweisungen zwei.csv";
+    let open: Vec<&str> = open.split(' ').collect();
+    let said = office.refused(&open, 1);
+    assert!(
+        said.starts_with("In der Spalte Uebertrag steht in 1 Zeile ein Betrag, aber --uebertrag fehlt"),
+        "{said}"
+    );
+    let said = office.done(&[&open[..], &["--uebertrag"]].concat());
+    assert!(
+        said.contains("Für 1 Schule fehlt die Meldung der Runde davor; dort ist als Übertrag 0 eingesetzt."),
+        "{said}"
+    );
+}

@@ -4,7 +4,7 @@ mod show;
 
 pub(super) use show::print_versuche;
 
-use super::{Outcome, counted, say};
+use super::{Outcome, counted, few, say};
 use crate::abgleich::{Verzeichnis, zusammenfassung};
 use crate::clock::Moment;
 use crate::lists::{self, List, ListProblem};
@@ -161,7 +161,7 @@ fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now:
         if !gone.is_empty() {
             say(format_args!(
                 "Hinweis: Diese Träger melden dort noch, stehen aber nicht mehr im Verzeichnis und können sich nicht anmelden: {}",
-                gone.join(", ")
+                few(&gone)
             ))?;
         }
     }
@@ -170,22 +170,11 @@ fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now:
 
 /// What is allowed and yet worth knowing.
 fn remarks(traeger: &[lists::TraegerZeile], schulen: &[lists::SchuleZeile]) -> Result<()> {
-    let named = |nummern: Vec<String>| {
-        let (count, shown) = (
-            nummern.len(),
-            nummern.iter().take(10).cloned().collect::<Vec<_>>().join(", "),
-        );
-        if count > 10 {
-            format!("{shown} und weitere")
-        } else {
-            shown
-        }
-    };
     let report = |nummern: Vec<String>, what: &str| {
         if nummern.is_empty() {
             return Ok(());
         }
-        say(format_args!("Hinweis: {what} {}", named(nummern)))
+        say(format_args!("Hinweis: {what} {}", few(&nummern)))
     };
     let without = traeger.iter().filter(|zeile| zeile.emails.is_empty());
     report(
