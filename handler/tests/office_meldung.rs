@@ -105,6 +105,8 @@ fn the_traeger_reads_what_the_office_noted() {
             .body()
             .contains("Die unterschriebene Bestätigung liegt noch nicht vor")
     );
+    let sheet_to_sign = "Rechtsverbindliche Bestätigung";
+    assert!(server.get(&location, &cookie).body().contains(sheet_to_sign));
     let nummer: String = server.query("SELECT nummer FROM meldung");
     let now = Moment::parse(NOON).expect("a time");
     let mut store = Store::open(&server.database).expect("the database");
@@ -123,6 +125,10 @@ fn the_traeger_reads_what_the_office_noted() {
     );
     assert!(paper.contains("Grund: Zahlen des Vorjahres"), "{paper}");
     assert!(!paper.contains("Ihre Meldung ist eingegangen"), "{paper}");
+    assert!(
+        !paper.contains(sheet_to_sign),
+        "nothing to sign for what no longer counts: {paper}"
+    );
     assert!(
         server
             .get("/meldung/", &cookie)
