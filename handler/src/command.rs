@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::sandbox::Sandbox;
 use crate::store::Store;
+use crate::zugang::plain_email;
 use anyhow::{Context, Result, bail, ensure};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsStr;
@@ -203,10 +204,13 @@ impl Cli {
     }
 }
 
-/// Something to read: no reason is empty.
+/// Something to read that may stay in the journal for ever: no reason is empty, and none holds an e-mail address.
 fn grund(text: &str) -> Result<String, &'static str> {
     match text.trim() {
         "" => Err("hier muss etwas stehen"),
+        text if form::names_an_email(&plain_email(text)) => {
+            Err("im Journal bleibt der Text für immer. Schreiben Sie ihn ohne E-Mail-Adresse")
+        }
         text => Ok(text.to_owned()),
     }
 }

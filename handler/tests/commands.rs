@@ -195,3 +195,17 @@ fn amounts_carried_over_are_not_lost_for_want_of_an_option_or_a_meldung() {
         "{said}"
     );
 }
+
+#[test]
+fn no_email_address_gets_into_the_journal_with_a_reason() {
+    let office = Office::with_runde();
+    let entries = office.query::<i64>("SELECT count(*) FROM journal");
+    let frist = ["runde", "frist", "cb-2026", "--traeger", "10054", "--bis", "2099-05-31"];
+    for text in ["Bitte von Erika.Muster@stadt.example vom 3. März", "amt＠stadt.example"] {
+        let said = office.refused(&[&frist[..], &["--grund", text]].concat(), 2);
+        assert!(said.contains("Schreiben Sie ihn ohne E-Mail-Adresse"), "{said}");
+        let rolle = [&frist[..], &["--grund", "Umzug", "--rolle", text]].concat();
+        office.refused(&rolle, 2);
+    }
+    assert_eq!(office.query::<i64>("SELECT count(*) FROM journal"), entries);
+}

@@ -44,6 +44,7 @@ pub use finding::{Finding, Place, Severity, can_be_corrected};
 pub use grid::{Cell, cell_name};
 pub use guard::Unreadable;
 pub use problem::Problem;
+pub use rule::names_an_email;
 pub use value::{Cent, Row, Rows, Schulnummer, Traegernummer, Value, date_text, day_text};
 pub use vordruck::{Runde, Schule, Traeger, Vordruck};
 pub use write::{WriteError, write};

@@ -2,7 +2,7 @@
 
 use super::ask::{NOTHING_DONE, confirmed};
 use super::protokolldateien::{Protokolldatei, protokolldateien};
-use super::{Outcome, say};
+use super::{Outcome, grund, say};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::protokoll::frist::{self, Aufbewahrung, Faellig, GEKUERZT_KLASSE, ZUGRIFFE_KLASSE};
@@ -34,7 +34,7 @@ pub(super) struct Loeschen {
     #[arg(long, value_name = "TAG", requires = "anweisung")]
     programmende: Option<Date>,
     /// Was das Löschen am Ende des Programms anordnet; keine Namen von Personen
-    #[arg(long, value_name = "TEXT", requires = "programmende")]
+    #[arg(long, value_name = "TEXT", requires = "programmende", value_parser = grund)]
     anweisung: Option<String>,
     /// Fragt nicht nach
     #[arg(long)]
@@ -180,7 +180,7 @@ fn rest(store: &Store, email: &str, fine: Outcome) -> Result<Outcome> {
     }
     let tables: Vec<&str> = left.iter().map(|fund| fund.tabelle.as_str()).collect();
     eprintln!(
-        "Die Adresse steht noch im Text von: {}. Das ist Inhalt von Meldungen und wird hier nicht geändert.",
+        "Die Adresse steht noch im Text von: {}. Dorthin hat sie jemand geschrieben, in eine Meldung oder in einen Grund der Geschäftsstelle; was das Journal belegt, wird hier nicht geändert.",
         tables.join(", ")
     );
     Ok(Outcome::No)
