@@ -208,3 +208,39 @@ fn whoever_leaves_the_register_while_a_runde_waits_for_it_is_named() {
         "{said}"
     );
 }
+
+#[test]
+fn both_lists_are_examined_even_where_the_first_is_faulty() {
+    let office = Office::new();
+    change(&office, "traeger.csv", "10039;", "1003;");
+    change(&office, "schulen.csv", "10039;100162;", "10039;1000;");
+    let said = office.refused(&IMPORT, 1);
+    assert!(said.contains("1 Stelle ist in traeger.csv zu berichtigen."), "{said}");
+    assert!(
+        said.contains("schulen.csv: Zeile 2, Spalte Schulnummer: „1000“"),
+        "{said}"
+    );
+    assert!(!said.contains("in der Trägerliste nicht"), "{said}");
+}
+
+#[test]
+fn a_traeger_that_does_not_exist_today_but_has_schools_is_pointed_out() {
+    let office = Office::new();
+    office.rewrite("traeger.csv", |line| {
+        Some(match line.split(';').next() {
+            Some("Traegernummer") => format!("{line};Gueltig_ab;Gueltig_bis"),
+            Some("10054") => format!("{line};;2020-07-31"),
+            Some("10039") => format!("{line};2099-08-01;"),
+            _ => format!("{line};;"),
+        })
+    });
+    let said = office.done(&IMPORT);
+    assert!(
+        said.contains("Besteht nicht mehr und hat keinen Nachfolger, aber noch Schulen: 10054\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Besteht noch nicht, hat aber schon Schulen: 10039\n"),
+        "{said}"
+    );
+}

@@ -11,6 +11,7 @@ use crate::lists::{self, List, ListProblem};
 use crate::store::{AdressAkt, Store};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -101,10 +102,10 @@ impl Register {
 }
 
 fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now: Moment) -> Result<Outcome> {
-    let Some(traeger) = read(traeger, lists::traeger)? else {
-        return Ok(Outcome::No);
-    };
-    let Some(schulen) = read(schulen, |bytes| lists::schulen(bytes, &traeger.rows))? else {
+    let traeger = read(traeger, lists::traeger)?;
+    let known = traeger.as_ref().map(|list| list.rows.as_slice());
+    let schulen = read(schulen, |bytes| lists::schulen(bytes, known))?;
+    let (Some(traeger), Some(schulen)) = (traeger, schulen) else {
         return Ok(Outcome::No);
     };
     let (before, after) = (
@@ -123,7 +124,7 @@ fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now:
             say(format_args!("Unterschiede: {}.", zusammenfassung(&unterschiede)))?;
         }
     }
-    remarks(&traeger.rows, &schulen.rows)?;
+    remarks(&traeger.rows, &schulen.rows, now.day())?;
     if dry_run {
         say(format_args!(
             "Die Listen sind in Ordnung: {} Träger, {} Schulen. Geändert wurde nichts.",
@@ -169,7 +170,7 @@ fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now:
 }
 
 /// What is allowed and yet worth knowing.
-fn remarks(traeger: &[lists::TraegerZeile], schulen: &[lists::SchuleZeile]) -> Result<()> {
+fn remarks(traeger: &[lists::TraegerZeile], schulen: &[lists::SchuleZeile], today: Date) -> Result<()> {
     let report = |nummern: Vec<String>, what: &str| {
         if nummern.is_empty() {
             return Ok(());
@@ -181,9 +182,24 @@ fn remarks(traeger: &[lists::TraegerZeile], schulen: &[lists::SchuleZeile]) -> R
         without.map(|zeile| zeile.nummer.to_string()).collect(),
         "Ohne E-Mail-Adresse kann sich niemand anmelden:",
     )?;
+    let has_schools = |zeile: &lists::TraegerZeile| schulen.iter().any(|schule| schule.traeger == zeile.nummer);
+    let (mut ended, mut to_come) = (Vec::new(), Vec::new());
+    for zeile in traeger.iter().filter(|zeile| has_schools(zeile)) {
+        if zeile.nachfolger.is_none() && zeile.gueltig_bis.is_some_and(|bis| bis < today) {
+            ended.push(zeile.nummer.to_string());
+        }
+        if zeile.gueltig_ab.is_some_and(|ab| ab > today) {
+            to_come.push(zeile.nummer.to_string());
+        }
+    }
+    report(
+        ended,
+        "Besteht nicht mehr und hat keinen Nachfolger, aber noch Schulen:",
+    )?;
+    report(to_come, "Besteht noch nicht, hat aber schon Schulen:")?;
     let idle = traeger
         .iter()
-        .filter(|zeile| zeile.gueltig_bis.is_none() && schulen.iter().all(|schule| schule.traeger != zeile.nummer));
+        .filter(|zeile| zeile.gueltig_bis.is_none() && !has_schools(zeile));
     report(
         idle.map(|zeile| zeile.nummer.to_string()).collect(),
         "Ohne Schule ist nichts zu melden:",
@@ -243,9 +259,9 @@ pub(super) fn read<T>(
     let bytes = std::fs::read(path).with_context(|| format!("{} lässt sich nicht lesen", path.display()))?;
     match parse(&bytes) {
         Ok(list) => {
-            if list.windows_1252 {
+            if let Some(encoding) = list.saved_as {
                 eprintln!(
-                    "{}: Die Datei ist in Windows-1252 gespeichert und wurde so gelesen. Besser ist UTF-8.",
+                    "{}: Die Datei ist in {encoding} gespeichert und wurde so gelesen. Besser ist UTF-8.",
                     path.display()
                 );
             }
@@ -256,7 +272,7 @@ pub(super) fn read<T>(
                 eprintln!("{}: {problem}", path.display());
             }
             let wrong = counted(problems.len(), "Stelle ist", "Stellen sind");
-            eprintln!("Nichts geändert: {wrong} zu berichtigen.");
+            eprintln!("Nichts geändert: {wrong} in {} zu berichtigen.", path.display());
             Ok(None)
         }
     }
