@@ -26,7 +26,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsStr;
 use std::fmt::Display;
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -250,6 +250,15 @@ fn progress(what: &'static str) -> impl FnMut(i64, i64) {
             eprint!("\r{what}: {percent} %{end}");
         }
     }
+}
+
+/// Writes a file that a command was asked for; never replaces what lies there.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    if path.symlink_metadata().is_ok() {
+        bail!("{} gibt es schon; nennen Sie eine neue Datei", path.display());
+    }
+    let created = File::create_new(path).and_then(|mut file| file.write_all(bytes));
+    created.with_context(|| format!("{} lässt sich nicht schreiben", path.display()))
 }
 
 /// Makes the folder that a command writes into; never mixes with what lies there.

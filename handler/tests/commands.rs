@@ -209,3 +209,25 @@ fn no_email_address_gets_into_the_journal_with_a_reason() {
     }
     assert_eq!(office.query::<i64>("SELECT count(*) FROM journal"), entries);
 }
+
+#[test]
+fn no_command_replaces_a_file_that_lies_there() {
+    let office = Office::with_runde();
+    let nummer = office.files("cb-2026", "10039", 1, "9000.01");
+    let wrong = fill(&office.filled_form(), "Schulen", &[("H14", Typed::Text("k.A."))]);
+    std::fs::write(office.folder.path().join("falsch.xlsx"), wrong).expect("a file");
+    office.write("wichtig.xlsx", "nicht anrühren");
+    for words in [
+        format!("meldung file {nummer} --out wichtig.xlsx"),
+        "meldung list --runde cb-2026 --xlsx wichtig.xlsx".to_owned(),
+        "formular write 10054 --runde cb-2026 --out wichtig.xlsx".to_owned(),
+        "formular check falsch.xlsx --traeger 10054 --runde cb-2026 --korrektur wichtig.xlsx".to_owned(),
+    ] {
+        let said = office.refused(&words.split(' ').collect::<Vec<_>>(), 2);
+        assert_eq!(
+            said, "wichtig.xlsx gibt es schon; nennen Sie eine neue Datei.\n",
+            "{words}"
+        );
+    }
+    assert_eq!(office.read("wichtig.xlsx"), "nicht anrühren");
+}

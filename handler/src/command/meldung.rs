@@ -2,7 +2,7 @@
 
 mod liste;
 
-use super::{Outcome, ask, grund, say};
+use super::{Outcome, ask, grund, say, write_new};
 use crate::child::{self, Examiner};
 use crate::clock::Moment;
 use crate::config::Config;
@@ -43,7 +43,7 @@ Namen von Bearbeitern.")]
     File {
         /// Vorgangsnummer
         nummer: String,
-        /// Wohin die Arbeitsmappe geschrieben wird
+        /// Eine neue Datei für die Arbeitsmappe
         #[arg(long, value_name = "DATEI")]
         out: PathBuf,
     },
@@ -118,7 +118,7 @@ impl Meldung {
             Meldung::File { nummer, out } => {
                 let mappe = store.mappe(&nummer)?;
                 let mappe = mappe.with_context(|| unknown(&nummer))?;
-                std::fs::write(&out, mappe).with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
+                write_new(&out, &mappe)?;
                 say(format_args!("{} ist geschrieben.", out.display()))?;
                 Ok(Outcome::Done)
             }
