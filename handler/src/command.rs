@@ -20,7 +20,7 @@ use crate::child;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::sandbox::Sandbox;
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::zugang::plain_email;
 use anyhow::{Context, Result, bail, ensure};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -156,7 +156,7 @@ fn report(result: Result<Outcome>) -> ExitCode {
     match result {
         Ok(outcome) => outcome.into(),
         Err(error) => {
-            eprintln!("{}", sprache::in_words(&error));
+            eprintln!("{}", sprache::in_words(&store::in_words(error)));
             Outcome::CouldNot.into()
         }
     }

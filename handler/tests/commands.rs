@@ -231,3 +231,22 @@ fn no_command_replaces_a_file_that_lies_there() {
     }
     assert_eq!(office.read("wichtig.xlsx"), "nicht anrühren");
 }
+
+#[test]
+fn a_database_that_cannot_be_used_is_called_that_in_german() {
+    let office = Office::with_runde();
+    let list = ["runde", "list"];
+    office.write("kopie.sqlite", &"kein SQLite ".repeat(4096));
+    let said = office.refused(&["verify", "kopie.sqlite"], 2);
+    assert_eq!(
+        said,
+        "Die Datenbank kopie.sqlite lässt sich nicht öffnen: Das ist keine SQLite-Datei (SQLite-Code 26).\n"
+    );
+    office.write("meldungen.sqlite", &"kein SQLite ".repeat(4096));
+    let said = office.refused(&list, 2);
+    assert!(
+        said.ends_with("Das ist keine SQLite-Datei (SQLite-Code 26).\n"),
+        "{said}"
+    );
+    assert!(!said.contains("file is"), "{said}");
+}
