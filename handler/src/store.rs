@@ -42,7 +42,7 @@ pub use frist::Frist;
 pub use luecken::Luecken;
 pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Summe};
 pub use pruefen::{Papier, Pruefung};
-pub use register::{AdressAkt, Register, TraegerImRegister};
+pub use register::{AdressAkt, Register, TraegerImRegister, Vertreten};
 pub use runde::{NeueRunde, Runde, RundeFehler, Zuweisung};
 pub use sitzung::{Sitzung, Token, Wartend};
 pub use stand::Stand;

@@ -40,7 +40,7 @@ pub use changes::{Change, changes};
 pub use definition::{Choice, Field, FieldKind, Form, Prefill, Sheet, SheetKind};
 pub use eintraege::{Eintraege, Pruefhinweis, Spot};
 pub use examine::{Examination, examine};
-pub use finding::{Finding, Place, Severity, can_be_corrected};
+pub use finding::{Finding, Place, Severity, can_be_corrected, code_words, runs};
 pub use grid::{Cell, cell_name};
 pub use guard::Unreadable;
 pub use problem::Problem;
