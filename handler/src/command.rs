@@ -19,6 +19,7 @@ mod table;
 use crate::child;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::lists;
 use crate::sandbox::Sandbox;
 use crate::store::{self, Store};
 use crate::zugang::plain_email;
@@ -212,6 +213,16 @@ fn grund(text: &str) -> Result<String, &'static str> {
             Err("im Journal bleibt der Text für immer. Schreiben Sie ihn ohne E-Mail-Adresse")
         }
         text => Ok(text.to_owned()),
+    }
+}
+
+/// An address in the form in which it is kept.
+fn email(text: &str) -> Result<String, &'static str> {
+    let email = plain_email(text);
+    if lists::is_address(&email) {
+        Ok(email)
+    } else {
+        Err("das ist keine E-Mail-Adresse")
     }
 }
 

@@ -250,3 +250,40 @@ fn a_database_that_cannot_be_used_is_called_that_in_german() {
     );
     assert!(!said.contains("file is"), "{said}");
 }
+
+#[test]
+fn what_is_no_address_is_neither_looked_up_nor_deleted() {
+    let office = Office::with_runde();
+    for words in [
+        "auskunft quatsch --out auskunft",
+        "loeschen --adresse quatsch --ja",
+        "register adresse 10054 --sperren quatsch",
+    ] {
+        let said = office.refused(&words.split(' ').collect::<Vec<_>>(), 2);
+        assert!(said.starts_with("„quatsch“ passt nicht zu "), "{said}");
+        assert!(said.contains(": das ist keine E-Mail-Adresse.\n"), "{said}");
+    }
+}
+
+#[test]
+fn one_is_counted_as_one_and_many_unknown_schools_fit_the_screen() {
+    let office = Office::new();
+    let many = office.read("zuweisungen.csv");
+    for list in ["traeger.csv", "schulen.csv"] {
+        office.rewrite(list, |line| {
+            (line.starts_with('T') || line.starts_with("10039;")).then(|| line.to_owned())
+        });
+    }
+    assert!(office.done(&IMPORT).starts_with("Eingelesen: 1 Träger, 1 Schule.\n"));
+    let said = office.refused(&OPEN, 1);
+    assert!(said.contains(" und 909 weitere. Lesen Sie"), "{said}");
+    assert!(many.len() > 10 * said.len(), "{said}");
+    office.rewrite("zuweisungen.csv", |line| {
+        (line.starts_with('S') || line.starts_with("100162;")).then(|| line.to_owned())
+    });
+    let said = office.done(&OPEN);
+    assert!(
+        said.starts_with("Die Berichtsrunde cb-2026 ist eingerichtet: 1 Schule, 1 Träger meldet.\n"),
+        "{said}"
+    );
+}

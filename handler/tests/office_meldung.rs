@@ -5,7 +5,7 @@ mod support;
 use form::testing::{Typed, fill};
 use handler::clock::Moment;
 use handler::store::Store;
-use support::office::{Office, einreichen};
+use support::office::{IMPORT, Office, einreichen};
 use support::{DUISBURG, NOON, Server, filled};
 
 #[test]
@@ -255,4 +255,34 @@ fn shells_and_man_know_the_commands() {
     ] {
         assert!(office.done(&command).contains(example), "{command:?}");
     }
+}
+
+#[test]
+fn withdrawing_says_that_somebody_is_missing_only_where_that_is_so() {
+    let office = Office::with_runde();
+    let nummer = office.files("cb-2026", "10039", 1, "9000.01");
+    let withdraw = |nummer: &str| office.done(&["meldung", "zuruecknehmen", nummer, "--grund", "Irrtum", "--ja"]);
+    assert!(withdraw(&nummer).contains("fehlt damit in der Berichtsrunde cb-2026, bis eine neue Meldung eingeht."));
+
+    let merged = office.files("cb-2026", "10039", 1, "9000.01");
+    office.rewrite("traeger.csv", |line| {
+        Some(match line.split(';').next() {
+            Some("Traegernummer") => format!("{line};Gueltig_bis;Nachfolger"),
+            Some("10039") => format!("{line};2020-07-31;10054"),
+            _ => format!("{line};;"),
+        })
+    });
+    office.done(&IMPORT);
+    office.done(&["runde", "update", "cb-2026", "--ja"]);
+    let said = withdraw(&merged);
+    assert!(said.contains("nichts mehr zu melden und fehlt darin nicht."), "{said}");
+
+    let last = office.files("cb-2026", "10390", 1, "9000.01");
+    office.done(&["runde", "close", "cb-2026", "--ja"]);
+    assert!(withdraw(&last).contains("Sie ist geschlossen; eine neue Meldung kann nicht eingehen."));
+    let again = office.refused(&["runde", "close", "cb-2026", "--ja"], 1);
+    assert!(
+        again.starts_with("Die Berichtsrunde cb-2026 ist schon geschlossen."),
+        "{again}"
+    );
 }

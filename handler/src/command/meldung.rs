@@ -319,10 +319,16 @@ fn withdraw(store: &mut Store, nummer: &str, grund: &str, ja: bool, now: Moment)
         eprintln!("Die Meldung {nummer} wurde soeben ersetzt. Geändert ist nichts.");
         return Ok(Outcome::No);
     }
-    say(format_args!(
-        "Die Meldung {nummer} ist zurückgenommen. {name} fehlt damit in der Berichtsrunde {}, bis eine neue Meldung eingeht.",
-        meldung.runde
-    ))?;
+    let runde = super::runde::find(store, &meldung.runde)?;
+    let kennung = &runde.kennung;
+    let now_missing = match store.vordruck(&runde, &meldung.traeger)? {
+        None => format!("{name} hat in der Berichtsrunde {kennung} nichts mehr zu melden und fehlt darin nicht."),
+        Some(_) if runde.geschlossen => format!(
+            "{name} fehlt damit in der Berichtsrunde {kennung}. Sie ist geschlossen; eine neue Meldung kann nicht eingehen."
+        ),
+        Some(_) => format!("{name} fehlt damit in der Berichtsrunde {kennung}, bis eine neue Meldung eingeht."),
+    };
+    say(format_args!("Die Meldung {nummer} ist zurückgenommen. {now_missing}"))?;
     Ok(Outcome::Done)
 }
 

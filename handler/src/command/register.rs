@@ -4,7 +4,7 @@ mod show;
 
 pub(super) use show::print_versuche;
 
-use super::{Outcome, counted, few, say};
+use super::{Outcome, counted, email, few, say};
 use crate::abgleich::{Verzeichnis, zusammenfassung};
 use crate::clock::Moment;
 use crate::lists::{self, List, ListProblem};
@@ -77,13 +77,13 @@ pub(super) struct Adresse {
 #[group(required = true, multiple = false)]
 struct Akt {
     /// Ergänzt die Adresse oder gibt sie wieder frei
-    #[arg(long, value_name = "EMAIL")]
+    #[arg(long, value_name = "EMAIL", value_parser = email)]
     neu: Option<String>,
     /// Entfernt die Adresse
-    #[arg(long, value_name = "EMAIL")]
+    #[arg(long, value_name = "EMAIL", value_parser = email)]
     entfernen: Option<String>,
     /// Sperrt die Adresse: Anmelden geht mit ihr nicht mehr
-    #[arg(long, value_name = "EMAIL")]
+    #[arg(long, value_name = "EMAIL", value_parser = email)]
     sperren: Option<String>,
 }
 
@@ -127,16 +127,17 @@ fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now:
     remarks(&traeger.rows, &schulen.rows, now.day())?;
     if dry_run {
         say(format_args!(
-            "Die Listen sind in Ordnung: {} Träger, {} Schulen. Geändert wurde nichts.",
+            "Die Listen sind in Ordnung: {} Träger, {}. Geändert wurde nichts.",
             traeger.rows.len(),
-            schulen.rows.len()
+            counted(schulen.rows.len(), "Schule", "Schulen")
         ))?;
         return Ok(Outcome::Done);
     }
     let register = store.replace_register(&traeger.rows, &schulen.rows, now)?;
     say(format_args!(
-        "Eingelesen: {} Träger, {} Schulen.",
-        register.traeger, register.schulen
+        "Eingelesen: {} Träger, {}.",
+        register.traeger,
+        counted(register.schulen, "Schule", "Schulen")
     ))?;
     if register.ausgeschieden > 0 {
         say(format_args!(
@@ -230,11 +231,6 @@ impl Adresse {
             (_, _, Some(email)) => (AdressAkt::Sperren, email),
             _ => bail!("Es fehlt --neu, --entfernen oder --sperren"),
         };
-        let email = email.trim().to_lowercase();
-        if akt == AdressAkt::Neu && !lists::is_address(&email) {
-            eprintln!("„{email}“ ist keine E-Mail-Adresse. Geändert ist nichts.");
-            return Ok(Outcome::No);
-        }
         let changed = store.change_adresse(&self.traeger, &email, akt, now)?;
         let sentence = match (akt, changed) {
             (AdressAkt::Neu, true) => "Mit dieser Adresse kann sich der Träger jetzt anmelden.",

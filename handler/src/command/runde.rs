@@ -200,7 +200,10 @@ pub(super) fn find(store: &Store, kennung: &str) -> Result<Frozen> {
 fn find_open(store: &Store, kennung: &str) -> Result<Option<Frozen>> {
     let runde = find(store, kennung)?;
     if runde.geschlossen {
-        eprintln!("Die Berichtsrunde {kennung} ist geschlossen. {}", ask::NOTHING_DONE);
+        eprintln!(
+            "Die Berichtsrunde {kennung} ist schon geschlossen. {}",
+            ask::NOTHING_DONE
+        );
         return Ok(None);
     }
     Ok(Some(runde))
@@ -216,7 +219,8 @@ fn close(store: &mut Store, kennung: &str, ja: bool, now: Moment) -> Result<Outc
         .filter(|stand| stand.stand == "fehlt")
         .count();
     let question = format!(
-        "Es fehlen noch {missing} Träger. Ist die Berichtsrunde {kennung} geschlossen, kann niemand mehr hochladen, und sie lässt sich nicht wieder öffnen. Schließen?"
+        "{} noch. Ist die Berichtsrunde {kennung} geschlossen, kann niemand mehr hochladen, und sie lässt sich nicht wieder öffnen. Schließen?",
+        counted(missing, "Träger fehlt", "Träger fehlen")
     );
     if !ask::confirmed(&question, ja)? {
         say(ask::NOTHING_DONE)?;
@@ -326,9 +330,10 @@ impl Open {
             Ok(()) => {
                 let expected = store.staende(&neu.kennung)?.len();
                 say(format_args!(
-                    "Die Berichtsrunde {} ist eingerichtet: {}, {expected} Träger melden.",
+                    "Die Berichtsrunde {} ist eingerichtet: {}, {}.",
                     neu.kennung,
-                    counted(zuweisungen.rows.len(), "Schule", "Schulen")
+                    counted(zuweisungen.rows.len(), "Schule", "Schulen"),
+                    counted(expected, "Träger meldet", "Träger melden")
                 ))?;
                 say(format_args!(
                     "Hochgeladen wird vom {} bis zum {}.",
