@@ -22,9 +22,10 @@ use crate::config::Config;
 use crate::lists;
 use crate::sandbox::Sandbox;
 use crate::store::{self, Store};
-use crate::zugang::plain_email;
+use crate::zugang::{plain_email, plain_number};
 use anyhow::{Context, Result, bail, ensure};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::convert::Infallible;
 use std::ffi::OsStr;
 use std::fmt::Display;
 use std::fs::{DirBuilder, File};
@@ -224,6 +225,11 @@ fn email(text: &str) -> Result<String, &'static str> {
     } else {
         Err("das ist keine E-Mail-Adresse")
     }
+}
+
+/// A Vorgangsnummer as it is kept, however it was typed.
+fn vorgangsnummer(text: &str) -> Result<String, Infallible> {
+    Ok(plain_number(text).to_uppercase())
 }
 
 /// A number with its noun.

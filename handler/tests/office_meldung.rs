@@ -286,3 +286,33 @@ fn withdrawing_says_that_somebody_is_missing_only_where_that_is_so() {
         "{again}"
     );
 }
+
+#[test]
+fn post_that_came_before_the_deadline_is_not_late_however_late_it_is_filed() {
+    let office = Office::new();
+    office.done(&IMPORT);
+    let open = "runde open cb-2026 --formular formular.toml --von 2019-01-01 --bis 2019-12-31 --ab 2020-01-01 --frist 2020-03-31 --zuweisungen zuweisungen.csv";
+    office.done(&open.split(' ').collect::<Vec<_>>());
+    let late = office.files("cb-2026", "10039", 1, "9000.01");
+    assert!(
+        office
+            .done(&["meldung", "show", &late.to_lowercase()])
+            .contains("nach der Frist")
+    );
+    std::fs::write(
+        office.folder.path().join("post.xlsx"),
+        filled(&office.form("cb-2026", "10039"), 1, "9500.01"),
+    )
+    .expect("a file");
+    let post = einreichen("post.xlsx", "10039", "cb-2026");
+    office.refused(&[&post[..], &["--eingang", "2099-01-01"]].concat(), 1);
+    office.refused(&[&post[..], &["--eingang", "2019-12-01"]].concat(), 1);
+    office.done(&[&post[..], &["--eingang", "2020-03-30"]].concat());
+    assert_eq!(office.stand("10039")["stand"], "eingegangen");
+    let (_, record) = office.last_act();
+    assert_eq!(
+        record["einreichung"]["grund"],
+        "Rathaus ohne Internet (der Geschäftsstelle zugegangen am 30. März 2020)"
+    );
+    assert!(office.done(&["verify"]).starts_with("Alles in Ordnung"));
+}

@@ -12,7 +12,6 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use form::loeschkonzept::{Ausfuehrung, Fall, Loeschkonzept};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde_json::json;
 
 #[derive(Args)]
@@ -49,7 +48,7 @@ impl Loeschen {
             return self.forget_address(email, config, store, now);
         }
         let now = match self.heute {
-            Some(day) => Moment(day.to_zoned(TimeZone::get("Europe/Berlin")?)?.timestamp()),
+            Some(day) => Moment::start_of(day)?,
             None => now,
         };
         let konzept = read_konzept(config)?;

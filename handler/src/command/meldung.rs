@@ -2,7 +2,7 @@
 
 mod liste;
 
-use super::{Outcome, ask, grund, say, write_new};
+use super::{Outcome, ask, grund, say, vorgangsnummer, write_new};
 use crate::child::{self, Examiner};
 use crate::clock::Moment;
 use crate::config::Config;
@@ -29,6 +29,7 @@ pub(super) enum Meldung {
   handler meldung show CB-2026-7K3M-9QXA")]
     Show {
         /// Vorgangsnummer
+        #[arg(value_parser = vorgangsnummer)]
         nummer: String,
         /// Gibt die Meldung als JSON aus
         #[arg(long)]
@@ -42,6 +43,7 @@ Die gespeicherte Arbeitsmappe enthält die Werte der hochgeladenen Datei, aber w
 Namen von Bearbeitern.")]
     File {
         /// Vorgangsnummer
+        #[arg(value_parser = vorgangsnummer)]
         nummer: String,
         /// Eine neue Datei für die Arbeitsmappe
         #[arg(long, value_name = "DATEI")]
@@ -61,7 +63,7 @@ Namen von Bearbeitern.")]
     /// Reicht eine Datei für einen Träger ein, der selbst nicht hochladen kann
     #[command(after_help = "Beispiel:
   handler meldung einreichen duisburg.xlsx --traeger 10054 --runde cb-2026 \\
-      --grund \"Rathaus ohne Internet, Datei per Post\"
+      --grund \"Rathaus ohne Internet, Datei per Post\" --eingang 2027-03-30
 
 Geprüft wird wie beim Hochladen. Im Journal und auf der Eingangsbestätigung steht, dass die Geschäftsstelle eingereicht hat.")]
     Einreichen(Einreichen),
@@ -71,6 +73,7 @@ Geprüft wird wie beim Hochladen. Im Journal und auf der Eingangsbestätigung st
       --grund \"Irrtümlich die Zahlen des Vorjahres gemeldet\"")]
     Zuruecknehmen {
         /// Vorgangsnummer
+        #[arg(value_parser = vorgangsnummer)]
         nummer: String,
         /// Steht auf der Eingangsbestätigung; bitte keine Namen
         #[arg(long, value_name = "TEXT", value_parser = grund)]
@@ -84,6 +87,7 @@ Geprüft wird wie beim Hochladen. Im Journal und auf der Eingangsbestätigung st
   handler meldung bestaetigt CB-2026-7K3M-9QXA --eingang 2027-02-14")]
     Bestaetigt {
         /// Vorgangsnummer
+        #[arg(value_parser = vorgangsnummer)]
         nummer: String,
         /// Tag, an dem das Papier ankam
         #[arg(long, value_name = "TAG")]
@@ -105,6 +109,9 @@ pub(super) struct Einreichen {
     /// Warum die Geschäftsstelle einreicht; bitte keine Namen
     #[arg(long, value_name = "TEXT", value_parser = grund)]
     grund: String,
+    /// Der Tag, an dem die Datei bei der Geschäftsstelle ankam; nach ihm richtet sich die Frist [sonst: heute]
+    #[arg(long, value_name = "TAG")]
+    eingang: Option<Date>,
     /// Der Grund aus dem Formular, mit dem der Träger auffällige Angaben bestätigt hat, zum Beispiel G1
     #[arg(long, value_name = "CODE")]
     bestaetigt_mit: Option<String>,
@@ -237,11 +244,16 @@ impl Einreichen {
             std::fs::read(&self.file).with_context(|| format!("{} lässt sich nicht lesen", self.file.display()))?;
         // The same answers as `formular check` gives where there is nothing to report.
         super::formular::find(store, &self.runde, &self.traeger)?;
+        if let Some(eingang) = self.eingang.filter(|eingang| *eingang > now.day()) {
+            eprintln!("Der {} liegt in der Zukunft. {}", day_text(eingang), ask::NOTHING_DONE);
+            return Ok(Outcome::No);
+        }
         let einreichung = Einreichung {
             runde: &self.runde,
             traeger: &self.traeger,
             upload: &upload,
             grund: &self.grund,
+            eingang: self.eingang,
             bestaetigt: self.bestaetigt_mit.as_deref(),
             ankuendigen: config.mail.is_some(),
         };
