@@ -38,6 +38,11 @@ impl Moment {
         self.in_berlin().date()
     }
 
+    /// The first moment of a day.
+    pub fn start_of(day: Date) -> Result<Moment> {
+        Ok(Moment(day.to_zoned(TimeZone::get("Europe/Berlin")?)?.timestamp()))
+    }
+
     /// Seconds until the next day begins.
     pub fn seconds_of_day_left(self) -> u64 {
         let now = self.in_berlin();

@@ -19,13 +19,16 @@ mod table;
 use crate::child;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::lists;
 use crate::sandbox::Sandbox;
-use crate::store::Store;
+use crate::store::{self, Store};
+use crate::zugang::{plain_email, plain_number};
 use anyhow::{Context, Result, bail, ensure};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::convert::Infallible;
 use std::ffi::OsStr;
 use std::fmt::Display;
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -155,7 +158,7 @@ fn report(result: Result<Outcome>) -> ExitCode {
     match result {
         Ok(outcome) => outcome.into(),
         Err(error) => {
-            eprintln!("{}", sprache::in_words(&error));
+            eprintln!("{}", sprache::in_words(&store::in_words(error)));
             Outcome::CouldNot.into()
         }
     }
@@ -203,17 +206,45 @@ impl Cli {
     }
 }
 
-/// Something to read: no reason is empty.
+/// Something to read that may stay in the journal for ever: no reason is empty, and none holds an e-mail address.
 fn grund(text: &str) -> Result<String, &'static str> {
     match text.trim() {
         "" => Err("hier muss etwas stehen"),
+        text if form::names_an_email(&plain_email(text)) => {
+            Err("im Journal bleibt der Text für immer. Schreiben Sie ihn ohne E-Mail-Adresse")
+        }
         text => Ok(text.to_owned()),
     }
+}
+
+/// An address in the form in which it is kept.
+fn email(text: &str) -> Result<String, &'static str> {
+    let email = plain_email(text);
+    if lists::is_address(&email) {
+        Ok(email)
+    } else {
+        Err("das ist keine E-Mail-Adresse")
+    }
+}
+
+/// A Vorgangsnummer as it is kept, however it was typed.
+fn vorgangsnummer(text: &str) -> Result<String, Infallible> {
+    Ok(plain_number(text).to_uppercase())
 }
 
 /// A number with its noun.
 fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// A list of names that still fits a screen.
+fn few(names: &[String]) -> String {
+    const MOST: usize = 10;
+    let shown = names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} und {more} weitere"),
+    }
 }
 
 /// Prints a line. Whoever reads only the first lines (`| head`) has seen enough.
@@ -236,6 +267,15 @@ fn progress(what: &'static str) -> impl FnMut(i64, i64) {
             eprint!("\r{what}: {percent} %{end}");
         }
     }
+}
+
+/// Writes a file that a command was asked for; never replaces what lies there.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    if path.symlink_metadata().is_ok() {
+        bail!("{} gibt es schon; nennen Sie eine neue Datei", path.display());
+    }
+    let created = File::create_new(path).and_then(|mut file| file.write_all(bytes));
+    created.with_context(|| format!("{} lässt sich nicht schreiben", path.display()))
 }
 
 /// Makes the folder that a command writes into; never mixes with what lies there.

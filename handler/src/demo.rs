@@ -78,7 +78,7 @@ fn fill(store: &mut Store, site: &Path, now: Moment) -> Result<()> {
     let traeger = lists::traeger(include_bytes!("../demo/traeger.csv"))
         .map_err(broken)?
         .rows;
-    let schulen = lists::schulen(include_bytes!("../demo/schulen.csv"), &traeger)
+    let schulen = lists::schulen(include_bytes!("../demo/schulen.csv"), Some(&traeger))
         .map_err(broken)?
         .rows;
     let zuweisungen = lists::zuweisungen(include_bytes!("../demo/zuweisungen.csv"))

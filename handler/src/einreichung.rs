@@ -6,7 +6,8 @@ use crate::rejection::Rejection;
 use crate::store::journal::sha256;
 use crate::store::{Bestaetigung, Eingang, Kept, Store};
 use crate::upload::{Ziel, beleg};
-use form::{Finding, Severity};
+use form::{Finding, Severity, day_text};
+use jiff::civil::Date;
 
 /// What the office files, and why.
 pub struct Einreichung<'a> {
@@ -14,6 +15,8 @@ pub struct Einreichung<'a> {
     pub traeger: &'a str,
     pub upload: &'a [u8],
     pub grund: &'a str,
+    /// The day on which the file came to the office, where that was before today: it is late or not by that day.
+    pub eingang: Option<Date>,
     /// The code of the reason with which the Träger confirmed whatever is unusual.
     pub bestaetigt: Option<&'a str>,
     /// Whether the Träger's addresses are written to about it.
@@ -43,7 +46,18 @@ pub async fn einreichen(
     let found = store.runde_of(runde, traeger).map_err(Rejection::StoreFailed)?;
     let (runde, vordruck) = found.ok_or(Rejection::UnknownRunde)?;
     let stand = store.stand(&runde.kennung, traeger).map_err(Rejection::StoreFailed)?;
-    let ziel = Ziel::new(runde, vordruck, stand, now)?;
+    let (came, grund) = match einreichung.eingang {
+        None => (now, einreichung.grund.to_owned()),
+        Some(day) => (
+            Moment::start_of(day).map_err(Rejection::Internal)?,
+            format!(
+                "{} (der Geschäftsstelle zugegangen am {})",
+                einreichung.grund,
+                day_text(day)
+            ),
+        ),
+    };
+    let ziel = Ziel::new(runde, vordruck, stand, came)?;
     let auftrag = Auftrag {
         definition: ziel.runde.definition.clone(),
         vordruck: ziel.vordruck.clone(),
@@ -89,7 +103,7 @@ pub async fn einreichen(
         upload_bytes: einreichung.upload.len() as u64,
         beleg: beleg(&ziel.form, &rows, &ergebnis.befunde, bestaetigt),
         bestaetigt: None,
-        einreichung: Some(einreichung.grund),
+        einreichung: Some(&grund),
         ankuendigen: einreichung.ankuendigen,
     };
     match store.keep(&eingang, &[], now).map_err(Rejection::StoreFailed)? {

@@ -36,7 +36,7 @@ pub struct SchuleZeile {
     pub aufnahmejahr: String,
 }
 
-/// What is wrong with a list: line (1 is the header), column name, and how to mend it.
+/// What is wrong with a list: line (1 is the header, 0 the whole file), column name, and how to mend it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ListProblem {
     pub line: u64,
@@ -46,15 +46,30 @@ pub struct ListProblem {
 
 impl fmt::Display for ListProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Zeile {}, Spalte {}: {}", self.line, self.column, self.message)
+        if self.line > 0 {
+            write!(f, "Zeile {}, Spalte {}: ", self.line, visible(&self.column))?;
+        }
+        f.write_str(&visible(&self.message))
     }
 }
 
-/// A read list, and whether its file was saved as Windows-1252.
+/// What stands in a file does not steer the terminal.
+fn visible(text: &str) -> String {
+    let shown = |c: char| {
+        if c.is_control() {
+            c.escape_default().to_string()
+        } else {
+            c.to_string()
+        }
+    };
+    text.chars().map(shown).collect()
+}
+
+/// A read list, and how its file was saved where that is not UTF-8.
 #[derive(Debug)]
 pub struct List<T> {
     pub rows: Vec<T>,
-    pub windows_1252: bool,
+    pub saved_as: Option<&'static str>,
 }
 
 pub fn traeger(bytes: &[u8]) -> Result<List<TraegerZeile>, Vec<ListProblem>> {
@@ -63,18 +78,25 @@ pub fn traeger(bytes: &[u8]) -> Result<List<TraegerZeile>, Vec<ListProblem>> {
     let optional = ["Gueltig_ab", "Gueltig_bis", "Nachfolger"];
     let mut numbers = Vec::new();
     let list = read(bytes, &required, &optional, |line| {
+        // Every column is read before a missing one ends the line.
         let nummer = line.traegernummer("Traegernummer");
         line.once(&mut seen, "Traegernummer");
+        let name = line.filled("Traeger");
+        let bezirksregierung = line.one_of("Bezirksregierung", &["1", "3", "5", "7", "9"]);
+        let rechtsform = line.one_of("Rechtsform", &["1", "2"]);
+        let emails = line.emails("E-Mail");
+        let (gueltig_ab, gueltig_bis) = (line.day("Gueltig_ab"), line.day("Gueltig_bis"));
+        let nachfolger = line.if_filled("Nachfolger", Line::traegernummer);
         numbers.push(line.number());
         Some(TraegerZeile {
-            name: line.filled("Traeger")?,
-            bezirksregierung: line.one_of("Bezirksregierung", &["1", "3", "5", "7", "9"])?,
-            rechtsform: line.one_of("Rechtsform", &["1", "2"])?,
-            emails: line.emails("E-Mail"),
-            gueltig_ab: line.day("Gueltig_ab"),
-            gueltig_bis: line.day("Gueltig_bis"),
-            nachfolger: line.if_filled("Nachfolger", Line::traegernummer),
             nummer: nummer?,
+            name: name?,
+            bezirksregierung: bezirksregierung?,
+            rechtsform: rechtsform?,
+            emails,
+            gueltig_ab,
+            gueltig_bis,
+            nachfolger,
         })
     })?;
     let problems = successors(&list.rows, &numbers);
@@ -136,7 +158,8 @@ pub fn is_address(email: &str) -> bool {
     line::looks_like_an_address(email)
 }
 
-pub fn schulen(bytes: &[u8], alle_traeger: &[TraegerZeile]) -> Result<List<SchuleZeile>, Vec<ListProblem>> {
+/// Without a list of Träger, because that is faulty itself, whose a school is stays open.
+pub fn schulen(bytes: &[u8], alle_traeger: Option<&[TraegerZeile]>) -> Result<List<SchuleZeile>, Vec<ListProblem>> {
     let required = [
         "Traegernummer",
         "Schulnummer",
@@ -144,20 +167,24 @@ pub fn schulen(bytes: &[u8], alle_traeger: &[TraegerZeile]) -> Result<List<Schul
         "Schulform",
         "Aufnahmejahr",
     ];
-    let known: HashSet<&str> = alle_traeger.iter().map(|traeger| traeger.nummer.as_str()).collect();
+    let known: Option<HashSet<&str>> =
+        alle_traeger.map(|alle| alle.iter().map(|traeger| traeger.nummer.as_str()).collect());
+    let is_unknown = |nummer: &&Traegernummer| known.as_ref().is_some_and(|known| !known.contains(nummer.as_str()));
     let mut seen = HashSet::new();
     read(bytes, &required, &[], |line| {
         let traeger = line.traegernummer("Traegernummer");
-        if let Some(unknown) = traeger.as_ref().filter(|traeger| !known.contains(traeger.as_str())) {
+        if let Some(unknown) = traeger.as_ref().filter(is_unknown) {
             line.report("Traegernummer", format!("Den Träger {unknown} gibt es in der Trägerliste nicht. Ergänzen Sie ihn dort oder berichtigen Sie die Nummer."));
         }
+        let nummer = line.schulnummer("Schulnummer");
         line.once(&mut seen, "Schulnummer");
+        let (kurzbezeichnung, schulform) = (line.filled("Kurzbezeichnung"), line.filled("Schulform"));
         Some(SchuleZeile {
-            nummer: line.schulnummer("Schulnummer")?,
-            kurzbezeichnung: line.filled("Kurzbezeichnung")?,
-            schulform: line.filled("Schulform")?,
-            aufnahmejahr: line.text("Aufnahmejahr"),
             traeger: traeger?,
+            nummer: nummer?,
+            kurzbezeichnung: kurzbezeichnung?,
+            schulform: schulform?,
+            aufnahmejahr: line.text("Aufnahmejahr"),
         })
     })
 }
@@ -169,16 +196,16 @@ pub fn zuweisungen(bytes: &[u8]) -> Result<List<Zuweisung>, Vec<ListProblem>> {
         &["Schulnummer", "Zugewiesen", "Uebertrag"],
         &["Meldet"],
         |line| {
+            let schulnummer = line.schulnummer("Schulnummer");
             line.once(&mut seen, "Schulnummer");
+            let zugewiesen = line.euros("Zugewiesen");
+            let uebertrag = line.if_filled("Uebertrag", Line::euros);
+            let meldet = line.if_filled("Meldet", Line::traegernummer);
             Some(Zuweisung {
-                schulnummer: line.schulnummer("Schulnummer")?,
-                zugewiesen: line.euros("Zugewiesen")?,
-                uebertrag: if line.text("Uebertrag").is_empty() {
-                    None
-                } else {
-                    Some(line.euros("Uebertrag")?)
-                },
-                meldet: line.if_filled("Meldet", Line::traegernummer),
+                schulnummer: schulnummer?,
+                zugewiesen: zugewiesen?,
+                uebertrag,
+                meldet,
             })
         },
     )
@@ -195,7 +222,7 @@ mod tests {
             .rows;
         assert_eq!(alle_traeger.len(), 143);
         assert_eq!(
-            schulen(include_bytes!("../demo/schulen.csv"), &alle_traeger)
+            schulen(include_bytes!("../demo/schulen.csv"), Some(&alle_traeger))
                 .expect("schulen.csv")
                 .rows
                 .len(),
@@ -212,7 +239,7 @@ mod tests {
 
     #[test]
     fn every_problem_of_a_list_is_named_with_line_and_column() {
-        let list = "Traeger;Traegernummer;Rechtsform;Bezirksregierung;E-Mail\nStadt A;1005;1;1;a@b.de\nStadt B;10054;3;2;x\nStadt C;10054;1;1;";
+        let list = "Traeger;Traegernummer;Rechtsform;Bezirksregierung;E-Mail\nStadt A;1005;1;1;a@b.de\nStadt B;10054;3;2;x\nStadt C;10054;1;1;\n;10055;1;1;";
         let problems: Vec<String> = traeger(list.as_bytes())
             .expect_err("problems")
             .iter()
@@ -221,7 +248,10 @@ mod tests {
         expect_test::expect![[r#"
             Zeile 2, Spalte Traegernummer: „1005“ ist nicht, was hier erwartet wird: fünf Ziffern.
             Zeile 3, Spalte Bezirksregierung: „2“ ist nicht, was hier erwartet wird: einer der Werte 1, 3, 5, 7, 9.
-            Zeile 4, Spalte Traegernummer: „10054“ steht schon in einer Zeile davor. Löschen Sie eine der beiden."#]]
+            Zeile 3, Spalte Rechtsform: „3“ ist nicht, was hier erwartet wird: einer der Werte 1, 2.
+            Zeile 3, Spalte E-Mail: „x“ ist keine E-Mail-Adresse. Trennen Sie mehrere Adressen durch Kommas.
+            Zeile 4, Spalte Traegernummer: „10054“ steht schon in einer Zeile davor. Löschen Sie eine der beiden.
+            Zeile 5, Spalte Traeger: Die Zelle ist leer. Erwartet wird: ein Eintrag."#]]
         .assert_eq(&problems.join("\n"));
     }
 
@@ -277,6 +307,47 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_no_list_is_named_by_what_it_is() {
+        let said = |bytes: &[u8]| {
+            let problems = zuweisungen(bytes).expect_err("a problem");
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            problems[0].to_string()
+        };
+        let commas = said(b"Schulnummer,Zugewiesen,Uebertrag\n100092,1,0\n");
+        assert!(
+            commas.starts_with("Die Datei ist mit Komma statt Semikolon gespeichert."),
+            "{commas}"
+        );
+        let tabs = said(b"Schulnummer\tZugewiesen\tUebertrag\n");
+        assert!(
+            tabs.starts_with("Die Datei ist mit Tabulator statt Semikolon gespeichert."),
+            "{tabs}"
+        );
+        assert!(said(b"PK\x03\x04\x14\0\x06\0\x1b[31m").starts_with("Das ist keine CSV-Datei."));
+        let bell = zuweisungen(b"Schulnummer;Zugewiesen;Uebertrag;\x7f\n").expect_err("a problem");
+        assert!(!bell[0].to_string().contains(char::is_control), "{bell:?}");
+    }
+
+    #[test]
+    fn amounts_are_read_as_excel_exports_them() {
+        let list = "Schulnummer;Zugewiesen;Uebertrag\n100092;10.000,00 €;1 000,00\n100094;10\u{a0}000,00\u{a0}€;1\u{202f}000\n";
+        for row in zuweisungen(list.as_bytes()).expect("a list").rows {
+            assert_eq!(
+                (row.zugewiesen, row.uebertrag),
+                (form::Cent(1_000_000), Some(form::Cent(100_000)))
+            );
+        }
+    }
+
+    #[test]
+    fn a_list_saved_as_unicode_text_is_called_that() {
+        let list = "\u{feff}Schulnummer;Zugewiesen;Uebertrag\n100092;1,00;\n";
+        let utf_16: Vec<u8> = list.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let read = zuweisungen(&utf_16).expect("a list");
+        assert_eq!((read.rows.len(), read.saved_as), (1, Some("UTF-16")));
+    }
+
+    #[test]
     fn successors_exist_have_a_day_and_do_not_go_in_circles() {
         let head = "Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail;Nachfolger;Gueltig_ab;Gueltig_bis\n";
         let list = format!(
@@ -305,7 +376,7 @@ mod tests {
         let mut list = b"Traegernummer;Traeger;Bezirksregierung;Rechtsform;E-Mail\n10042;Stadt D".to_vec();
         list.extend(b"\xFCsseldorf;1;1;A@B.de, c@d.de\n");
         let read = traeger(&list).expect("a list");
-        assert!(read.windows_1252);
+        assert_eq!(read.saved_as, Some("Windows-1252"));
         assert_eq!(read.rows[0].name, "Stadt Düsseldorf");
         assert_eq!(read.rows[0].emails, ["a@b.de", "c@d.de"]);
         let with_mark = b"\xEF\xBB\xBFSchulnummer;Zugewiesen;Uebertrag\n100092;25.000,5;\n";

@@ -12,6 +12,7 @@ pub(crate) mod fehlversuch;
 mod frist;
 pub(crate) mod journal;
 pub mod loeschen;
+mod luecken;
 mod meldung;
 mod pruefen;
 mod register;
@@ -23,7 +24,7 @@ mod tables;
 mod vermerk;
 mod versuch;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -38,9 +39,10 @@ pub use ausgang::{Ankuendigung, Brief, Inhalt, Naechster, Verbleib};
 pub use auskunft::{Benennung, Fund};
 pub use fehlversuch::Schluessel;
 pub use frist::Frist;
+pub use luecken::Luecken;
 pub use meldung::{Beleg, Bestaetigung, Eingang, Hinweis, Kept, Meldung, Summe};
 pub use pruefen::{Papier, Pruefung};
-pub use register::{AdressAkt, Register, TraegerImRegister};
+pub use register::{AdressAkt, Register, TraegerImRegister, Vertreten};
 pub use runde::{NeueRunde, Runde, RundeFehler, Zuweisung};
 pub use sitzung::{Sitzung, Token, Wartend};
 pub use stand::Stand;
@@ -69,9 +71,8 @@ impl Store {
     pub fn open(path: &Path) -> Result<Store> {
         let failed = || format!("Die Datenbank {} lässt sich nicht öffnen", path.display());
         create_for_us_alone(path).with_context(failed)?;
-        let (mut connection, file) = connect(path).map_err(in_words).with_context(failed)?;
+        let (mut connection, file) = connect(path).with_context(failed)?;
         migrate(&mut connection)
-            .map_err(in_words)
             .with_context(|| format!("Die Datenbank {} lässt sich nicht einrichten", path.display()))?;
         Ok(Store::around(connection, path, file))
     }
@@ -92,8 +93,7 @@ impl Store {
         let checked = self
             .connection
             .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
-        let said = checked.with_context(failed)?;
-        ensure!(said == "ok", "{}: {}", failed(), said.replace('\n', " "));
+        ensure!(checked.with_context(failed)? == "ok", failed());
         Ok(())
     }
 
@@ -221,21 +221,35 @@ fn casts_doubt(error: &anyhow::Error) -> bool {
     sqlite_code(error).is_some_and(|code| doubtful.contains(&code))
 }
 
-/// What whoever operates the service can do something about, before what SQLite says.
-fn in_words(error: anyhow::Error) -> anyhow::Error {
-    let words = match sqlite_code(&error) {
-        Some(ErrorCode::NotADatabase) => "Das ist keine SQLite-Datei",
-        Some(ErrorCode::DatabaseCorrupt) => "Die Datei ist beschädigt",
-        Some(ErrorCode::DiskFull) => "Der Datenträger ist voll",
-        Some(ErrorCode::CannotOpen) => "Die Datei oder ihr Ordner lässt sich nicht öffnen oder nicht beschreiben",
-        Some(ErrorCode::ReadOnly) => "Die Datei lässt sich nur lesen",
-        Some(ErrorCode::DatabaseBusy | ErrorCode::FileLockingProtocolFailed) => {
-            "Ein anderes Programm hält die Datenbank gesperrt"
-        }
-        Some(ErrorCode::SystemIoFailure) => "Der Datenträger antwortet mit einem Fehler",
-        _ => return error,
+/// What whoever operates the service can do something about, instead of what SQLite says in English.
+pub(crate) fn in_words(error: anyhow::Error) -> anyhow::Error {
+    let said = |cause: &(dyn std::error::Error + 'static)| {
+        let sqlite = cause.downcast_ref::<rusqlite::Error>()?.sqlite_error()?;
+        let words = match sqlite.code {
+            ErrorCode::NotADatabase => "Das ist keine SQLite-Datei",
+            ErrorCode::DatabaseCorrupt => "Die Datei ist beschädigt",
+            ErrorCode::DiskFull => "Der Datenträger ist voll",
+            ErrorCode::CannotOpen => "Die Datei oder ihr Ordner lässt sich nicht öffnen oder nicht beschreiben",
+            ErrorCode::ReadOnly => "Die Datei lässt sich nur lesen",
+            ErrorCode::DatabaseBusy | ErrorCode::FileLockingProtocolFailed => {
+                "Ein anderes Programm hält die Datenbank gesperrt"
+            }
+            ErrorCode::SystemIoFailure => "Der Datenträger antwortet mit einem Fehler",
+            _ => return None,
+        };
+        Some(anyhow!("{words} (SQLite-Code {})", sqlite.extended_code))
     };
-    error.context(words)
+    let mut contexts = Vec::new();
+    for cause in error.chain() {
+        if let Some(said) = said(cause) {
+            return contexts
+                .into_iter()
+                .rev()
+                .fold(said, |said, context: String| said.context(context));
+        }
+        contexts.push(cause.to_string());
+    }
+    error
 }
 
 /// Addresses and workbooks are nobody else's on this machine.

@@ -91,6 +91,10 @@ fn an_address_in_a_remark_is_pointed_out() {
     ));
     let said = amt.no(&["loeschen", "--adresse", EMAIL, "--ja"]);
     assert!(said.contains("steht noch im Text von: chancenbudget_schulen"), "{said}");
+    assert!(
+        said.contains("in eine Meldung oder in einen Grund der Geschäftsstelle"),
+        "{said}"
+    );
 }
 
 #[test]

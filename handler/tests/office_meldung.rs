@@ -5,7 +5,7 @@ mod support;
 use form::testing::{Typed, fill};
 use handler::clock::Moment;
 use handler::store::Store;
-use support::office::{Office, einreichen};
+use support::office::{IMPORT, Office, einreichen};
 use support::{DUISBURG, NOON, Server, filled};
 
 #[test]
@@ -105,6 +105,8 @@ fn the_traeger_reads_what_the_office_noted() {
             .body()
             .contains("Die unterschriebene Bestätigung liegt noch nicht vor")
     );
+    let sheet_to_sign = "Rechtsverbindliche Bestätigung";
+    assert!(server.get(&location, &cookie).body().contains(sheet_to_sign));
     let nummer: String = server.query("SELECT nummer FROM meldung");
     let now = Moment::parse(NOON).expect("a time");
     let mut store = Store::open(&server.database).expect("the database");
@@ -123,6 +125,10 @@ fn the_traeger_reads_what_the_office_noted() {
     );
     assert!(paper.contains("Grund: Zahlen des Vorjahres"), "{paper}");
     assert!(!paper.contains("Ihre Meldung ist eingegangen"), "{paper}");
+    assert!(
+        !paper.contains(sheet_to_sign),
+        "nothing to sign for what no longer counts: {paper}"
+    );
     assert!(
         server
             .get("/meldung/", &cookie)
@@ -249,4 +255,64 @@ fn shells_and_man_know_the_commands() {
     ] {
         assert!(office.done(&command).contains(example), "{command:?}");
     }
+}
+
+#[test]
+fn withdrawing_says_that_somebody_is_missing_only_where_that_is_so() {
+    let office = Office::with_runde();
+    let nummer = office.files("cb-2026", "10039", 1, "9000.01");
+    let withdraw = |nummer: &str| office.done(&["meldung", "zuruecknehmen", nummer, "--grund", "Irrtum", "--ja"]);
+    assert!(withdraw(&nummer).contains("fehlt damit in der Berichtsrunde cb-2026, bis eine neue Meldung eingeht."));
+
+    let merged = office.files("cb-2026", "10039", 1, "9000.01");
+    office.rewrite("traeger.csv", |line| {
+        Some(match line.split(';').next() {
+            Some("Traegernummer") => format!("{line};Gueltig_bis;Nachfolger"),
+            Some("10039") => format!("{line};2020-07-31;10054"),
+            _ => format!("{line};;"),
+        })
+    });
+    office.done(&IMPORT);
+    office.done(&["runde", "update", "cb-2026", "--ja"]);
+    let said = withdraw(&merged);
+    assert!(said.contains("nichts mehr zu melden und fehlt darin nicht."), "{said}");
+
+    let last = office.files("cb-2026", "10390", 1, "9000.01");
+    office.done(&["runde", "close", "cb-2026", "--ja"]);
+    assert!(withdraw(&last).contains("Sie ist geschlossen; eine neue Meldung kann nicht eingehen."));
+    let again = office.refused(&["runde", "close", "cb-2026", "--ja"], 1);
+    assert!(
+        again.starts_with("Die Berichtsrunde cb-2026 ist schon geschlossen."),
+        "{again}"
+    );
+}
+
+#[test]
+fn post_that_came_before_the_deadline_is_not_late_however_late_it_is_filed() {
+    let office = Office::new();
+    office.done(&IMPORT);
+    let open = "runde open cb-2026 --formular formular.toml --von 2019-01-01 --bis 2019-12-31 --ab 2020-01-01 --frist 2020-03-31 --zuweisungen zuweisungen.csv";
+    office.done(&open.split(' ').collect::<Vec<_>>());
+    let late = office.files("cb-2026", "10039", 1, "9000.01");
+    assert!(
+        office
+            .done(&["meldung", "show", &late.to_lowercase()])
+            .contains("nach der Frist")
+    );
+    std::fs::write(
+        office.folder.path().join("post.xlsx"),
+        filled(&office.form("cb-2026", "10039"), 1, "9500.01"),
+    )
+    .expect("a file");
+    let post = einreichen("post.xlsx", "10039", "cb-2026");
+    office.refused(&[&post[..], &["--eingang", "2099-01-01"]].concat(), 1);
+    office.refused(&[&post[..], &["--eingang", "2019-12-01"]].concat(), 1);
+    office.done(&[&post[..], &["--eingang", "2020-03-30"]].concat());
+    assert_eq!(office.stand("10039")["stand"], "eingegangen");
+    let (_, record) = office.last_act();
+    assert_eq!(
+        record["einreichung"]["grund"],
+        "Rathaus ohne Internet (der Geschäftsstelle zugegangen am 30. März 2020)"
+    );
+    assert!(office.done(&["verify"]).starts_with("Alles in Ordnung"));
 }

@@ -8,7 +8,7 @@ use amt::Amt;
 use form::testing::{Typed, fill};
 use handler::clock::Moment;
 use handler::store::{AdressAkt, Store};
-use support::office::{IMPORT, Office, frist};
+use support::office::{IMPORT, OPEN, Office, frist};
 use support::{DUISBURG, NOON, Server, filled};
 
 /// Replaces a text in a list that stands there once or more.
@@ -180,7 +180,7 @@ fn whoever_calls_hears_of_sessions_and_of_what_was_wrong() {
         "{said}"
     );
     for told in [
-        "zu korrigieren: V2 Schulen H14",
+        "zu korrigieren:\n    Schulen H14: keine Zahl oder kein Datum (V2)\n",
         "die Datei ließ sich nicht lesen",
         "noch keine Meldung",
     ] {
@@ -188,7 +188,7 @@ fn whoever_calls_hears_of_sessions_and_of_what_was_wrong() {
     }
     let tried = amt.done(&["meldung", "versuche", DUISBURG]);
     assert!(
-        tried.contains("V2 Schulen H14") && !tried.contains("geheimnisvoll"),
+        tried.contains("Schulen H14: keine Zahl") && !tried.contains("geheimnisvoll"),
         "{tried}"
     );
 }
@@ -202,9 +202,84 @@ fn whoever_leaves_the_register_while_a_runde_waits_for_it_is_named() {
     let said = office.done(&IMPORT);
     assert!(said.contains("entfallen  Träger 10039 Herne"), "{said}");
     assert!(said.contains("können sich nicht anmelden: 10039 Herne"), "{said}");
+    let shown = office.done(&["register", "show", "10039"]);
+    assert!(
+        shown.starts_with("10039 Herne, Quinoa Schulen der Zukunft gUG\nSteht nicht mehr im Verzeichnis;"),
+        "{shown}"
+    );
+    assert!(shown.contains("cb-2026: 1 Schule, Frist"), "{shown}");
     let said = office.done(&["runde", "update", "cb-2026"]);
     assert!(
         said.contains("Die Schule 100162 Herne, SK Quinoa steht nicht mehr im Verzeichnis"),
         "{said}"
     );
+}
+
+#[test]
+fn both_lists_are_examined_even_where_the_first_is_faulty() {
+    let office = Office::new();
+    change(&office, "traeger.csv", "10039;", "1003;");
+    change(&office, "schulen.csv", "10039;100162;", "10039;1000;");
+    let said = office.refused(&IMPORT, 1);
+    assert!(said.contains("1 Stelle ist in traeger.csv zu berichtigen."), "{said}");
+    assert!(
+        said.contains("schulen.csv: Zeile 2, Spalte Schulnummer: „1000“"),
+        "{said}"
+    );
+    assert!(!said.contains("in der Trägerliste nicht"), "{said}");
+}
+
+#[test]
+fn a_traeger_that_does_not_exist_today_but_has_schools_is_pointed_out() {
+    let office = Office::new();
+    office.rewrite("traeger.csv", |line| {
+        Some(match line.split(';').next() {
+            Some("Traegernummer") => format!("{line};Gueltig_ab;Gueltig_bis"),
+            Some("10054") => format!("{line};;2020-07-31"),
+            Some("10039") => format!("{line};2099-08-01;"),
+            _ => format!("{line};;"),
+        })
+    });
+    let said = office.done(&IMPORT);
+    assert!(
+        said.contains("Besteht nicht mehr und hat keinen Nachfolger, aber noch Schulen: 10054\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Besteht noch nicht, hat aber schon Schulen: 10039\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn whoever_is_reported_for_by_another_reads_by_whom_and_cells_below_each_other_are_one_place() {
+    let office = Office::new();
+    office.done(&IMPORT);
+    office.rewrite("zuweisungen.csv", |line| {
+        Some(match line.split(';').next() {
+            Some("Schulnummer") => format!("{line};Meldet"),
+            Some("100162") => format!("{line};10054"),
+            _ => format!("{line};"),
+        })
+    });
+    office.done(&OPEN);
+    let said = office.done(&["register", "show", "10039"]);
+    assert!(
+        said.contains("cb-2026: für 1 Schule dieses Trägers meldet 10054 Stadt Duisburg\n"),
+        "{said}"
+    );
+    office.refused(&["register", "show", "99999"], 2);
+
+    let amt = Amt::new();
+    let cookie = amt.server.log_in(DUISBURG);
+    amt.server.upload(&cookie, &amt.server.own_form(&cookie));
+    let form = filled(&amt.server.own_form(&cookie), 48, "12345.67");
+    let words = ["H5", "H6", "H7"].map(|cell| (cell, Typed::Text("k.A.")));
+    amt.server.upload(&cookie, &fill(&form, "Schulen", &words));
+    let said = amt.done(&["meldung", "versuche", DUISBURG]);
+    assert!(
+        said.contains("    Schulen H5 bis H7: keine Zahl oder kein Datum (V2)\n"),
+        "{said}"
+    );
+    assert!(said.lines().all(|line| line.chars().count() < 160), "{said}");
 }

@@ -1,7 +1,9 @@
 //! What a workbook needs corrected, and where.
 
+mod codes;
 mod texts;
 
+pub use codes::code_words;
 pub(crate) use texts::*;
 
 use crate::definition::Field;
@@ -115,7 +117,7 @@ pub fn can_be_corrected(findings: &[Finding]) -> bool {
 }
 
 /// `H5 bis H12, H14`: three and more cells below each other are named by the first and the last.
-fn runs(cells: &[String]) -> String {
+pub fn runs(cells: &[String]) -> String {
     let parts = |cell: &str| {
         let digits = cell.find(|c: char| c.is_ascii_digit())?;
         Some((cell[..digits].to_owned(), cell[digits..].parse::<u32>().ok()?))

@@ -13,6 +13,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use words::label;
 
+/// Whether an e-mail address stands in a text.
+pub fn names_an_email(text: &str) -> bool {
+    person_data_in(text) == Some(PersonData::Email)
+}
+
 /// A rule of a form.
 #[derive(Debug)]
 pub struct Rule {

@@ -2,12 +2,11 @@
 
 use super::loeschen::read_konzept;
 use super::protokolldateien::protokolldateien;
-use super::{Outcome, counted, fresh_folder, say};
+use super::{Outcome, counted, email, fresh_folder, say};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::pages::Pages;
 use crate::store::{Benennung, Fund, Store};
-use crate::zugang::plain_email;
 use anyhow::{Context, Result};
 use clap::Args;
 use form::loeschkonzept::{Fall, Loeschkonzept};
@@ -18,6 +17,7 @@ use std::path::PathBuf;
 #[command(after_help = "Beispiel:\n  handler auskunft amt@stadt.example --out auskunft-2027-05-04")]
 pub(super) struct Auskunft {
     /// Die Adresse, über die Auskunft verlangt wird
+    #[arg(value_parser = email)]
     email: String,
     /// Ein neuer Ordner für auskunft.html (der Brief) und auskunft.json
     #[arg(long, value_name = "ORDNER")]
@@ -38,19 +38,19 @@ const KLASSEN: [&str; 8] = [
 
 impl Auskunft {
     pub(super) fn run(self, config: &Config, store: &Store, now: Moment) -> Result<Outcome> {
-        let email = plain_email(&self.email);
+        let email = &self.email;
         let konzept = read_konzept(config)?;
         let pages = Pages::open(&config.site, false)?;
-        let (benennungen, funde) = (store.benennungen(&email)?, store.funde(&email)?);
+        let (benennungen, funde) = (store.benennungen(email)?, store.funde(email)?);
         let mut protokolle = Vec::new();
         for log in protokolldateien(config)? {
-            let lines = log.lines_with(&email)?;
+            let lines = log.lines_with(email)?;
             if lines > 0 {
                 let name = log.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 protokolle.push(json!({ "name": name, "zeilen": lines }));
             }
         }
-        let view = view(&email, config, &konzept, &benennungen, &funde, &protokolle, now);
+        let view = view(email, config, &konzept, &benennungen, &funde, &protokolle, now);
         fresh_folder(&self.out)?;
         let save = |name: &str, text: String| {
             let path = self.out.join(name);

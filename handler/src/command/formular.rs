@@ -1,6 +1,6 @@
 //! `handler formular`: the workbook that the web hands out, and the examination that it gives.
 
-use super::{Outcome, say};
+use super::{Outcome, say, write_new};
 use crate::child::{self, Auftrag, Ergebnis, Examiner};
 use crate::rejection::Rejection;
 use crate::sandbox::Sandbox;
@@ -25,7 +25,7 @@ Es ist dieselbe Arbeitsmappe, die der Träger selbst herunterladen kann.")]
         /// Kennung der Berichtsrunde
         #[arg(long, value_name = "KENNUNG")]
         runde: String,
-        /// Wohin die Arbeitsmappe geschrieben wird
+        /// Eine neue Datei für die Arbeitsmappe
         #[arg(long, value_name = "DATEI")]
         out: PathBuf,
     },
@@ -65,7 +65,7 @@ impl Formular {
             Formular::Write { traeger, runde, out } => {
                 let (runde, vordruck) = find(store, &runde, &traeger)?;
                 let bytes = form::write(&runde.form()?, &vordruck, &Eintraege::default())?;
-                std::fs::write(&out, bytes).with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
+                write_new(&out, &bytes)?;
                 say(format_args!("{} ist geschrieben.", out.display()))?;
                 Ok(Outcome::Done)
             }
@@ -119,8 +119,7 @@ impl Check {
         let eintraege = ergebnis.korrektur.as_ref();
         let eintraege = eintraege.filter(|_| form::can_be_corrected(&ergebnis.befunde));
         if let (Some(out), Some(eintraege)) = (&self.korrektur, eintraege) {
-            std::fs::write(out, form::write(form, vordruck, eintraege)?)
-                .with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
+            write_new(out, &form::write(form, vordruck, eintraege)?)?;
         }
         if self.json {
             say(format_args!(

@@ -2,18 +2,16 @@
 
 use super::ask::{NOTHING_DONE, confirmed};
 use super::protokolldateien::{Protokolldatei, protokolldateien};
-use super::{Outcome, say};
+use super::{Outcome, counted, email, grund, say};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::protokoll::frist::{self, Aufbewahrung, Faellig, GEKUERZT_KLASSE, ZUGRIFFE_KLASSE};
 use crate::store::Store;
 use crate::store::loeschen::{Anweisung, PROTOKOLLE, Schritt, unbekannte};
-use crate::zugang::plain_email;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use form::loeschkonzept::{Ausfuehrung, Fall, Loeschkonzept};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde_json::json;
 
 #[derive(Args)]
@@ -28,13 +26,13 @@ pub(super) struct Loeschen {
     #[arg(long, value_name = "TAG")]
     heute: Option<Date>,
     /// Löscht eine E-Mail-Adresse überall, statt die Fristen auszuführen
-    #[arg(long, value_name = "EMAIL", conflicts_with_all = ["programmende", "heute"])]
+    #[arg(long, value_name = "EMAIL", value_parser = email, conflicts_with_all = ["programmende", "heute"])]
     adresse: Option<String>,
     /// Letzter Tag des Programms: danach werden Adressen, Dateien und Angaben gelöscht
     #[arg(long, value_name = "TAG", requires = "anweisung")]
     programmende: Option<Date>,
     /// Was das Löschen am Ende des Programms anordnet; keine Namen von Personen
-    #[arg(long, value_name = "TEXT", requires = "programmende")]
+    #[arg(long, value_name = "TEXT", requires = "programmende", value_parser = grund)]
     anweisung: Option<String>,
     /// Fragt nicht nach
     #[arg(long)]
@@ -47,10 +45,10 @@ pub(super) struct Loeschen {
 impl Loeschen {
     pub(super) fn run(self, config: &Config, store: &mut Store, now: Moment) -> Result<Outcome> {
         if let Some(email) = &self.adresse {
-            return self.forget_address(&plain_email(email), config, store, now);
+            return self.forget_address(email, config, store, now);
         }
         let now = match self.heute {
-            Some(day) => Moment(day.to_zoned(TimeZone::get("Europe/Berlin")?)?.timestamp()),
+            Some(day) => Moment::start_of(day)?,
             None => now,
         };
         let konzept = read_konzept(config)?;
@@ -76,11 +74,12 @@ impl Loeschen {
             self.report(&konzept, &planned, "fällig")?;
             return Ok(outcome(&konzept, self.json, true));
         }
+        let records = counted(total.try_into()?, "Datensatz wird", "Datensätze werden");
         let question = match &ende {
             Some(_) => format!(
-                "Das Programm ist zu Ende: {total} Datensätze werden gelöscht, alle Meldungen und Adressen. Das lässt sich nicht rückgängig machen. Fortfahren?"
+                "Das Programm ist zu Ende: {records} gelöscht, alle Meldungen und Adressen. Das lässt sich nicht rückgängig machen. Fortfahren?"
             ),
-            None => format!("{total} Datensätze werden gelöscht. Das lässt sich nicht rückgängig machen. Fortfahren?"),
+            None => format!("{records} gelöscht. Das lässt sich nicht rückgängig machen. Fortfahren?"),
         };
         // Nothing to delete is nothing to ask about; what an earlier run could not clear away goes now.
         if total > 0 && !confirmed(&question, self.ja)? {
@@ -142,11 +141,13 @@ impl Loeschen {
             say("Diese Adresse steht in keiner Liste und in keinem Protokoll.")?;
             return rest(store, email, Outcome::Done);
         }
+        let what = format!(
+            "{} der Datenbank und Stellen in {}",
+            counted(rows.try_into()?, "Zeile", "Zeilen"),
+            counted(logs.len(), "Protokoll", "Protokollen")
+        );
         if self.dry_run {
-            say(format_args!(
-                "Zu löschen sind {rows} Zeilen der Datenbank und Stellen in {} Protokollen.",
-                logs.len()
-            ))?;
+            say(format_args!("Zu löschen: {what}."))?;
             return Ok(Outcome::Done);
         }
         let question = "Die Adresse wird überall gelöscht; wer damit angemeldet ist, wird abgemeldet. Das lässt sich nicht rückgängig machen. Fortfahren?";
@@ -159,10 +160,7 @@ impl Loeschen {
             log.blot_out(email)?;
         }
         let clean = store.spuren_beseitigen()?;
-        say(format_args!(
-            "Gelöscht sind {rows} Zeilen der Datenbank und Stellen in {} Protokollen.",
-            logs.len()
-        ))?;
+        say(format_args!("Gelöscht: {what}."))?;
         say("In Sicherungskopien steht sie, bis deren Frist abläuft.")?;
         if !clean {
             blocked();
@@ -180,7 +178,7 @@ fn rest(store: &Store, email: &str, fine: Outcome) -> Result<Outcome> {
     }
     let tables: Vec<&str> = left.iter().map(|fund| fund.tabelle.as_str()).collect();
     eprintln!(
-        "Die Adresse steht noch im Text von: {}. Das ist Inhalt von Meldungen und wird hier nicht geändert.",
+        "Die Adresse steht noch im Text von: {}. Dorthin hat sie jemand geschrieben, in eine Meldung oder in einen Grund der Geschäftsstelle; was das Journal belegt, wird hier nicht geändert.",
         tables.join(", ")
     );
     Ok(Outcome::No)

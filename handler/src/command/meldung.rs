@@ -2,7 +2,7 @@
 
 mod liste;
 
-use super::{Outcome, ask, grund, say};
+use super::{Outcome, ask, grund, say, vorgangsnummer, write_new};
 use crate::child::{self, Examiner};
 use crate::clock::Moment;
 use crate::config::Config;
@@ -29,6 +29,7 @@ pub(super) enum Meldung {
   handler meldung show CB-2026-7K3M-9QXA")]
     Show {
         /// Vorgangsnummer
+        #[arg(value_parser = vorgangsnummer)]
         nummer: String,
         /// Gibt die Meldung als JSON aus
         #[arg(long)]
@@ -42,8 +43,9 @@ Die gespeicherte Arbeitsmappe enthält die Werte der hochgeladenen Datei, aber w
 Namen von Bearbeitern.")]
     File {
         /// Vorgangsnummer
+        #[arg(value_parser = vorgangsnummer)]
         nummer: String,
-        /// Wohin die Arbeitsmappe geschrieben wird
+        /// Eine neue Datei für die Arbeitsmappe
         #[arg(long, value_name = "DATEI")]
         out: PathBuf,
     },
@@ -61,7 +63,7 @@ Namen von Bearbeitern.")]
     /// Reicht eine Datei für einen Träger ein, der selbst nicht hochladen kann
     #[command(after_help = "Beispiel:
   handler meldung einreichen duisburg.xlsx --traeger 10054 --runde cb-2026 \\
-      --grund \"Rathaus ohne Internet, Datei per Post\"
+      --grund \"Rathaus ohne Internet, Datei per Post\" --eingang 2027-03-30
 
 Geprüft wird wie beim Hochladen. Im Journal und auf der Eingangsbestätigung steht, dass die Geschäftsstelle eingereicht hat.")]
     Einreichen(Einreichen),
@@ -71,6 +73,7 @@ Geprüft wird wie beim Hochladen. Im Journal und auf der Eingangsbestätigung st
       --grund \"Irrtümlich die Zahlen des Vorjahres gemeldet\"")]
     Zuruecknehmen {
         /// Vorgangsnummer
+        #[arg(value_parser = vorgangsnummer)]
         nummer: String,
         /// Steht auf der Eingangsbestätigung; bitte keine Namen
         #[arg(long, value_name = "TEXT", value_parser = grund)]
@@ -84,6 +87,7 @@ Geprüft wird wie beim Hochladen. Im Journal und auf der Eingangsbestätigung st
   handler meldung bestaetigt CB-2026-7K3M-9QXA --eingang 2027-02-14")]
     Bestaetigt {
         /// Vorgangsnummer
+        #[arg(value_parser = vorgangsnummer)]
         nummer: String,
         /// Tag, an dem das Papier ankam
         #[arg(long, value_name = "TAG")]
@@ -105,6 +109,9 @@ pub(super) struct Einreichen {
     /// Warum die Geschäftsstelle einreicht; bitte keine Namen
     #[arg(long, value_name = "TEXT", value_parser = grund)]
     grund: String,
+    /// Der Tag, an dem die Datei bei der Geschäftsstelle ankam; nach ihm richtet sich die Frist [sonst: heute]
+    #[arg(long, value_name = "TAG")]
+    eingang: Option<Date>,
     /// Der Grund aus dem Formular, mit dem der Träger auffällige Angaben bestätigt hat, zum Beispiel G1
     #[arg(long, value_name = "CODE")]
     bestaetigt_mit: Option<String>,
@@ -118,7 +125,7 @@ impl Meldung {
             Meldung::File { nummer, out } => {
                 let mappe = store.mappe(&nummer)?;
                 let mappe = mappe.with_context(|| unknown(&nummer))?;
-                std::fs::write(&out, mappe).with_context(|| format!("{} lässt sich nicht schreiben", out.display()))?;
+                write_new(&out, &mappe)?;
                 say(format_args!("{} ist geschrieben.", out.display()))?;
                 Ok(Outcome::Done)
             }
@@ -237,11 +244,16 @@ impl Einreichen {
             std::fs::read(&self.file).with_context(|| format!("{} lässt sich nicht lesen", self.file.display()))?;
         // The same answers as `formular check` gives where there is nothing to report.
         super::formular::find(store, &self.runde, &self.traeger)?;
+        if let Some(eingang) = self.eingang.filter(|eingang| *eingang > now.day()) {
+            eprintln!("Der {} liegt in der Zukunft. {}", day_text(eingang), ask::NOTHING_DONE);
+            return Ok(Outcome::No);
+        }
         let einreichung = Einreichung {
             runde: &self.runde,
             traeger: &self.traeger,
             upload: &upload,
             grund: &self.grund,
+            eingang: self.eingang,
             bestaetigt: self.bestaetigt_mit.as_deref(),
             ankuendigen: config.mail.is_some(),
         };
@@ -319,10 +331,16 @@ fn withdraw(store: &mut Store, nummer: &str, grund: &str, ja: bool, now: Moment)
         eprintln!("Die Meldung {nummer} wurde soeben ersetzt. Geändert ist nichts.");
         return Ok(Outcome::No);
     }
-    say(format_args!(
-        "Die Meldung {nummer} ist zurückgenommen. {name} fehlt damit in der Berichtsrunde {}, bis eine neue Meldung eingeht.",
-        meldung.runde
-    ))?;
+    let runde = super::runde::find(store, &meldung.runde)?;
+    let kennung = &runde.kennung;
+    let now_missing = match store.vordruck(&runde, &meldung.traeger)? {
+        None => format!("{name} hat in der Berichtsrunde {kennung} nichts mehr zu melden und fehlt darin nicht."),
+        Some(_) if runde.geschlossen => format!(
+            "{name} fehlt damit in der Berichtsrunde {kennung}. Sie ist geschlossen; eine neue Meldung kann nicht eingehen."
+        ),
+        Some(_) => format!("{name} fehlt damit in der Berichtsrunde {kennung}, bis eine neue Meldung eingeht."),
+    };
+    say(format_args!("Die Meldung {nummer} ist zurückgenommen. {now_missing}"))?;
     Ok(Outcome::Done)
 }
 

@@ -4,13 +4,14 @@ mod show;
 
 pub(super) use show::print_versuche;
 
-use super::{Outcome, counted, say};
+use super::{Outcome, counted, email, few, say};
 use crate::abgleich::{Verzeichnis, zusammenfassung};
 use crate::clock::Moment;
 use crate::lists::{self, List, ListProblem};
 use crate::store::{AdressAkt, Store};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -76,13 +77,13 @@ pub(super) struct Adresse {
 #[group(required = true, multiple = false)]
 struct Akt {
     /// Ergänzt die Adresse oder gibt sie wieder frei
-    #[arg(long, value_name = "EMAIL")]
+    #[arg(long, value_name = "EMAIL", value_parser = email)]
     neu: Option<String>,
     /// Entfernt die Adresse
-    #[arg(long, value_name = "EMAIL")]
+    #[arg(long, value_name = "EMAIL", value_parser = email)]
     entfernen: Option<String>,
     /// Sperrt die Adresse: Anmelden geht mit ihr nicht mehr
-    #[arg(long, value_name = "EMAIL")]
+    #[arg(long, value_name = "EMAIL", value_parser = email)]
     sperren: Option<String>,
 }
 
@@ -101,10 +102,10 @@ impl Register {
 }
 
 fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now: Moment) -> Result<Outcome> {
-    let Some(traeger) = read(traeger, lists::traeger)? else {
-        return Ok(Outcome::No);
-    };
-    let Some(schulen) = read(schulen, |bytes| lists::schulen(bytes, &traeger.rows))? else {
+    let traeger = read(traeger, lists::traeger)?;
+    let known = traeger.as_ref().map(|list| list.rows.as_slice());
+    let schulen = read(schulen, |bytes| lists::schulen(bytes, known))?;
+    let (Some(traeger), Some(schulen)) = (traeger, schulen) else {
         return Ok(Outcome::No);
     };
     let (before, after) = (
@@ -123,19 +124,20 @@ fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now:
             say(format_args!("Unterschiede: {}.", zusammenfassung(&unterschiede)))?;
         }
     }
-    remarks(&traeger.rows, &schulen.rows)?;
+    remarks(&traeger.rows, &schulen.rows, now.day())?;
     if dry_run {
         say(format_args!(
-            "Die Listen sind in Ordnung: {} Träger, {} Schulen. Geändert wurde nichts.",
+            "Die Listen sind in Ordnung: {} Träger, {}. Geändert wurde nichts.",
             traeger.rows.len(),
-            schulen.rows.len()
+            counted(schulen.rows.len(), "Schule", "Schulen")
         ))?;
         return Ok(Outcome::Done);
     }
     let register = store.replace_register(&traeger.rows, &schulen.rows, now)?;
     say(format_args!(
-        "Eingelesen: {} Träger, {} Schulen.",
-        register.traeger, register.schulen
+        "Eingelesen: {} Träger, {}.",
+        register.traeger,
+        counted(register.schulen, "Schule", "Schulen")
     ))?;
     if register.ausgeschieden > 0 {
         say(format_args!(
@@ -161,7 +163,7 @@ fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now:
         if !gone.is_empty() {
             say(format_args!(
                 "Hinweis: Diese Träger melden dort noch, stehen aber nicht mehr im Verzeichnis und können sich nicht anmelden: {}",
-                gone.join(", ")
+                few(&gone)
             ))?;
         }
     }
@@ -169,32 +171,36 @@ fn import(store: &mut Store, traeger: &Path, schulen: &Path, dry_run: bool, now:
 }
 
 /// What is allowed and yet worth knowing.
-fn remarks(traeger: &[lists::TraegerZeile], schulen: &[lists::SchuleZeile]) -> Result<()> {
-    let named = |nummern: Vec<String>| {
-        let (count, shown) = (
-            nummern.len(),
-            nummern.iter().take(10).cloned().collect::<Vec<_>>().join(", "),
-        );
-        if count > 10 {
-            format!("{shown} und weitere")
-        } else {
-            shown
-        }
-    };
+fn remarks(traeger: &[lists::TraegerZeile], schulen: &[lists::SchuleZeile], today: Date) -> Result<()> {
     let report = |nummern: Vec<String>, what: &str| {
         if nummern.is_empty() {
             return Ok(());
         }
-        say(format_args!("Hinweis: {what} {}", named(nummern)))
+        say(format_args!("Hinweis: {what} {}", few(&nummern)))
     };
     let without = traeger.iter().filter(|zeile| zeile.emails.is_empty());
     report(
         without.map(|zeile| zeile.nummer.to_string()).collect(),
         "Ohne E-Mail-Adresse kann sich niemand anmelden:",
     )?;
+    let has_schools = |zeile: &lists::TraegerZeile| schulen.iter().any(|schule| schule.traeger == zeile.nummer);
+    let (mut ended, mut to_come) = (Vec::new(), Vec::new());
+    for zeile in traeger.iter().filter(|zeile| has_schools(zeile)) {
+        if zeile.nachfolger.is_none() && zeile.gueltig_bis.is_some_and(|bis| bis < today) {
+            ended.push(zeile.nummer.to_string());
+        }
+        if zeile.gueltig_ab.is_some_and(|ab| ab > today) {
+            to_come.push(zeile.nummer.to_string());
+        }
+    }
+    report(
+        ended,
+        "Besteht nicht mehr und hat keinen Nachfolger, aber noch Schulen:",
+    )?;
+    report(to_come, "Besteht noch nicht, hat aber schon Schulen:")?;
     let idle = traeger
         .iter()
-        .filter(|zeile| zeile.gueltig_bis.is_none() && schulen.iter().all(|schule| schule.traeger != zeile.nummer));
+        .filter(|zeile| zeile.gueltig_bis.is_none() && !has_schools(zeile));
     report(
         idle.map(|zeile| zeile.nummer.to_string()).collect(),
         "Ohne Schule ist nichts zu melden:",
@@ -225,11 +231,6 @@ impl Adresse {
             (_, _, Some(email)) => (AdressAkt::Sperren, email),
             _ => bail!("Es fehlt --neu, --entfernen oder --sperren"),
         };
-        let email = email.trim().to_lowercase();
-        if akt == AdressAkt::Neu && !lists::is_address(&email) {
-            eprintln!("„{email}“ ist keine E-Mail-Adresse. Geändert ist nichts.");
-            return Ok(Outcome::No);
-        }
         let changed = store.change_adresse(&self.traeger, &email, akt, now)?;
         let sentence = match (akt, changed) {
             (AdressAkt::Neu, true) => "Mit dieser Adresse kann sich der Träger jetzt anmelden.",
@@ -254,9 +255,9 @@ pub(super) fn read<T>(
     let bytes = std::fs::read(path).with_context(|| format!("{} lässt sich nicht lesen", path.display()))?;
     match parse(&bytes) {
         Ok(list) => {
-            if list.windows_1252 {
+            if let Some(encoding) = list.saved_as {
                 eprintln!(
-                    "{}: Die Datei ist in Windows-1252 gespeichert und wurde so gelesen. Besser ist UTF-8.",
+                    "{}: Die Datei ist in {encoding} gespeichert und wurde so gelesen. Besser ist UTF-8.",
                     path.display()
                 );
             }
@@ -267,7 +268,7 @@ pub(super) fn read<T>(
                 eprintln!("{}: {problem}", path.display());
             }
             let wrong = counted(problems.len(), "Stelle ist", "Stellen sind");
-            eprintln!("Nichts geändert: {wrong} zu berichtigen.");
+            eprintln!("Nichts geändert: {wrong} in {} zu berichtigen.", path.display());
             Ok(None)
         }
     }

@@ -3,11 +3,11 @@
 mod aendern;
 mod show;
 
-use super::{Outcome, ask, counted, grund, register, say};
+use super::{Outcome, ask, counted, few, grund, register, say};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::lists;
-use crate::store::{NeueRunde, Runde as Frozen, RundeFehler, Store};
+use crate::store::{Luecken, NeueRunde, Runde as Frozen, RundeFehler, Store, Zuweisung};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use form::Form;
@@ -200,7 +200,10 @@ pub(super) fn find(store: &Store, kennung: &str) -> Result<Frozen> {
 fn find_open(store: &Store, kennung: &str) -> Result<Option<Frozen>> {
     let runde = find(store, kennung)?;
     if runde.geschlossen {
-        eprintln!("Die Berichtsrunde {kennung} ist geschlossen. {}", ask::NOTHING_DONE);
+        eprintln!(
+            "Die Berichtsrunde {kennung} ist schon geschlossen. {}",
+            ask::NOTHING_DONE
+        );
         return Ok(None);
     }
     Ok(Some(runde))
@@ -216,7 +219,8 @@ fn close(store: &mut Store, kennung: &str, ja: bool, now: Moment) -> Result<Outc
         .filter(|stand| stand.stand == "fehlt")
         .count();
     let question = format!(
-        "Es fehlen noch {missing} Träger. Ist die Berichtsrunde {kennung} geschlossen, kann niemand mehr hochladen, und sie lässt sich nicht wieder öffnen. Schließen?"
+        "{} noch. Ist die Berichtsrunde {kennung} geschlossen, kann niemand mehr hochladen, und sie lässt sich nicht wieder öffnen. Schließen?",
+        counted(missing, "Träger fehlt", "Träger fehlen")
     );
     if !ask::confirmed(&question, ja)? {
         say(ask::NOTHING_DONE)?;
@@ -326,9 +330,10 @@ impl Open {
             Ok(()) => {
                 let expected = store.staende(&neu.kennung)?.len();
                 say(format_args!(
-                    "Die Berichtsrunde {} ist eingerichtet: {}, {expected} Träger melden.",
+                    "Die Berichtsrunde {} ist eingerichtet: {}, {}.",
                     neu.kennung,
-                    counted(zuweisungen.rows.len(), "Schule", "Schulen")
+                    counted(zuweisungen.rows.len(), "Schule", "Schulen"),
+                    counted(expected, "Träger meldet", "Träger melden")
                 ))?;
                 say(format_args!(
                     "Hochgeladen wird vom {} bis zum {}.",
@@ -336,11 +341,9 @@ impl Open {
                     day_text(neu.frist)
                 ))?;
                 if neu.uebertrag {
-                    say(format_args!(
-                        "Übertragen werden insgesamt {}.",
-                        store.uebertragen(&neu.kennung)?
-                    ))?;
+                    uebertrag(store, &neu.kennung, &zuweisungen.rows)?;
                 }
+                luecken(store, &neu.kennung)?;
                 say(format_args!(
                     "Wer gemeldet hat, zeigt: handler meldung list --runde {}",
                     neu.kennung
@@ -371,20 +374,60 @@ impl Open {
     }
 }
 
+/// What is carried over, and for whom nobody has said how much that is.
+fn uebertrag(store: &Store, kennung: &str, zuweisungen: &[Zuweisung]) -> Result<()> {
+    say(format_args!(
+        "Übertragen werden insgesamt {}.",
+        store.uebertragen(kennung)?
+    ))?;
+    let open = zuweisungen.iter().filter(|zuweisung| zuweisung.uebertrag.is_none());
+    let open: Vec<&str> = open.map(|zuweisung| zuweisung.schulnummer.as_str()).collect();
+    match store.ohne_letzte_meldung(&find(store, kennung)?, &open)? {
+        0 => Ok(()),
+        missing => say(format_args!(
+            "Hinweis: Für {} fehlt die Meldung der Runde davor; dort ist als Übertrag 0 eingesetzt. Berichtigen lässt sich das mit „handler runde zuweisung“.",
+            counted(missing, "Schule", "Schulen")
+        )),
+    }
+}
+
+/// Schools without money and Träger that are not waited for: allowed, and yet worth knowing.
+fn luecken(store: &Store, kennung: &str) -> Result<()> {
+    let Luecken { schulen, traeger } = store.luecken(kennung)?;
+    if !schulen.is_empty() {
+        say(format_args!(
+            "Hinweis: {} im Verzeichnis, aber ohne Zuweisung, und deshalb nicht in der Runde: {}. Ergänzen lassen sie sich mit „handler runde zuweisung“.",
+            counted(schulen.len(), "Schule steht", "Schulen stehen"),
+            few(&schulen)
+        ))?;
+    }
+    if !traeger.is_empty() {
+        say(format_args!(
+            "Hinweis: Nur solche Schulen haben und melden deshalb nicht: {}.",
+            few(&traeger)
+        ))?;
+    }
+    Ok(())
+}
+
 fn sentence(fehler: &RundeFehler) -> String {
     match fehler {
         RundeFehler::NoRest => "Dieses Formular rechnet keinen Rest aus, der sich übertragen ließe. Füllen Sie die Spalte Uebertrag aus, notfalls mit 0,00.".to_owned(),
+        RundeFehler::UebertragNotAsked(lines) => format!(
+            "In der Spalte Uebertrag steht in {} ein Betrag, aber --uebertrag fehlt; er ginge verloren. Ergänzen Sie --uebertrag oder leeren Sie die Spalte.",
+            counted(*lines, "Zeile", "Zeilen")
+        ),
         RundeFehler::Exists => "Diese Berichtsrunde gibt es schon. Wählen Sie eine andere Kennung.".to_owned(),
         RundeFehler::UnknownSchulen(nummern) => {
             format!(
                 "Diese Schulen stehen nicht im Verzeichnis: {}. Lesen Sie zuerst das Verzeichnis ein oder berichtigen Sie die Zuweisungen.",
-                nummern.join(", ")
+                few(nummern)
             )
         }
         RundeFehler::UnknownTraeger(nummern) => {
             format!(
                 "Diese Träger aus der Spalte Meldet stehen nicht im Verzeichnis: {}. Berichtigen Sie die Zuweisungen.",
-                nummern.join(", ")
+                few(nummern)
             )
         }
     }

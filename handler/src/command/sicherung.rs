@@ -1,6 +1,6 @@
 //! `handler backup` and `handler verify`: a copy that is proved, and the proof itself.
 
-use super::{Outcome, open, progress, say};
+use super::{Outcome, open, progress, say, vorgangsnummer};
 use crate::clock::Moment;
 use crate::store::{Papier, Pruefung, Store};
 use anyhow::Result;
@@ -59,7 +59,7 @@ impl Verify {
         };
         let pruefung = store.pruefen(&mut progress("Das Journal wird geprüft"))?;
         let papier = match self.eingang.as_deref() {
-            Some([nummer, kette]) => Some(store.papier(nummer, kette)?),
+            Some([nummer, kette]) => Some(store.papier(&vorgangsnummer(nummer)?, kette)?),
             _ => None,
         };
         let paper_holds = matches!(papier, None | Some(Papier::Belegt { .. } | Papier::Geloescht { .. }));

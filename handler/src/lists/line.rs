@@ -14,7 +14,20 @@ pub(super) fn read<T>(
     optional: &[&str],
     mut row: impl FnMut(&mut Line<'_>) -> Option<T>,
 ) -> Result<List<T>, Vec<ListProblem>> {
-    let (text, windows_1252) = decoded(bytes);
+    let (text, saved_as) = decoded(bytes);
+    let whole = |message: String| {
+        Err(vec![ListProblem {
+            line: 0,
+            column: String::new(),
+            message,
+        }])
+    };
+    if bytes.starts_with(b"PK") || text.contains(|c: char| c.is_control() && !"\t\r\n\u{7f}".contains(c)) {
+        return whole(
+            "Das ist keine CSV-Datei. Speichern Sie die Liste in Excel als „CSV UTF-8 (durch Trennzeichen getrennt)“."
+                .to_owned(),
+        );
+    }
     // One kind of line end, so that lines are counted as an editor counts them. Excel writes `sep=;` for itself.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text = text.strip_prefix("sep=;").unwrap_or(&text);
@@ -25,6 +38,11 @@ pub(super) fn read<T>(
         .from_reader(text.as_bytes());
     let mut problems = Vec::new();
     let header = reader.headers().cloned().unwrap_or_default();
+    if let Some(separator) = other_separator(&header, required) {
+        return whole(format!(
+            "Die Datei ist mit {separator} statt Semikolon gespeichert. Speichern Sie sie mit Semikolon als Trennzeichen."
+        ));
+    }
     let columns: HashMap<String, usize> = header
         .iter()
         .enumerate()
@@ -96,17 +114,43 @@ pub(super) fn read<T>(
         });
     }
     if problems.is_empty() {
-        Ok(List { rows, windows_1252 })
+        Ok(List { rows, saved_as })
     } else {
         Err(problems)
     }
 }
 
-fn decoded(bytes: &[u8]) -> (String, bool) {
+fn decoded(bytes: &[u8]) -> (String, Option<&'static str>) {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
-        Ok(text) => (text.to_owned(), false),
-        Err(_) => (encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned(), true),
+        Ok(text) => (text.to_owned(), None),
+        Err(_) => {
+            let (text, encoding, _) = encoding_rs::WINDOWS_1252.decode(bytes);
+            let name = if encoding == encoding_rs::WINDOWS_1252 {
+                "Windows-1252"
+            } else {
+                "UTF-16"
+            };
+            (text.into_owned(), Some(name))
+        }
+    }
+}
+
+/// What stands between the names of the header, where that is no semicolon.
+fn other_separator(header: &StringRecord, required: &[&str]) -> Option<&'static str> {
+    let [head] = header.iter().collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let known = |separator: char| {
+        head.split(separator)
+            .filter(|name| required.contains(&name.trim()))
+            .count()
+            > 1
+    };
+    match () {
+        () if known(',') || head == "sep=," => Some("Komma"),
+        () if known('\t') => Some("Tabulator"),
+        () => None,
     }
 }
 
@@ -160,10 +204,11 @@ impl Line<'_> {
         let text = self.text(column);
         let value = read(&text);
         if value.is_none() {
-            self.report(
-                column,
-                format!("„{text}“ ist nicht, was hier erwartet wird: {expected}."),
-            );
+            let message = match text.as_str() {
+                "" => format!("Die Zelle ist leer. Erwartet wird: {expected}."),
+                _ => format!("„{text}“ ist nicht, was hier erwartet wird: {expected}."),
+            };
+            self.report(column, message);
         }
         value
     }
@@ -236,7 +281,7 @@ impl Line<'_> {
     /// No value of a column may come twice.
     pub(super) fn once(&mut self, seen: &mut HashSet<String>, column: &str) {
         let text = self.text(column);
-        if !seen.insert(text.clone()) {
+        if !text.is_empty() && !seen.insert(text.clone()) {
             self.report(
                 column,
                 format!("„{text}“ steht schon in einer Zeile davor. Löschen Sie eine der beiden."),
@@ -257,11 +302,12 @@ pub(super) fn looks_like_an_address(email: &str) -> bool {
         && host.split('.').all(|part| !part.is_empty())
 }
 
-/// `25000,00`, `25.000,00` or `25000`; below a milliard.
+/// `25000,00`, `25.000,00`, `25 000,00 €` or `25000`; below a milliard.
 fn euros(text: &str) -> Option<Cent> {
+    let text = text.strip_suffix('€').unwrap_or(text).trim_end();
     let (whole, cents) = text.split_once(',').unwrap_or((text, "00"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let groups: Vec<&str> = whole.split('.').collect();
+    let groups: Vec<&str> = whole.split(|c: char| c == '.' || c.is_whitespace()).collect();
     let grouped = groups.len() == 1 || (groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3));
     let whole = groups.concat();
     if !grouped || !groups.into_iter().all(digits) || !digits(cents) || cents.len() > 2 || whole.len() > 9 {

@@ -66,6 +66,15 @@ pub struct SitzungImRegister {
     pub zuletzt: String,
 }
 
+/// For whose schools another Träger reports in a Runde, and which.
+#[derive(Debug, Serialize)]
+pub struct Vertreten {
+    pub runde: String,
+    pub schulen: usize,
+    pub meldet: String,
+    pub name: String,
+}
+
 impl Store {
     /// Replaces the register by the given lists, whole. Whoever has left loses addresses and sessions; its row stays,
     /// marked, if it has Meldungen.
@@ -220,6 +229,47 @@ impl Store {
             sitzungen: sitzungen.collect::<Result<_>>()?,
             ..traeger
         }))
+    }
+
+    /// A Träger that the register has forgotten, as its last Runde knows it.
+    pub fn traeger_in_runde(&self, nummer: &str) -> Result<Option<TraegerImRegister>> {
+        let sql = "SELECT t.name, t.bezirksregierung, t.rechtsform FROM runde_traeger AS t JOIN runde AS r ON r.kennung = t.runde
+                   WHERE t.nummer = ? ORDER BY r.ab DESC, r.kennung LIMIT 1";
+        let found = self.connection.query_row(sql, [nummer], |row| {
+            Ok(TraegerImRegister {
+                nummer: nummer.to_owned(),
+                name: row.get(0)?,
+                bezirksregierung: row.get(1)?,
+                rechtsform: row.get(2)?,
+                gueltig_ab: None,
+                gueltig_bis: None,
+                nachfolger: None,
+                ausgeschieden: true,
+                schulen: Vec::new(),
+                adressen: Vec::new(),
+                sitzungen: Vec::new(),
+            })
+        });
+        Ok(found.optional()?)
+    }
+
+    /// Who reports for the schools of a Träger where it does not do so itself, the latest Runde first.
+    pub fn vertreten(&self, nummer: &str) -> Result<Vec<Vertreten>> {
+        let mut statement = self.connection.prepare(
+            "SELECT s.runde, count(*), s.meldet, t.name FROM runde_schule AS s
+             JOIN runde AS r ON r.kennung = s.runde
+             JOIN runde_traeger AS t ON t.runde = s.runde AND t.nummer = s.meldet
+             WHERE s.traeger = ?1 AND s.meldet <> ?1 GROUP BY s.runde, s.meldet ORDER BY r.ab DESC, s.runde, s.meldet",
+        )?;
+        let vertreten = statement.query_map([nummer], |row| {
+            Ok(Vertreten {
+                runde: row.get(0)?,
+                schulen: row.get::<_, i64>(1)?.try_into().unwrap_or_default(),
+                meldet: row.get(2)?,
+                name: row.get(3)?,
+            })
+        })?;
+        Ok(vertreten.collect::<Result<_, _>>()?)
     }
 
     /// The addresses of a Träger, blocked ones too.

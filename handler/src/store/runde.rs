@@ -45,6 +45,8 @@ pub enum RundeFehler {
     UnknownTraeger(Vec<String>),
     /// What was left of the Runde before is asked for, and no form says what that is.
     NoRest,
+    /// So many lines name an amount carried over, and nothing is to be carried over.
+    UebertragNotAsked(usize),
 }
 
 /// A Runde as it was frozen.
@@ -151,6 +153,11 @@ impl Store {
         if neu.uebertrag && zuweisungen.iter().any(|zuweisung| zuweisung.uebertrag.is_none()) && !tables::has_rest(form)
         {
             return Ok(Err(RundeFehler::NoRest));
+        }
+        let carried = |zuweisung: &&Zuweisung| zuweisung.uebertrag.is_some_and(|cent| cent != Cent(0));
+        let named = zuweisungen.iter().filter(carried).count();
+        if named > 0 && !neu.uebertrag {
+            return Ok(Err(RundeFehler::UebertragNotAsked(named)));
         }
         let place = Place {
             runde: &neu.kennung,
@@ -331,16 +338,17 @@ fn last_amounts(transaction: &Transaction<'_>, form: &Form, neu: &NeueRunde) -> 
     amounts_before(transaction, form, neu.von)
 }
 
+/// The last Runde of a form that ended before a day.
+pub(super) fn runde_before(connection: &Connection, formular: &str, von: Date) -> Result<Option<String>> {
+    let sql = "SELECT kennung FROM runde WHERE formular = ? AND bis < ? ORDER BY bis DESC, kennung DESC LIMIT 1";
+    Ok(connection
+        .query_row(sql, params![formular, von.to_string()], |row| row.get(0))
+        .optional()?)
+}
+
 /// What counted in the last Runde of a form that ended before a day.
 pub(super) fn amounts_before(connection: &Connection, form: &Form, von: Date) -> Result<LastAmounts> {
-    let before: Option<String> = connection
-        .query_row(
-            "SELECT kennung FROM runde WHERE formular = ? AND bis < ? ORDER BY bis DESC, kennung DESC LIMIT 1",
-            params![form.kennung, von.to_string()],
-            |row| row.get(0),
-        )
-        .optional()?;
-    match before {
+    match runde_before(connection, &form.kennung, von)? {
         Some(before) => tables::amounts_by_school(connection, form, &before),
         None => Ok(LastAmounts::new()),
     }

@@ -92,8 +92,7 @@ impl Office {
 
     /// The office files a Träger's form with one amount for each school. Gives the Vorgangsnummer.
     pub fn files(&self, runde: &str, traeger: &str, schools: usize, euros: &str) -> String {
-        self.done(&["formular", "write", traeger, "--runde", runde, "--out", "leer.xlsx"]);
-        let empty = std::fs::read(self.folder.path().join("leer.xlsx")).expect("the form");
+        let empty = self.form(runde, traeger);
         std::fs::write(self.folder.path().join("voll.xlsx"), filled(&empty, schools, euros)).expect("a file");
         let said = self.done(&einreichen("voll.xlsx", traeger, runde));
         let first = said.lines().next().expect("a line");
@@ -119,14 +118,18 @@ impl Office {
             .unwrap_or_default()
     }
 
-    /// Writes the form of Duisburg, filled.
+    /// A Träger's empty form.
+    pub fn form(&self, runde: &str, traeger: &str) -> Vec<u8> {
+        self.done(&["formular", "write", traeger, "--runde", runde, "--out", "form.xlsx"]);
+        let path = self.folder.path().join("form.xlsx");
+        let form = std::fs::read(&path).expect("the form");
+        std::fs::remove_file(path).expect("room for the next");
+        form
+    }
+
+    /// The form of Duisburg, filled.
     pub fn filled_form(&self) -> Vec<u8> {
-        self.done(&["formular", "write", "10054", "--runde", "cb-2026", "--out", "leer.xlsx"]);
-        filled(
-            &std::fs::read(self.folder.path().join("leer.xlsx")).expect("the form"),
-            48,
-            "12345.67",
-        )
+        filled(&self.form("cb-2026", "10054"), 48, "12345.67")
     }
 
     pub fn check(&self, workbook: &[u8]) -> (Option<i32>, Value) {

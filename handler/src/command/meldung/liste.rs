@@ -1,12 +1,12 @@
 //! `handler meldung list`: everybody who is expected, as a table, as data, as a workbook, as addresses.
 
 use super::super::table::Table;
-use super::super::{Outcome, say};
+use super::super::{Outcome, say, write_new};
 use crate::bericht::tabelle::{Art, Spalte, Tabelle, Wert};
 use crate::bericht::{csv, xlsx};
 use crate::clock::Moment;
 use crate::store::{Stand, Store};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub(in crate::command) struct List {
     /// Gibt die Liste als JSON aus
     #[arg(long)]
     json: bool,
-    /// Schreibt die Liste als Arbeitsmappe
+    /// Schreibt die Liste als Arbeitsmappe in eine neue Datei
     #[arg(long, value_name = "DATEI", conflicts_with_all = ["json", "adressen"])]
     xlsx: Option<PathBuf>,
     /// Gibt die E-Mail-Adressen derer aus, die noch melden müssen, für eine Erinnerung
@@ -49,8 +49,7 @@ impl List {
             return Ok(Outcome::Done);
         }
         if let Some(path) = &self.xlsx {
-            let bytes = xlsx::of_table(&tabelle(&shown)?)?;
-            std::fs::write(path, bytes).with_context(|| format!("{} lässt sich nicht schreiben", path.display()))?;
+            write_new(path, &xlsx::of_table(&tabelle(&shown)?)?)?;
             say(format_args!("{} ist geschrieben.", path.display()))?;
         } else {
             print(&tabelle(&shown)?)?;

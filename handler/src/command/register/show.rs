@@ -7,9 +7,14 @@ use anyhow::{Result, anyhow};
 use serde_json::json;
 
 pub(super) fn show(store: &Store, nummer: &str, as_json: bool) -> Result<Outcome> {
-    let Some(traeger) = store.traeger_im_register(nummer)? else {
+    let known = match store.traeger_im_register(nummer)? {
+        Some(traeger) => Some(traeger),
+        None => store.traeger_in_runde(nummer)?,
+    };
+    let Some(traeger) = known else {
         return Err(unknown(store, nummer)?);
     };
+    let vertreten = store.vertreten(nummer)?;
     let versuche = store.versuche(nummer)?;
     let mut runden = Vec::new();
     for runde in store.runden_of(nummer)? {
@@ -27,7 +32,7 @@ pub(super) fn show(store: &Store, nummer: &str, as_json: bool) -> Result<Outcome
                 json!({ "kennung": runde.kennung, "frist": runde.frist, "verlaengert": runde.verlaengert, "schulen": schulen, "meldungen": meldungen })
             })
             .collect();
-        let all = json!({ "traeger": traeger, "runden": runden, "versuche": versuche });
+        let all = json!({ "traeger": traeger, "runden": runden, "vertreten": vertreten, "versuche": versuche });
         say(serde_json::to_string_pretty(&all)?)?;
         return Ok(Outcome::Done);
     }
@@ -59,7 +64,16 @@ pub(super) fn show(store: &Store, nummer: &str, as_json: bool) -> Result<Outcome
             say("    noch keine Meldung")?;
         }
     }
-    if runden.is_empty() {
+    for fuer in &vertreten {
+        say(format_args!(
+            "  {}: für {} dieses Trägers meldet {} {}",
+            fuer.runde,
+            counted(fuer.schulen, "Schule", "Schulen"),
+            fuer.meldet,
+            fuer.name
+        ))?;
+    }
+    if runden.is_empty() && vertreten.is_empty() {
         say("  keine")?;
     }
     say("\nVersuche, aus denen nicht sofort eine Meldung wurde:")?;
@@ -84,7 +98,7 @@ pub(super) fn unknown(store: &Store, said: &str) -> Result<anyhow::Error> {
 fn head(traeger: &TraegerImRegister) -> Result<()> {
     say(format_args!("{} {}", traeger.nummer, traeger.name))?;
     if traeger.ausgeschieden {
-        say("Steht nicht mehr auf der Liste; behalten wegen früherer Meldungen.")?;
+        say("Steht nicht mehr im Verzeichnis; behalten wegen seiner Meldungen und Berichtsrunden.")?;
     }
     let kind = if traeger.rechtsform == "2" {
         "privat"
@@ -126,25 +140,25 @@ pub(in crate::command) fn print_versuche(versuche: &[Versuch], most: usize) -> R
             "bestaetigen" => "zu bestätigen",
             other => other,
         };
-        let befunde: Vec<String> = versuch
-            .befunde
-            .iter()
-            .map(|befund| {
-                format!("{} {} {}", befund.code, befund.blatt, befund.zellen.join(","))
-                    .trim_end()
-                    .to_owned()
-            })
-            .collect();
+        let unreadable = if versuch.befunde.is_empty() {
+            " die Datei ließ sich nicht lesen"
+        } else {
+            ""
+        };
         say(format_args!(
-            "  {}  {}  {what}: {}",
+            "  {}  {}  {what}:{unreadable}",
             Moment::parse(&versuch.zeit)?.text(),
-            versuch.runde,
-            if befunde.is_empty() {
-                "die Datei ließ sich nicht lesen".to_owned()
-            } else {
-                befunde.join("; ")
-            }
+            versuch.runde
         ))?;
+        for befund in &versuch.befunde {
+            let place = format!("{} {}", befund.blatt, form::runs(&befund.zellen));
+            let place = match place.trim() {
+                "" => "Datei",
+                place => place,
+            };
+            let (code, words) = (&befund.code, form::code_words(&befund.code));
+            say(format_args!("    {place}: {words} ({code})"))?;
+        }
     }
     if versuche.is_empty() {
         say("  keine")?;

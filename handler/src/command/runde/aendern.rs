@@ -1,7 +1,7 @@
 //! `handler runde update` and `zuweisung`: changing what is frozen, seen before it is done.
 
 use super::super::{Outcome, ask, register, say};
-use super::{find_open, read_form, sentence};
+use super::{find_open, luecken, read_form, sentence};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::lists;
@@ -48,6 +48,7 @@ pub(super) fn update(
     };
     let planned = store.update_runde(&runde, formular.as_ref(), false, now)?;
     print(&planned)?;
+    luecken(store, kennung)?;
     if planned.is_empty() {
         say(format_args!(
             "Die Berichtsrunde {kennung} entspricht dem Verzeichnis und dem Formular."
