@@ -77,6 +77,10 @@ fn overview(sheet: &mut Worksheet, bericht: &Bericht<'_>) -> Result<()> {
             format!("{}, davon {} verspätet", counts.eingegangen, counts.verspaetet),
         ),
         ("Es fehlen", counts.fehlend.to_string()),
+        (
+            "Schulen in den Meldungen",
+            format!("{} von {}", counts.schulen_gemeldet, counts.schulen),
+        ),
         ("Zurückgezogen", counts.zurueckgezogen.to_string()),
     ];
     for (name, value) in facts {

@@ -2,6 +2,7 @@
 
 use super::{Outcome, fresh_folder, say};
 use crate::bericht::view::{BerichtView, Datei};
+use crate::bericht::vollstaendigkeit::maengel;
 use crate::bericht::{Bericht as Ergebnis, csv, svg, tabelle::Tabelle, tabelle::Wert, xlsx};
 use crate::config::Config;
 use crate::pages::Pages;
@@ -54,6 +55,13 @@ impl Bericht {
             view.verspaetet,
             view.fehlend
         ))?;
+        say(format_args!(
+            "Schulen in den Meldungen: {} von {}",
+            view.schulen_gemeldet, view.schulen
+        ))?;
+        for mangel in maengel(&stoff) {
+            say(mangel)?;
+        }
         for (label, cent) in &ergebnis.summen {
             say(format_args!("{label}: {cent}"))?;
         }

@@ -315,7 +315,7 @@ fn alte_angaben(connection: &Connection, runde: &Runde) -> Result<Vec<AlteAngabe
 }
 
 /// Whether rows hold what a form is prefilled with now.
-fn rests_on(form: &Form, vordruck: &Vordruck, rows: &Rows) -> bool {
+pub(super) fn rests_on(form: &Form, vordruck: &Vordruck, rows: &Rows) -> bool {
     form.sheets.iter().all(|sheet| {
         let prefilled: Vec<_> = sheet
             .fields

@@ -76,6 +76,17 @@ impl Runde {
         })
     }
 
+    /// What a form says of its Runde.
+    pub(super) fn vordruck(&self) -> form::Runde {
+        form::Runde {
+            kennung: self.kennung.clone(),
+            von: self.von,
+            bis: self.bis,
+            eroeffnet: self.eroeffnet.0,
+            beispiel: self.beispiel,
+        }
+    }
+
     pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Result<Runde>> {
         let text = |name: &str| row.get::<_, String>(name);
         let (von, bis, ab, frist, eroeffnet) = (
@@ -279,13 +290,7 @@ pub(super) fn vordruck(connection: &Connection, runde: &Runde, traeger: &str) ->
     let nummer =
         Traegernummer::parse(traeger).context("Die Schulträgernummer in der Datenbank hat nicht fünf Ziffern")?;
     Ok(Some(Vordruck {
-        runde: form::Runde {
-            kennung: runde.kennung.clone(),
-            von: runde.von,
-            bis: runde.bis,
-            eroeffnet: runde.eroeffnet.0,
-            beispiel: runde.beispiel,
-        },
+        runde: runde.vordruck(),
         traeger: Traeger {
             nummer,
             name,
