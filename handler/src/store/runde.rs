@@ -1,5 +1,6 @@
 //! Berichtsrunden, each with its frozen copy of Träger, schools, allocations and form.
 
+use super::anpassung::{frozen, pruefwert};
 use super::register::wirksam;
 use super::{Store, journal, tables};
 use crate::clock::Moment;
@@ -178,6 +179,7 @@ impl Store {
             "formular": form.kennung,
             "definition_sha256": journal::sha256(definition.as_bytes()),
             "zuweisungen": zuweisungen,
+            "verzeichnis_sha256": pruefwert(&frozen(&transaction, &neu.kennung)?)?,
         });
         journal::append(&transaction, now, "runde_open", &record)?;
         transaction.commit()?;
