@@ -91,7 +91,7 @@ fn bericht(full: bool) -> Value {
             "schulen": 4, "schulen_gemeldet": 3},
         "maengel": list(full, json!("CB-2026-AB12 von Träger 12345 Stadt Musterstadt hat keine Zeile für 123456.")),
         "summen": [{"label": "Verausgabt", "wert": "12.345,67 €"}], "gerechnet": "Alle Summen gehen auf.",
-        "stand": "3. April 2027, 10:15 Uhr", "nr": 17, "kette": "1".repeat(64), "gliederungen": [tabelle("nach-schulform.svg"), tabelle("")],
+        "stand": "3. April 2027, 10:15 Uhr", "nr": 17, "kette": "1".repeat(64), "aufbau": "2".repeat(64), "gliederungen": [tabelle("nach-schulform.svg"), tabelle("")],
         "fehlende": list(full, traeger.clone()), "verspaetete": list(full, traeger), "zurueckgezogen": zurueckgezogen,
         "dateien": [{"name": "bericht.xlsx", "title": "Alles"}, {"name": "schulen.csv", "title": "Schulen"}]
     })

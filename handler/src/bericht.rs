@@ -80,6 +80,8 @@ pub struct Zurueckgezogen {
 pub struct Bericht<'a> {
     pub stoff: &'a Stoff,
     pub aufbau: &'a Aufbau,
+    /// Of the file that the layout was read from: another layout gives another report of the same data.
+    pub aufbau_sha256: &'a str,
     /// The sums over everything, in the order of the layout.
     pub summen: Vec<(String, Cent)>,
     pub verwendung: Option<Tabelle>,
@@ -91,7 +93,7 @@ pub struct Bericht<'a> {
 
 impl<'a> Bericht<'a> {
     /// Merges, and fails where any total does not tie to the rows.
-    pub fn new(stoff: &'a Stoff, aufbau: &'a Aufbau) -> Result<Bericht<'a>> {
+    pub fn new(stoff: &'a Stoff, aufbau: &'a Aufbau, aufbau_sha256: &'a str) -> Result<Bericht<'a>> {
         ensure!(
             stoff.ausserhalb.is_empty(),
             "Diese Meldungen gehören zu Trägern, die in der Runde nicht mehr melden: {}. Nehmen Sie jede vor dem Bericht zurück: handler meldung zuruecknehmen NUMMER --grund \"…\"",
@@ -151,6 +153,7 @@ impl<'a> Bericht<'a> {
             zurueckgezogen: vollstaendigkeit::zurueckgezogen(stoff),
             stoff,
             aufbau,
+            aufbau_sha256,
         })
     }
 

@@ -362,3 +362,50 @@ fn a_chain_value_that_is_none_and_a_folder_in_use_are_refused() {
     assert_eq!(again.status.code(), Some(2));
     assert!(amt::both(&again).contains("ist nicht leer"));
 }
+
+#[test]
+fn a_day_before_the_runde_has_no_report() {
+    let amt = Amt::new();
+    let before: String = amt.server.query("SELECT kette FROM journal WHERE nr = 1");
+    let said = amt.no(&[
+        "bericht", "write", "--runde", "cb-2026", "--out", "x", "--stand", &before,
+    ]);
+    assert!(
+        said.contains("Die Berichtsrunde cb-2026 gab es damals noch nicht"),
+        "{said}"
+    );
+    assert!(!amt.path("x").exists());
+}
+
+#[test]
+fn a_report_names_the_layout_that_gives_it_again() {
+    let amt = Amt::new();
+    amt.meldung(QUINOA, 1, "500.00");
+    let layout = amt
+        .server
+        .folder
+        .path()
+        .join("site/handler/formulare/chancenbudget.bericht.toml");
+    let source = std::fs::read_to_string(&layout).expect("the layout");
+    let (_, said) = write(&amt, "damals", &[]);
+    let kette = kette(&said);
+    let digest = |said: &str| {
+        let line = said
+            .lines()
+            .find_map(|line| line.strip_prefix("Prüfwert des Aufbaus (bericht.toml): "));
+        line.expect("a digest").to_owned()
+    };
+    std::fs::write(&layout, format!("{source}\n# Anders.\n")).expect("another layout");
+    let (_, other) = write(&amt, "anders", &["--stand", &kette]);
+    assert!(digest(&other) != digest(&said));
+    std::fs::write(&layout, source).expect("the layout");
+    let (_, again) = write(&amt, "wieder", &["--stand", &kette]);
+    assert_eq!(digest(&again), digest(&said));
+    let folder = |name: &str| files(&amt.path(name));
+    assert!(folder("damals") == folder("wieder") && folder("damals") != folder("anders"));
+    let page = text(&folder("damals"), "bericht.html");
+    assert!(
+        page.contains(&digest(&said)) && page.contains("wenn der Aufbau (bericht.toml) dann denselben Prüfwert hat"),
+        "{page}"
+    );
+}

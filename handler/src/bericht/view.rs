@@ -24,6 +24,7 @@ pub struct BerichtView {
     pub stand: String,
     pub nr: i64,
     pub kette: String,
+    pub aufbau: String,
     /// Sums by something, each with its chart.
     pub gliederungen: Vec<TabelleView>,
     pub fehlende: Vec<TraegerView>,
@@ -180,6 +181,7 @@ impl BerichtView {
             stand: stoff.stand.zeit.text(),
             nr: stoff.stand.nr,
             kette: stoff.stand.kette.clone(),
+            aufbau: bericht.aufbau_sha256.to_owned(),
             gliederungen: sums.into_iter().map(view).collect(),
             fehlende: traeger(missing),
             verspaetete: traeger(late),

@@ -101,6 +101,7 @@ fn overview(sheet: &mut Worksheet, bericht: &Bericht<'_>) -> Result<()> {
             format!("Eintrag {} vom {}", stoff.stand.nr, stoff.stand.zeit.text()),
         ),
         ("Kettenwert", stoff.stand.kette.clone()),
+        ("Prüfwert des Aufbaus", bericht.aufbau_sha256.to_owned()),
         ("Summen", super::view::GERECHNET.to_owned()),
         ("Hinweis", bericht.aufbau.hinweis.clone()),
     ];

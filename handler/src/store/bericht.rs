@@ -37,10 +37,12 @@ impl Store {
     }
 
     /// All that a report about a Runde says, as of an entry of the journal. In one transaction, so that uploads which
-    /// come meanwhile are in all of it or in nothing.
-    pub fn stoff(&mut self, runde: &str, stand: Journalstand) -> Result<Stoff> {
+    /// come meanwhile are in all of it or in nothing. `None` where the Runde was opened later.
+    pub fn stoff(&mut self, runde: &str, stand: Journalstand) -> Result<Option<Stoff>> {
         let transaction = self.connection.transaction()?;
-        let damals = Damals::of(&transaction, runde, stand.nr)?;
+        let Some(damals) = Damals::of(&transaction, runde, stand.nr)? else {
+            return Ok(None);
+        };
         let Damals {
             runde,
             verzeichnis,
@@ -149,7 +151,7 @@ impl Store {
             };
             (nummer.clone(), schule)
         });
-        Ok(Stoff {
+        Ok(Some(Stoff {
             schulen: schulen.collect(),
             runde: damals.runde,
             form,
@@ -162,7 +164,7 @@ impl Store {
                 .collect(),
             zurueckgezogen,
             gegenrechnung,
-        })
+        }))
     }
 }
 

@@ -19,7 +19,13 @@ pub(super) struct Damals {
 }
 
 impl Damals {
-    pub fn of(connection: &Connection, kennung: &str, nr: i64) -> Result<Damals> {
+    /// `None` where the Runde was opened later.
+    pub fn of(connection: &Connection, kennung: &str, nr: i64) -> Result<Option<Damals>> {
+        let later = "SELECT EXISTS (SELECT 1 FROM journal AS j JOIN journal_record AS r ON r.nr = j.nr
+                     WHERE j.nr > ?2 AND j.art = 'runde_open' AND json_extract(r.record, '$.runde.kennung') = ?1)";
+        if connection.query_row(later, params![kennung, nr], |row| row.get(0))? {
+            return Ok(None);
+        }
         let mut runde = runde::runde(connection, kennung)?.context("Die Berichtsrunde gibt es nicht")?;
         let mut verzeichnis = frozen(connection, kennung)?;
         let since = "j.nr > ?2 AND j.art IN ('runde_update', 'zuweisung')";
@@ -40,11 +46,11 @@ impl Damals {
                 None => fristen.remove(&traeger),
             };
         }
-        Ok(Damals {
+        Ok(Some(Damals {
             runde,
             verzeichnis,
             fristen,
-        })
+        }))
     }
 
     /// What one Träger's form was prefilled with; `None` where it had nothing to report.
