@@ -281,6 +281,21 @@ fn whoever_others_report_for_counts_in_the_list_and_in_the_report_alike() {
 }
 
 #[test]
+fn whoever_has_reported_and_waits_for_another_is_missing_and_it_is_said_why() {
+    let amt = Amt::new();
+    amt.meldung(NEUSS, 8, "1000.00");
+    let list = format!("Schulnummer;Zugewiesen;Uebertrag;Meldet\n{MOVED};10000,00;0,00;10039\n");
+    std::fs::write(amt.path("meldet.csv"), list).expect("a list");
+    amt.done(&["runde", "zuweisung", "cb-2026", "meldet.csv", "--grund", "Vereinbarung"]);
+    let why = "für einen Teil meldet 10039";
+    let said = amt.done(&["meldung", "list", "--runde", "cb-2026"]);
+    assert!(said.contains(&format!("fehlt, {why}")), "{said}");
+    let (out, _) = write(&amt, "bericht", &[]);
+    let page = text(&files(&amt.path(out)), "bericht.html");
+    assert!(page.contains(&format!("Stadt Neuss (10110), {why}")), "{page}");
+}
+
+#[test]
 fn late_is_who_came_after_the_day_that_held_on_the_day_of_the_report() {
     let amt = Amt::new();
     amt.server.advance(70 * 24 * 3600);

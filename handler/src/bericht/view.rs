@@ -145,7 +145,7 @@ impl BerichtView {
                 "verspaetet" => true,
                 _ => return None,
             };
-            let text = match (&gemeldet.gueltig, gemeldet.lage.meldet()) {
+            let text = match (&gemeldet.gueltig, gemeldet.lage.durch_andere()) {
                 (_, Some(reporters)) => reporters,
                 (Some(gueltig), None) => format!("eingegangen am {}", day_text(gueltig.eingegangen.day())),
                 (None, None) if withdrawn(&gemeldet.nummer) => "zurückgezogen".to_owned(),

@@ -71,7 +71,7 @@ fn stand(stoff: &Stoff, gemeldet: &Gemeldet) -> String {
         "fehlt" if gemeldet.gueltig.is_none() && withdrawn() => "fehlt (zurückgezogen)",
         other => other,
     };
-    match gemeldet.lage.meldet() {
+    match gemeldet.lage.durch_andere() {
         None => stand.to_owned(),
         Some(reporters) => format!("{stand}, {reporters}"),
     }

@@ -47,12 +47,11 @@ pub struct Lage {
     pub ohne_zeile: Vec<String>,
 }
 
-impl Lage {
-    /// Where it reports for no school itself, who does.
-    pub fn meldet(&self) -> Option<String> {
-        let reporters: Vec<&str> = self.gemeldet_durch.iter().map(String::as_str).collect();
-        (self.schulen == 0).then(|| format!("meldet {}", reporters.join(", ")))
-    }
+/// Who reports for somebody's schools, in words; `None` where nobody else does.
+fn durch_andere<'a>(own: u32, others: impl IntoIterator<Item = &'a String>) -> Option<String> {
+    let others: Vec<&str> = others.into_iter().map(String::as_str).collect();
+    let part = if own == 0 { "meldet" } else { "für einen Teil meldet" };
+    (!others.is_empty()).then(|| format!("{part} {}", others.join(", ")))
 }
 
 /// A school of a Runde: its number, its Träger, and who reports for it.
@@ -95,6 +94,10 @@ pub(super) fn lagen<'a>(
 }
 
 impl Lage {
+    pub fn durch_andere(&self) -> Option<String> {
+        durch_andere(self.schulen, &self.gemeldet_durch)
+    }
+
     fn new() -> Lage {
         Lage {
             schulen: 0,
@@ -115,6 +118,12 @@ impl Lage {
 const ERWARTET: &str = "t.nummer IN (SELECT meldet FROM runde_schule WHERE runde = ?1 UNION SELECT traeger FROM runde_schule WHERE runde = ?1)";
 const AUSSERHALB: &str =
     "g.nummer IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runde_schule WHERE runde = t.runde AND meldet = t.nummer)";
+
+impl Stand {
+    pub fn durch_andere(&self) -> Option<String> {
+        durch_andere(self.schulen, &self.gemeldet_durch)
+    }
+}
 
 impl Store {
     /// Where every Träger stands that is expected: all that had a school when the Runde was frozen.

@@ -135,8 +135,8 @@ fn in_words(stand: &Stand) -> String {
         "verspaetet" => "verspätet",
         other => other,
     };
-    if stand.schulen == 0 {
-        format!("{word}, meldet {}", stand.gemeldet_durch.join(", "))
+    if let Some(others) = stand.durch_andere() {
+        format!("{word}, {others}")
     } else if !stand.ohne_zeile.is_empty() {
         format!("{word}, neu zu melden")
     } else if stand.eingereicht && stand.stand == "eingegangen" {
