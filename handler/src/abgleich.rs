@@ -1,7 +1,7 @@
 //! What differs between two states of the office's data: what came, what went, what changed from what to what.
 
 use crate::lists::{SchuleZeile, TraegerZeile};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use form::Traegernummer;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -99,7 +99,7 @@ impl Verzeichnis {
     }
 
     /// The older state, from the newer one and what differed. What a Runde has frozen it never drops, so that nothing
-    /// but its name would be known of an entry that went.
+    /// but its name would be known of an entry that went. Fails where the newer state is not what the differences led to.
     pub fn take_back(&mut self, unterschiede: &[Unterschied]) -> Result<()> {
         for unterschied in unterschiede {
             let mut words = unterschied.was.split(' ');
@@ -111,14 +111,22 @@ impl Verzeichnis {
             let nummer = words.next().unwrap_or_default();
             match unterschied.art {
                 Art::Neu => {
-                    eintraege.remove(nummer);
+                    let known = eintraege.remove(nummer);
+                    known.with_context(|| format!("„{}“ fehlt", unterschied.was))?;
                 }
                 Art::Entfallen => bail!("„{}“ ist entfallen", unterschied.was),
                 Art::Geaendert => {
                     let eintrag = eintraege.get_mut(nummer).context(unterschied.was.clone())?;
                     for feld in &unterschied.felder {
                         let known = eintrag.felder.iter_mut().find(|(name, _)| *name == feld.feld);
-                        feld.alt.clone_into(&mut known.context(feld.feld.to_string())?.1);
+                        let known = &mut known.context(feld.feld.to_string())?.1;
+                        let (was, name) = (&unterschied.was, &feld.feld);
+                        ensure!(
+                            *known == feld.neu,
+                            "{was}: „{name}“ ist „{known}“ und nicht „{}“",
+                            feld.neu
+                        );
+                        feld.alt.clone_into(known);
                     }
                 }
             }

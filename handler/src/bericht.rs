@@ -4,14 +4,15 @@ pub mod csv;
 pub mod svg;
 pub mod tabelle;
 pub mod view;
+pub mod vollstaendigkeit;
 pub mod xlsx;
 
 use crate::clock::Moment;
-use crate::store::Runde;
+use crate::store::{Lage, Runde};
 use anyhow::{Context, Result, bail, ensure};
 use form::bericht::{Bericht as Aufbau, Gliederung, Nach};
 use form::{Cent, Field, FieldKind, Form, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tabelle::{Art, Spalte, Tabelle, Wert};
 
 /// An entry of the journal, as of which something is said.
@@ -27,8 +28,12 @@ pub struct Stoff {
     pub runde: Runde,
     pub form: Form,
     pub stand: Journalstand,
-    /// Every Träger that is expected to report.
+    /// Every Träger of whom something is expected.
     pub erwartet: Vec<Gemeldet>,
+    /// Every school of the Runde, by its number.
+    pub schulen: BTreeMap<String, Schule>,
+    /// Meldungen that count and do not say what the Runde says.
+    pub alte_angaben: BTreeSet<String>,
     /// Meldungen of Träger that are not expected any more, in words.
     pub ausserhalb: Vec<String>,
     pub zurueckgezogen: Vec<Zurueckgezogen>,
@@ -36,10 +41,16 @@ pub struct Stoff {
     pub gegenrechnung: BTreeMap<(String, String), Cent>,
 }
 
+pub struct Schule {
+    pub name: String,
+    /// The Träger that reports for it.
+    pub meldet: String,
+}
+
 pub struct Gemeldet {
     pub nummer: String,
     pub name: String,
-    pub schulen: usize,
+    pub lage: Lage,
     pub fassungen: u32,
     pub gueltig: Option<Gueltig>,
 }
@@ -51,6 +62,8 @@ pub struct Gueltig {
     pub verspaetet: bool,
     /// What its Eingangsbestaetigung shows.
     pub summen: Vec<(String, Cent)>,
+    /// The schools that it has a line for.
+    pub schulen: Vec<String>,
     /// By sheet id, values in the order of the fields.
     pub zeilen: BTreeMap<String, Vec<Vec<Option<Value>>>>,
 }
@@ -67,6 +80,8 @@ pub struct Zurueckgezogen {
 pub struct Bericht<'a> {
     pub stoff: &'a Stoff,
     pub aufbau: &'a Aufbau,
+    /// Of the file that the layout was read from: another layout gives another report of the same data.
+    pub aufbau_sha256: &'a str,
     /// The sums over everything, in the order of the layout.
     pub summen: Vec<(String, Cent)>,
     pub verwendung: Option<Tabelle>,
@@ -78,12 +93,13 @@ pub struct Bericht<'a> {
 
 impl<'a> Bericht<'a> {
     /// Merges, and fails where any total does not tie to the rows.
-    pub fn new(stoff: &'a Stoff, aufbau: &'a Aufbau) -> Result<Bericht<'a>> {
+    pub fn new(stoff: &'a Stoff, aufbau: &'a Aufbau, aufbau_sha256: &'a str) -> Result<Bericht<'a>> {
         ensure!(
             stoff.ausserhalb.is_empty(),
             "Diese Meldungen gehören zu Trägern, die in der Runde nicht mehr melden: {}. Nehmen Sie jede vor dem Bericht zurück: handler meldung zuruecknehmen NUMMER --grund \"…\"",
             stoff.ausserhalb.join(", ")
         );
+        vollstaendigkeit::check_doppelte(stoff)?;
         check_belege(stoff)?;
         let sheet = stoff
             .form
@@ -133,10 +149,11 @@ impl<'a> Bericht<'a> {
                 .iter()
                 .map(|auszug| auszug_of(stoff, auszug))
                 .collect::<Result<_>>()?,
-            vollstaendigkeit: vollstaendigkeit(stoff),
-            zurueckgezogen: zurueckgezogen(stoff),
+            vollstaendigkeit: vollstaendigkeit::tabelle(stoff),
+            zurueckgezogen: vollstaendigkeit::zurueckgezogen(stoff),
             stoff,
             aufbau,
+            aufbau_sha256,
         })
     }
 
@@ -375,66 +392,4 @@ fn auszug_of(stoff: &Stoff, auszug: &form::bericht::Auszug) -> Result<Tabelle> {
         zeilen,
         summe: Some(summe),
     })
-}
-
-fn vollstaendigkeit(stoff: &Stoff) -> Tabelle {
-    let withdrawn = |nummer: &str| stoff.zurueckgezogen.iter().any(|gone| gone.traeger == nummer);
-    let zeilen = stoff.erwartet.iter().map(|gemeldet| {
-        let stand = match &gemeldet.gueltig {
-            Some(gueltig) if gueltig.verspaetet => "verspätet eingegangen",
-            Some(_) => "eingegangen",
-            None if withdrawn(&gemeldet.nummer) => "fehlt (zurückgezogen)",
-            None => "fehlt",
-        };
-        let of_gueltig = |wert: &dyn Fn(&Gueltig) -> Wert| gemeldet.gueltig.as_ref().map_or(Wert::Leer, wert);
-        vec![
-            Wert::Text(gemeldet.nummer.clone()),
-            Wert::Text(gemeldet.name.clone()),
-            Wert::Zahl(gemeldet.schulen as i64),
-            Wert::Text(stand.to_owned()),
-            of_gueltig(&|gueltig| Wert::Tag(gueltig.eingegangen.day())),
-            of_gueltig(&|gueltig| Wert::Text(gueltig.nummer.clone())),
-            Wert::Zahl(i64::from(gemeldet.fassungen)),
-        ]
-    });
-    Tabelle {
-        id: "vollstaendigkeit".to_owned(),
-        title: "Vollständigkeit".to_owned(),
-        spalten: vec![
-            Spalte::new("traegernummer", "Nummer", Art::Text),
-            Spalte::new("traeger", "Schulträger", Art::Text),
-            Spalte::new("schulen", "Schulen", Art::Zahl),
-            Spalte::new("stand", "Stand", Art::Text),
-            Spalte::new("eingegangen", "Eingegangen am", Art::Tag),
-            Spalte::new("vorgangsnummer", "Vorgangsnummer", Art::Text),
-            Spalte::new("fassungen", "Fassungen", Art::Zahl),
-        ],
-        zeilen: zeilen.collect(),
-        summe: None,
-    }
-}
-
-fn zurueckgezogen(stoff: &Stoff) -> Tabelle {
-    let zeilen = stoff.zurueckgezogen.iter().map(|gone| {
-        vec![
-            Wert::Text(gone.nummer.clone()),
-            Wert::Text(gone.traeger.clone()),
-            Wert::Text(gone.name.clone()),
-            Moment::parse(&gone.zeit).map_or(Wert::Leer, |moment| Wert::Tag(moment.day())),
-            Wert::Text(gone.grund.clone()),
-        ]
-    });
-    Tabelle {
-        id: "zurueckgezogen".to_owned(),
-        title: "Zurückgezogene Meldungen".to_owned(),
-        spalten: vec![
-            Spalte::new("vorgangsnummer", "Vorgangsnummer", Art::Text),
-            Spalte::new("traegernummer", "Nummer", Art::Text),
-            Spalte::new("traeger", "Schulträger", Art::Text),
-            Spalte::new("zurueckgezogen", "Zurückgezogen am", Art::Tag),
-            Spalte::new("grund", "Grund", Art::Text),
-        ],
-        zeilen: zeilen.collect(),
-        summe: None,
-    }
 }

@@ -45,7 +45,7 @@ pub use pruefen::{Papier, Pruefung};
 pub use register::{AdressAkt, Register, TraegerImRegister, Vertreten};
 pub use runde::{NeueRunde, Runde, RundeFehler, Zuweisung};
 pub use sitzung::{Sitzung, Token, Wartend};
-pub use stand::Stand;
+pub use stand::{Lage, Stand};
 pub use vermerk::{Ruecknahme, Unterschrift};
 pub use versuch::{Versuch, VersuchBefund};
 

@@ -12,6 +12,8 @@ use support::office::IMPORT;
 const DUISBURG: &str = support::DUISBURG;
 const NEUSS: &str = "10110";
 const QUINOA: &str = "10039";
+/// A school of Neuss.
+const MOVED: &str = "104115";
 
 fn write<'a>(amt: &Amt, out: &'a str, more: &[&str]) -> (&'a str, String) {
     let said = amt.done(&[&["bericht", "write", "--runde", "cb-2026", "--out", out], more].concat());
@@ -177,6 +179,122 @@ fn an_earlier_day_expects_what_the_runde_expected_then() {
     );
 }
 
+/// A school of Neuss goes over to Quinoa after both have reported. Gives the two Vorgangsnummern.
+fn a_school_moves(amt: &Amt) -> [String; 2] {
+    let papers = [amt.meldung(NEUSS, 8, "1000.00"), amt.meldung(QUINOA, 1, "500.00")];
+    let schulen = include_str!("../demo/schulen.csv");
+    let moved = schulen.replacen(&format!("10110;{MOVED};"), &format!("10039;{MOVED};"), 1);
+    assert!(moved != schulen, "Neuss has another school");
+    std::fs::write(amt.path("schulen.csv"), moved).expect("a list");
+    std::fs::write(amt.path("traeger.csv"), include_str!("../demo/traeger.csv")).expect("a list");
+    amt.done(&IMPORT);
+    amt.done(&["runde", "update", "cb-2026", "--ja"]);
+    papers.map(|paper| paper.data("vorgangsnummer").remove(0))
+}
+
+#[test]
+fn a_school_that_only_its_new_traeger_reports_anew_is_not_counted_twice() {
+    let amt = Amt::new();
+    let [neuss, quinoa] = a_school_moves(&amt);
+    let (out, said) = write(&amt, "vorher", &[]);
+    assert!(
+        said.contains("Schulen in den Meldungen: 9 von ")
+            && said.contains(&format!("{quinoa} von Träger 10039"))
+            && said.contains(&format!("hat keine Zeile für {MOVED}"))
+            && said.contains(&format!(
+                "{neuss} von Träger 10110 Stadt Neuss beruht auf überholten Angaben."
+            )),
+        "it is named before anybody reports anew: {said}"
+    );
+    let files = files(&amt.path(out));
+    assert!(text(&files, "bericht.html").contains(&format!("hat keine Zeile für {MOVED}")));
+    assert!(text(&files, "vollstaendigkeit.csv").contains(&format!("ohne Zeile: {MOVED}")));
+    let anew = amt.meldung(QUINOA, 2, "700.00").data("vorgangsnummer").remove(0);
+    let output = amt.run(&["bericht", "write", "--runde", "cb-2026", "--out", "doppelt"]);
+    let said = amt::both(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        [
+            MOVED,
+            &neuss,
+            &anew,
+            "für sie meldet 10039",
+            "handler meldung zuruecknehmen"
+        ]
+        .iter()
+        .all(|part| said.contains(part)),
+        "{said}"
+    );
+    amt.meldung(NEUSS, 7, "1000.00");
+    let (_, said) = write(&amt, "bericht", &[]);
+    assert!(
+        said.contains("Verausgabtes Chancenbudget: 8.400,00 €") && !said.contains("überholt"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_school_that_only_its_old_traeger_leaves_out_is_named_as_missing() {
+    let amt = Amt::new();
+    let [_, quinoa] = a_school_moves(&amt);
+    amt.meldung(NEUSS, 7, "1000.00");
+    let (_, said) = write(&amt, "bericht", &[]);
+    assert!(
+        said.contains("Schulen in den Meldungen: 8 von ")
+            && said.contains(&format!("{quinoa} von Träger 10039"))
+            && said.contains(&format!("hat keine Zeile für {MOVED}")),
+        "{said}"
+    );
+    let list = amt.done(&["meldung", "list", "--runde", "cb-2026"]);
+    assert!(
+        list.contains(&format!("{quinoa} von Träger 10039 hat keine Zeile für {MOVED}."))
+            && list.contains("eingegangen, neu zu melden")
+            && list.contains(&format!("{quinoa} von Träger 10039 beruht auf überholten Angaben.")),
+        "{list}"
+    );
+    let reminder = amt.done(&["meldung", "list", "--runde", "cb-2026", "--adressen"]);
+    assert!(reminder.contains("schultraeger-10039@example.org"), "{reminder}");
+}
+
+#[test]
+fn whoever_others_report_for_counts_in_the_list_and_in_the_report_alike() {
+    let amt = Amt::new();
+    amt.meldung(NEUSS, 8, "1000.00");
+    let list = "Schulnummer;Zugewiesen;Uebertrag;Meldet\n100162;40300,00;0,00;10110\n";
+    std::fs::write(amt.path("meldet.csv"), list).expect("a list");
+    amt.done(&["runde", "zuweisung", "cb-2026", "meldet.csv", "--grund", "Vereinbarung"]);
+    for (out, received, missing, quinoa) in [
+        ("vorher", 1, 142, "fehlt, meldet 10110"),
+        ("nachher", 2, 141, "eingegangen, meldet 10110"),
+    ] {
+        let said = amt.done(&["meldung", "list", "--runde", "cb-2026"]);
+        let counts = format!("Erwartet: 143. Eingegangen: {received}, davon verspätet: 0. Es fehlen: {missing}.");
+        assert!(said.contains(&counts) && said.contains(quinoa), "{said}");
+        let (out, said) = write(&amt, out, &[]);
+        let counts = format!("{received} von 143 Trägern haben gemeldet, 0 davon verspätet, {missing} fehlen");
+        assert!(said.contains(&counts), "{said}");
+        assert!(text(&files(&amt.path(out)), "vollstaendigkeit.csv").contains(quinoa));
+        if missing == 142 {
+            amt.meldung(NEUSS, 9, "1000.00");
+        }
+    }
+}
+
+#[test]
+fn whoever_has_reported_and_waits_for_another_is_missing_and_it_is_said_why() {
+    let amt = Amt::new();
+    amt.meldung(NEUSS, 8, "1000.00");
+    let list = format!("Schulnummer;Zugewiesen;Uebertrag;Meldet\n{MOVED};10000,00;0,00;10039\n");
+    std::fs::write(amt.path("meldet.csv"), list).expect("a list");
+    amt.done(&["runde", "zuweisung", "cb-2026", "meldet.csv", "--grund", "Vereinbarung"]);
+    let why = "für einen Teil meldet 10039";
+    let said = amt.done(&["meldung", "list", "--runde", "cb-2026"]);
+    assert!(said.contains(&format!("fehlt, {why}")), "{said}");
+    let (out, _) = write(&amt, "bericht", &[]);
+    let page = text(&files(&amt.path(out)), "bericht.html");
+    assert!(page.contains(&format!("Stadt Neuss (10110), {why}")), "{page}");
+}
+
 #[test]
 fn late_is_who_came_after_the_day_that_held_on_the_day_of_the_report() {
     let amt = Amt::new();
@@ -258,4 +376,51 @@ fn a_chain_value_that_is_none_and_a_folder_in_use_are_refused() {
     let again = amt.run(&["bericht", "write", "--runde", "cb-2026", "--out", "bericht"]);
     assert_eq!(again.status.code(), Some(2));
     assert!(amt::both(&again).contains("ist nicht leer"));
+}
+
+#[test]
+fn a_day_before_the_runde_has_no_report() {
+    let amt = Amt::new();
+    let before: String = amt.server.query("SELECT kette FROM journal WHERE nr = 1");
+    let said = amt.no(&[
+        "bericht", "write", "--runde", "cb-2026", "--out", "x", "--stand", &before,
+    ]);
+    assert!(
+        said.contains("Die Berichtsrunde cb-2026 gab es damals noch nicht"),
+        "{said}"
+    );
+    assert!(!amt.path("x").exists());
+}
+
+#[test]
+fn a_report_names_the_layout_that_gives_it_again() {
+    let amt = Amt::new();
+    amt.meldung(QUINOA, 1, "500.00");
+    let layout = amt
+        .server
+        .folder
+        .path()
+        .join("site/handler/formulare/chancenbudget.bericht.toml");
+    let source = std::fs::read_to_string(&layout).expect("the layout");
+    let (_, said) = write(&amt, "damals", &[]);
+    let kette = kette(&said);
+    let digest = |said: &str| {
+        let line = said
+            .lines()
+            .find_map(|line| line.strip_prefix("Prüfwert des Aufbaus (bericht.toml): "));
+        line.expect("a digest").to_owned()
+    };
+    std::fs::write(&layout, format!("{source}\n# Anders.\n")).expect("another layout");
+    let (_, other) = write(&amt, "anders", &["--stand", &kette]);
+    assert!(digest(&other) != digest(&said));
+    std::fs::write(&layout, source).expect("the layout");
+    let (_, again) = write(&amt, "wieder", &["--stand", &kette]);
+    assert_eq!(digest(&again), digest(&said));
+    let folder = |name: &str| files(&amt.path(name));
+    assert!(folder("damals") == folder("wieder") && folder("damals") != folder("anders"));
+    let page = text(&folder("damals"), "bericht.html");
+    assert!(
+        page.contains(&digest(&said)) && page.contains("wenn der Aufbau (bericht.toml) dann denselben Prüfwert hat"),
+        "{page}"
+    );
 }

@@ -81,6 +81,106 @@ fn whatever_is_changed_behind_the_programs_back_is_named() {
 }
 
 #[test]
+fn an_act_of_the_office_that_is_undone_behind_the_programs_back_is_named() {
+    let amt = Amt::new();
+    let nummer = amt.meldung(QUINOA, 1, "1000.00").data("vorgangsnummer").remove(0);
+    let withdrawn = amt.meldung(NEUSS, 8, "1000.00").data("vorgangsnummer").remove(0);
+    amt.done(&[
+        "meldung",
+        "bestaetigt",
+        &nummer,
+        "--eingang",
+        &amt.server
+            .query::<String>("SELECT substr(eingegangen, 1, 10) FROM meldung"),
+    ]);
+    amt.done(&["meldung", "zuruecknehmen", &withdrawn, "--grund", "vertauscht", "--ja"]);
+    let frist = [
+        "runde",
+        "frist",
+        "cb-2026",
+        "--traeger",
+        NEUSS,
+        "--bis",
+        "2027-05-31",
+        "--grund",
+        "Hochwasser",
+    ];
+    amt.done(&frist);
+    let list = "Schulnummer;Zugewiesen;Uebertrag\n100162;50000,00;0,00\n";
+    std::fs::write(amt.path("mehr.csv"), list).expect("a list");
+    amt.done(&["runde", "zuweisung", "cb-2026", "mehr.csv", "--grund", "Bescheid"]);
+    amt.done(&["verify"]);
+    amt.done(&["backup", "heil.sqlite"]);
+    let free = "DROP TRIGGER journal_bleibt; DROP TRIGGER journal_haelt; PRAGMA foreign_keys = OFF;";
+    for (sql, said) in [
+        (
+            "DELETE FROM ruecknahme",
+            format!("Die Rücknahme der Meldung {withdrawn} fehlt in der Datenbank."),
+        ),
+        (
+            "UPDATE ruecknahme SET grund = 'so'",
+            format!("Die Rücknahme der Meldung {withdrawn} lautet anders"),
+        ),
+        (
+            "DELETE FROM unterschrift",
+            format!("Die Bestätigung zur Meldung {nummer} fehlt in der Datenbank."),
+        ),
+        (
+            "UPDATE unterschrift SET eingang = '2020-01-01'",
+            format!("Die Bestätigung zur Meldung {nummer} lautet anders"),
+        ),
+        (
+            "UPDATE frist SET bis = '2099-01-01'",
+            format!("Die Frist des Trägers {NEUSS} in der Runde cb-2026 lautet anders"),
+        ),
+        (
+            "INSERT INTO frist VALUES ('cb-2026', '10054', '2099-01-01', '')",
+            "Die Frist des Trägers 10054 in der Runde cb-2026 steht nicht im Journal.".to_owned(),
+        ),
+        (
+            "UPDATE runde SET frist = '2099-01-01'",
+            "Die Berichtsrunde cb-2026 lautet anders".to_owned(),
+        ),
+        (
+            "UPDATE runde SET geschlossen = eroeffnet",
+            "Die Berichtsrunde cb-2026 lautet anders".to_owned(),
+        ),
+        (
+            "UPDATE runde_schule SET zugewiesen_cent = 1 WHERE nummer = '100092'",
+            "Die Zuweisungen der Runde cb-2026 sind nicht die, die das Journal nennt: Schule 100092.".to_owned(),
+        ),
+        (
+            "UPDATE runde_schule SET zugewiesen_cent = 1 WHERE nummer = '100162'",
+            "Schule 100162 Herne, SK Quinoa: „Zugewiesen“ ist „0,01 €“ und nicht „50.000,00 €“".to_owned(),
+        ),
+        (
+            "DELETE FROM runde_schule WHERE nummer = '100092'",
+            "nennt: Schule 100092.".to_owned(),
+        ),
+        (
+            "UPDATE runde_schule SET meldet = '10054' WHERE nummer = '100162'",
+            "ist nicht das, womit sie eröffnet wurde".to_owned(),
+        ),
+        (
+            "UPDATE journal SET zeit = '2020-01-01T00:00:00+01:00' WHERE nr = 2",
+            "Der Eintrag 2 des Journals ist verändert: Seine Angabe „zeit“".to_owned(),
+        ),
+        (
+            "UPDATE journal SET art = 'frist' WHERE nr = 3",
+            "Der Eintrag 3 des Journals ist verändert: Seine Angabe „art“".to_owned(),
+        ),
+    ] {
+        std::fs::copy(amt.path("heil.sqlite"), amt.path("kopie.sqlite")).expect("a copy");
+        let copy = rusqlite::Connection::open(amt.path("kopie.sqlite")).expect("the copy");
+        copy.execute_batch(&format!("{free} {sql}"))
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        drop(copy);
+        let answer = amt.no(&["verify", "kopie.sqlite"]);
+        assert!(answer.contains(&said), "{sql}: {answer}");
+    }
+}
+
+#[test]
 fn a_backup_is_ours_alone_and_replaces_nothing() {
     let amt = Amt::new();
     amt.meldung(QUINOA, 1, "1000.00");

@@ -1,7 +1,7 @@
 //! `bericht.html`: what the template of the theme is given.
 
 use super::tabelle::Tabelle;
-use super::{Bericht, Stoff};
+use super::{Bericht, Stoff, vollstaendigkeit};
 use crate::pages::zeitraum;
 use form::day_text;
 use serde::Serialize;
@@ -24,10 +24,13 @@ pub struct BerichtView {
     pub stand: String,
     pub nr: i64,
     pub kette: String,
+    pub aufbau: String,
     /// Sums by something, each with its chart.
     pub gliederungen: Vec<TabelleView>,
     pub fehlende: Vec<TraegerView>,
     pub verspaetete: Vec<TraegerView>,
+    /// What is amiss although a Meldung is there.
+    pub maengel: Vec<String>,
     pub zurueckgezogen: TabelleView,
     pub dateien: Vec<Datei>,
 }
@@ -39,6 +42,8 @@ pub struct Zahlen {
     pub verspaetet: usize,
     pub fehlend: usize,
     pub zurueckgezogen: usize,
+    pub schulen: usize,
+    pub schulen_gemeldet: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,13 +84,18 @@ pub struct Datei {
 
 impl Zahlen {
     pub fn of(stoff: &Stoff) -> Zahlen {
-        let gueltige = || stoff.erwartet.iter().filter_map(|gemeldet| gemeldet.gueltig.as_ref());
+        let count = |stand: &str| {
+            let erwartet = stoff.erwartet.iter();
+            erwartet.filter(|gemeldet| gemeldet.lage.stand == stand).count()
+        };
         Zahlen {
             erwartet: stoff.erwartet.len(),
-            eingegangen: gueltige().count(),
-            verspaetet: gueltige().filter(|gueltig| gueltig.verspaetet).count(),
-            fehlend: stoff.erwartet.len() - gueltige().count(),
+            eingegangen: stoff.erwartet.len() - count("fehlt"),
+            verspaetet: count("verspaetet"),
+            fehlend: count("fehlt"),
             zurueckgezogen: stoff.zurueckgezogen.len(),
+            schulen: stoff.schulen.len(),
+            schulen_gemeldet: vollstaendigkeit::schulen_gemeldet(stoff),
         }
     }
 }
@@ -130,22 +140,25 @@ impl BerichtView {
         sums.sort_by_key(|tabelle| tabelle.zeilen.len() > 40);
         let withdrawn = |nummer: &str| stoff.zurueckgezogen.iter().any(|gone| gone.traeger == nummer);
         let listed = stoff.erwartet.iter().filter_map(|gemeldet| {
-            let text = match &gemeldet.gueltig {
-                Some(gueltig) if gueltig.verspaetet => {
-                    format!("eingegangen am {}", day_text(gueltig.eingegangen.day()))
-                }
-                Some(_) => return None,
-                None if withdrawn(&gemeldet.nummer) => "zurückgezogen".to_owned(),
-                None => String::new(),
+            let late = match gemeldet.lage.stand {
+                "fehlt" => false,
+                "verspaetet" => true,
+                _ => return None,
+            };
+            let text = match (&gemeldet.gueltig, gemeldet.lage.durch_andere()) {
+                (_, Some(reporters)) => reporters,
+                (Some(gueltig), None) => format!("eingegangen am {}", day_text(gueltig.eingegangen.day())),
+                (None, None) if withdrawn(&gemeldet.nummer) => "zurückgezogen".to_owned(),
+                (None, None) => String::new(),
             };
             let traeger = TraegerView {
                 nummer: gemeldet.nummer.clone(),
                 name: gemeldet.name.clone(),
                 text,
             };
-            Some((gemeldet.gueltig.is_some(), traeger))
+            Some((late, traeger))
         });
-        let (late, missing): (Vec<_>, Vec<_>) = listed.partition(|(received, _)| *received);
+        let (late, missing): (Vec<_>, Vec<_>) = listed.partition(|(late, _)| *late);
         let traeger = |listed: Vec<(bool, TraegerView)>| listed.into_iter().map(|(_, traeger)| traeger).collect();
         BerichtView {
             title: bericht.aufbau.title.clone(),
@@ -168,9 +181,11 @@ impl BerichtView {
             stand: stoff.stand.zeit.text(),
             nr: stoff.stand.nr,
             kette: stoff.stand.kette.clone(),
+            aufbau: bericht.aufbau_sha256.to_owned(),
             gliederungen: sums.into_iter().map(view).collect(),
             fehlende: traeger(missing),
             verspaetete: traeger(late),
+            maengel: vollstaendigkeit::maengel(stoff),
             zurueckgezogen: view(&bericht.zurueckgezogen),
             dateien,
         }

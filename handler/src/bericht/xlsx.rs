@@ -77,6 +77,10 @@ fn overview(sheet: &mut Worksheet, bericht: &Bericht<'_>) -> Result<()> {
             format!("{}, davon {} verspätet", counts.eingegangen, counts.verspaetet),
         ),
         ("Es fehlen", counts.fehlend.to_string()),
+        (
+            "Schulen in den Meldungen",
+            format!("{} von {}", counts.schulen_gemeldet, counts.schulen),
+        ),
         ("Zurückgezogen", counts.zurueckgezogen.to_string()),
     ];
     for (name, value) in facts {
@@ -97,6 +101,7 @@ fn overview(sheet: &mut Worksheet, bericht: &Bericht<'_>) -> Result<()> {
             format!("Eintrag {} vom {}", stoff.stand.nr, stoff.stand.zeit.text()),
         ),
         ("Kettenwert", stoff.stand.kette.clone()),
+        ("Prüfwert des Aufbaus", bericht.aufbau_sha256.to_owned()),
         ("Summen", super::view::GERECHNET.to_owned()),
         ("Hinweis", bericht.aufbau.hinweis.clone()),
     ];

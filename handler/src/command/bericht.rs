@@ -2,10 +2,12 @@
 
 use super::{Outcome, fresh_folder, say};
 use crate::bericht::view::{BerichtView, Datei};
+use crate::bericht::vollstaendigkeit::maengel;
 use crate::bericht::{Bericht as Ergebnis, csv, svg, tabelle::Tabelle, tabelle::Wert, xlsx};
 use crate::config::Config;
 use crate::pages::Pages;
 use crate::store::Store;
+use crate::store::journal::sha256;
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use form::{Cent, Form, bericht};
@@ -15,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub(super) enum Bericht {
     /// Führt die gültigen Meldungen einer Runde zusammen
     #[command(
-        after_help = "Beispiele:\n  handler bericht write --runde cb-2026 --out bericht-cb-2026\n  handler bericht write --runde cb-2026 --out wie-damals --stand 3f2a…\n\nIn den Ordner kommen bericht.html mit Diagrammen, bericht.xlsx und je Tabelle eine CSV-Datei."
+        after_help = "Beispiele:\n  handler bericht write --runde cb-2026 --out bericht-cb-2026\n  handler bericht write --runde cb-2026 --out wie-damals --stand 3f2a…\n\nIn den Ordner kommen bericht.html mit Diagrammen, bericht.xlsx und je Tabelle eine CSV-Datei.\n\nMit --stand entsteht derselbe Bericht noch einmal, wenn der Aufbau (bericht.toml) denselben Prüfwert hat und Programm und Seitenvorlage dieselben sind."
     )]
     Write {
         /// Kennung der Berichtsrunde
@@ -39,10 +41,17 @@ impl Bericht {
             eprintln!("Diesen Kettenwert gibt es im Journal nicht. Vergleichen Sie ihn Zeichen für Zeichen.");
             return Ok(Outcome::No);
         };
-        let stoff = store.stoff(&runde, journal)?;
-        let aufbau = aufbau(config, &stoff.form)?;
+        let (nr, zeit) = (journal.nr, journal.zeit);
+        let Some(stoff) = store.stoff(&runde, journal)? else {
+            eprintln!(
+                "Die Berichtsrunde {runde} gab es damals noch nicht: Der Kettenwert ist der Eintrag {nr} vom {}.",
+                zeit.text()
+            );
+            return Ok(Outcome::No);
+        };
+        let (aufbau, aufbau_sha256) = aufbau(config, &stoff.form)?;
         let pages = Pages::open(&config.site, false)?;
-        let ergebnis = Ergebnis::new(&stoff, &aufbau)?;
+        let ergebnis = Ergebnis::new(&stoff, &aufbau, &aufbau_sha256)?;
         fresh_folder(&out)?;
         write(&ergebnis, &pages, &out)?;
         let view = crate::bericht::view::Zahlen::of(&stoff);
@@ -54,17 +63,26 @@ impl Bericht {
             view.verspaetet,
             view.fehlend
         ))?;
+        say(format_args!(
+            "Schulen in den Meldungen: {} von {}",
+            view.schulen_gemeldet, view.schulen
+        ))?;
+        for mangel in maengel(&stoff) {
+            say(mangel)?;
+        }
         for (label, cent) in &ergebnis.summen {
             say(format_args!("{label}: {cent}"))?;
         }
         say("Alle Summen gehen auf.")?;
+        say(format_args!("Prüfwert des Aufbaus (bericht.toml): {aufbau_sha256}"))?;
         say(format_args!("Kettenwert dieses Standes: {}", stoff.stand.kette))?;
         Ok(Outcome::Done)
     }
 }
 
-/// The layout lies beside the form in the built site, so that it can follow what the Bund asks for.
-fn aufbau(config: &Config, form: &Form) -> Result<bericht::Bericht> {
+/// The layout lies beside the form in the built site, so that it can follow what the Bund asks for. Not being in the
+/// journal, it comes with its digest.
+fn aufbau(config: &Config, form: &Form) -> Result<(bericht::Bericht, String)> {
     let path = config
         .site
         .join("handler/formulare")
@@ -75,7 +93,7 @@ fn aufbau(config: &Config, form: &Form) -> Result<bericht::Bericht> {
             path.display()
         )
     })?;
-    bericht::Bericht::parse(&source, form).map_err(|problems| {
+    let aufbau = bericht::Bericht::parse(&source, form).map_err(|problems| {
         let lines = problems.iter().map(|problem| {
             let (line, column) = (problem.line, problem.column);
             format!(
@@ -86,7 +104,8 @@ fn aufbau(config: &Config, form: &Form) -> Result<bericht::Bericht> {
             )
         });
         anyhow::anyhow!("{}", lines.collect::<Vec<_>>().join("\n"))
-    })
+    })?;
+    Ok((aufbau, sha256(source.as_bytes())))
 }
 
 /// Writes every file of a report.

@@ -289,6 +289,18 @@ pub(super) fn frozen(connection: &Connection, runde: &str) -> Result<Verzeichnis
     Ok(Verzeichnis { traeger, schulen })
 }
 
+/// A digest of all that a Runde says of Träger and schools.
+pub(super) fn pruefwert(verzeichnis: &Verzeichnis) -> Result<String> {
+    let felder = |eintraege: &Eintraege| -> Vec<_> {
+        let eintraege = eintraege.iter();
+        eintraege
+            .map(|(nummer, eintrag)| (nummer.clone(), eintrag.felder.clone()))
+            .collect()
+    };
+    let all = [felder(&verzeichnis.traeger), felder(&verzeichnis.schulen)];
+    Ok(journal::sha256(serde_json::to_string(&all)?.as_bytes()))
+}
+
 fn alte_angaben(connection: &Connection, runde: &Runde) -> Result<Vec<AlteAngabe>> {
     let form = runde.form()?;
     let mut statement = connection.prepare(
@@ -315,7 +327,7 @@ fn alte_angaben(connection: &Connection, runde: &Runde) -> Result<Vec<AlteAngabe
 }
 
 /// Whether rows hold what a form is prefilled with now.
-fn rests_on(form: &Form, vordruck: &Vordruck, rows: &Rows) -> bool {
+pub(super) fn rests_on(form: &Form, vordruck: &Vordruck, rows: &Rows) -> bool {
     form.sheets.iter().all(|sheet| {
         let prefilled: Vec<_> = sheet
             .fields

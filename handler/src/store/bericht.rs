@@ -1,13 +1,15 @@
 //! What a report is made from: the Meldungen that counted at a point of the journal.
 
+use super::anpassung::rests_on;
 use super::damals::Damals;
+use super::stand::{Zaehlt, lagen};
 use super::{Store, Summe, tables};
-use crate::bericht::{Gemeldet, Gueltig, Journalstand, Stoff, Zurueckgezogen};
+use crate::bericht::{Gemeldet, Gueltig, Journalstand, Schule, Stoff, Zurueckgezogen};
 use crate::clock::Moment;
 use anyhow::Result;
-use form::{Cent, Form};
+use form::{Cent, Form, Row, Rows, Sheet, Value};
 use rusqlite::{OptionalExtension, params};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The Meldungen of the Runde ?1 that counted when the entry ?2 was the journal's last.
 const GUELTIG: &str = "SELECT m.nummer, m.traeger, m.eingegangen, m.verspaetet, m.beleg FROM meldung AS m
@@ -35,15 +37,24 @@ impl Store {
     }
 
     /// All that a report about a Runde says, as of an entry of the journal. In one transaction, so that uploads which
-    /// come meanwhile are in all of it or in nothing.
-    pub fn stoff(&mut self, runde: &str, stand: Journalstand) -> Result<Stoff> {
+    /// come meanwhile are in all of it or in nothing. `None` where the Runde was opened later.
+    pub fn stoff(&mut self, runde: &str, stand: Journalstand) -> Result<Option<Stoff>> {
         let transaction = self.connection.transaction()?;
+        let Some(damals) = Damals::of(&transaction, runde, stand.nr)? else {
+            return Ok(None);
+        };
         let Damals {
             runde,
             verzeichnis,
             fristen,
-        } = Damals::of(&transaction, runde, stand.nr)?;
+        } = &damals;
         let form = runde.form()?;
+        let reports_for = |traeger: &str| {
+            let schulen = verzeichnis.schulen.iter();
+            let schulen = schulen.filter(|(_, schule)| schule.feld("meldet") == traeger);
+            schulen.map(|(nummer, _)| nummer.clone()).collect()
+        };
+        let mut alte_angaben = BTreeSet::new();
         let mut gueltige: BTreeMap<String, Gueltig> = BTreeMap::new();
         let mut statement = transaction.prepare(GUELTIG)?;
         let mut rows = statement.query(params![runde.kennung, stand.nr])?;
@@ -59,6 +70,10 @@ impl Store {
                 };
                 zeilen.insert(sheet.id.clone(), rows.into_iter().map(values).collect());
             }
+            let vordruck = damals.vordruck(&traeger)?;
+            if vordruck.is_none_or(|vordruck| !rests_on(&form, &vordruck, &by_id(&form, &zeilen))) {
+                alte_angaben.insert(nummer.clone());
+            }
             let eingegangen = Moment::parse(&row.get::<_, String>(2)?)?;
             // Late is who came after the day that held then, however it was when it came.
             let frist = *fristen.get(&traeger).unwrap_or(&runde.frist);
@@ -71,6 +86,7 @@ impl Store {
                     .into_iter()
                     .map(|Summe { label, cent }| (label, cent))
                     .collect(),
+                schulen: schulen_in(&form, &zeilen).unwrap_or_else(|| reports_for(&traeger)),
                 zeilen,
             };
             gueltige.insert(traeger, gueltig);
@@ -79,18 +95,29 @@ impl Store {
         drop(statement);
         let mut statement =
             transaction.prepare("SELECT count(*) FROM meldung WHERE runde = ? AND traeger = ? AND journal_nr <= ?")?;
-        let mut schulen_of: BTreeMap<&str, usize> = BTreeMap::new();
-        for schule in verzeichnis.schulen.values() {
-            *schulen_of.entry(schule.feld("meldet")).or_default() += 1;
-        }
+        let schulen = verzeichnis.schulen.iter();
+        let zustaendig =
+            schulen.map(|(nummer, schule)| (nummer.as_str(), schule.feld("Träger"), schule.feld("meldet")));
+        let zaehlen = gueltige.iter().map(|(traeger, gueltig)| {
+            let zaehlt = Zaehlt {
+                verspaetet: gueltig.verspaetet,
+                schulen: gueltig.schulen.iter().map(String::as_str).collect(),
+            };
+            (traeger.as_str(), zaehlt)
+        });
+        let mut lagen = lagen(zustaendig, &zaehlen.collect());
         let mut expected = Vec::new();
         for (nummer, traeger) in &verzeichnis.traeger {
-            if let Some(&schulen) = schulen_of.get(nummer.as_str()) {
+            if let Some(lage) = lagen.remove(nummer.as_str()) {
                 expected.push(Gemeldet {
-                    gueltig: gueltige.remove(nummer),
+                    gueltig: if lage.schulen > 0 {
+                        gueltige.remove(nummer)
+                    } else {
+                        None
+                    },
                     nummer: nummer.clone(),
                     name: traeger.feld("Name").to_owned(),
-                    schulen,
+                    lage,
                     fassungen: statement.query_row(params![runde.kennung, nummer, stand.nr], |row| row.get(0))?,
                 });
             }
@@ -116,19 +143,53 @@ impl Store {
         drop(statement);
         let gegenrechnung = gegenrechnung(&transaction, &form, &runde.kennung, stand.nr)?;
         drop(transaction);
-        Ok(Stoff {
-            runde,
+        let schulen = verzeichnis.schulen.iter().map(|(nummer, schule)| {
+            let (name, meldet) = (schule.feld("Kurzbezeichnung"), schule.feld("meldet"));
+            let schule = Schule {
+                name: name.to_owned(),
+                meldet: meldet.to_owned(),
+            };
+            (nummer.clone(), schule)
+        });
+        Ok(Some(Stoff {
+            schulen: schulen.collect(),
+            runde: damals.runde,
             form,
             stand,
             erwartet: expected,
+            alte_angaben,
             ausserhalb: gueltige
                 .into_iter()
                 .map(|(traeger, gueltig)| format!("{} (Träger {traeger})", gueltig.nummer))
                 .collect(),
             zurueckgezogen,
             gegenrechnung,
-        })
+        }))
     }
+}
+
+/// Values by sheet, in the order of its fields.
+type Zeilen = BTreeMap<String, Vec<Vec<Option<Value>>>>;
+
+/// The schools that rows are about; `None` where the form does not ask for them.
+fn schulen_in(form: &Form, zeilen: &Zeilen) -> Option<Vec<String>> {
+    let (sheet, key) = tables::school_key(form)?;
+    let column = sheet.fields.iter().position(|field| field.id == key.id)?;
+    let rows = zeilen.get(&sheet.id).into_iter().flatten();
+    Some(rows.filter_map(|row| Some(row.get(column)?.as_ref()?.text())).collect())
+}
+
+/// The rows with their fields' names.
+fn by_id(form: &Form, zeilen: &Zeilen) -> Rows {
+    let row = |sheet: &Sheet, values: &Vec<Option<Value>>| -> Row {
+        let fields = sheet.fields.iter().zip(values);
+        Row::new(fields.filter_map(|(field, value)| Some((field.id.clone(), value.clone()?))))
+    };
+    let sheets = form.sheets.iter().map(|sheet| {
+        let rows = zeilen.get(&sheet.id).into_iter().flatten();
+        (sheet.id.clone(), rows.map(|values| row(sheet, values)).collect())
+    });
+    sheets.collect()
 }
 
 /// Every amount of every sheet, added up by SQLite: what the report's own sums must come to.

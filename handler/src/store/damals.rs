@@ -2,8 +2,9 @@
 
 use super::anpassung::frozen;
 use super::runde::{self, Runde};
-use crate::abgleich::Verzeichnis;
+use crate::abgleich::{Eintrag, Verzeichnis};
 use anyhow::{Context, Result};
+use form::{Cent, Schule, Schulnummer, Traeger, Traegernummer, Vordruck};
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 use serde_json::Value;
@@ -18,7 +19,13 @@ pub(super) struct Damals {
 }
 
 impl Damals {
-    pub fn of(connection: &Connection, kennung: &str, nr: i64) -> Result<Damals> {
+    /// `None` where the Runde was opened later.
+    pub fn of(connection: &Connection, kennung: &str, nr: i64) -> Result<Option<Damals>> {
+        let later = "SELECT EXISTS (SELECT 1 FROM journal AS j JOIN journal_record AS r ON r.nr = j.nr
+                     WHERE j.nr > ?2 AND j.art = 'runde_open' AND json_extract(r.record, '$.runde.kennung') = ?1)";
+        if connection.query_row(later, params![kennung, nr], |row| row.get(0))? {
+            return Ok(None);
+        }
         let mut runde = runde::runde(connection, kennung)?.context("Die Berichtsrunde gibt es nicht")?;
         let mut verzeichnis = frozen(connection, kennung)?;
         let since = "j.nr > ?2 AND j.art IN ('runde_update', 'zuweisung')";
@@ -39,12 +46,59 @@ impl Damals {
                 None => fristen.remove(&traeger),
             };
         }
-        Ok(Damals {
+        Ok(Some(Damals {
             runde,
             verzeichnis,
             fristen,
-        })
+        }))
     }
+
+    /// What one Träger's form was prefilled with; `None` where it had nothing to report.
+    pub fn vordruck(&self, traeger: &str) -> Result<Option<Vordruck>> {
+        let Some(own) = self.verzeichnis.traeger.get(traeger) else {
+            return Ok(None);
+        };
+        let schulen = self.verzeichnis.schulen.iter();
+        let mut schulen: Vec<_> = schulen.filter(|(_, schule)| schule.feld("meldet") == traeger).collect();
+        schulen.sort_by_key(|(nummer, schule)| {
+            let other = schule.feld("Träger") != traeger;
+            (other, schule.feld("Kurzbezeichnung"), nummer.as_str())
+        });
+        if schulen.is_empty() {
+            return Ok(None);
+        }
+        let schule = |(nummer, schule): (&String, &Eintrag)| {
+            let owner = Some(schule.feld("Träger")).filter(|owner| *owner != traeger);
+            let owner = owner.and_then(|owner| self.verzeichnis.traeger.get(owner));
+            Ok(Schule {
+                nummer: Schulnummer::parse(nummer).context("Eine Schulnummer hat nicht sechs Ziffern")?,
+                kurzbezeichnung: schule.feld("Kurzbezeichnung").to_owned(),
+                schulform: schule.feld("Schulform").to_owned(),
+                aufnahmejahr: schule.feld("Aufnahmejahr").to_owned(),
+                traeger: owner.map_or("", |owner| owner.feld("Name")).to_owned(),
+                zugewiesen: cent(schule.feld("Zugewiesen"))?,
+                uebertrag: cent(schule.feld("Übertrag"))?,
+                letztes_mal: BTreeMap::new(),
+            })
+        };
+        Ok(Some(Vordruck {
+            runde: self.runde.vordruck(),
+            traeger: Traeger {
+                nummer: Traegernummer::parse(traeger).context("Eine Schulträgernummer hat nicht fünf Ziffern")?,
+                name: own.feld("Name").to_owned(),
+                bezirksregierung: own.feld("Bezirksregierung").to_owned(),
+            },
+            schulen: schulen.into_iter().map(schule).collect::<Result<_>>()?,
+        }))
+    }
+}
+
+/// An amount as the journal's differences write it: `12.345,67 €`.
+fn cent(words: &str) -> Result<Cent> {
+    let digits: String = words.chars().filter(|c| c.is_ascii_digit() || *c == '-').collect();
+    Ok(Cent(
+        digits.parse().with_context(|| format!("„{words}“ ist kein Betrag"))?,
+    ))
 }
 
 /// Records about a Runde, of the entries that a condition on the journal wants, in its order.

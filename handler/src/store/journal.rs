@@ -9,9 +9,14 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Appends an entry within the transaction of what it records. The record holds no e-mail address and no file name.
-/// Gives the entry's number. The chain is SHA-256 over the chain before and the record's hash, both as hexadecimal text.
+/// Time and kind are in it, so that the chain holds them too. Gives the entry's number. The chain is SHA-256 over the chain before and the record's hash, both as hexadecimal text.
 pub(super) fn append<T: Serialize>(transaction: &Transaction<'_>, now: Moment, art: &str, record: &T) -> Result<i64> {
-    let record = canonical(record)?;
+    let mut record = serde_json::to_value(record)?;
+    if let Value::Object(fields) = &mut record {
+        fields.insert("zeit".to_owned(), now.iso().into());
+        fields.insert("art".to_owned(), art.into());
+    }
+    let record = canonical(&record)?;
     let record_hash = hex(&Sha256::digest(record.as_bytes()));
     let last: Option<(i64, String)> = transaction
         .query_row("SELECT nr, kette FROM journal ORDER BY nr DESC LIMIT 1", [], |row| {

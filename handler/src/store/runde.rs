@@ -1,5 +1,6 @@
 //! Berichtsrunden, each with its frozen copy of Träger, schools, allocations and form.
 
+use super::anpassung::{frozen, pruefwert};
 use super::register::wirksam;
 use super::{Store, journal, tables};
 use crate::clock::Moment;
@@ -76,6 +77,17 @@ impl Runde {
                 self.kennung
             )
         })
+    }
+
+    /// What a form says of its Runde.
+    pub(super) fn vordruck(&self) -> form::Runde {
+        form::Runde {
+            kennung: self.kennung.clone(),
+            von: self.von,
+            bis: self.bis,
+            eroeffnet: self.eroeffnet.0,
+            beispiel: self.beispiel,
+        }
     }
 
     pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Result<Runde>> {
@@ -174,6 +186,7 @@ impl Store {
             "formular": form.kennung,
             "definition_sha256": journal::sha256(definition.as_bytes()),
             "zuweisungen": zuweisungen,
+            "verzeichnis_sha256": pruefwert(&frozen(&transaction, &neu.kennung)?)?,
         });
         journal::append(&transaction, now, "runde_open", &record)?;
         transaction.commit()?;
@@ -286,13 +299,7 @@ pub(super) fn vordruck(connection: &Connection, runde: &Runde, traeger: &str) ->
     let nummer =
         Traegernummer::parse(traeger).context("Die Schulträgernummer in der Datenbank hat nicht fünf Ziffern")?;
     Ok(Some(Vordruck {
-        runde: form::Runde {
-            kennung: runde.kennung.clone(),
-            von: runde.von,
-            bis: runde.bis,
-            eroeffnet: runde.eroeffnet.0,
-            beispiel: runde.beispiel,
-        },
+        runde: runde.vordruck(),
         traeger: Traeger {
             nummer,
             name,

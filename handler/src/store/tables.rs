@@ -5,7 +5,7 @@ use anyhow::Result;
 use form::{Cent, Field, FieldKind, Form, Prefill, Rows, Sheet, SheetKind, Value};
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, Transaction, params_from_iter};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names come from checked ids (`a-z0-9_`), so that they can stand in a statement.
 pub(super) fn table(form: &Form, sheet: &Sheet) -> String {
@@ -128,6 +128,42 @@ pub(super) const REST: &str = "rest";
 pub(super) fn has_rest(form: &Form) -> bool {
     let mut sheets = form.sheets.iter().filter(|sheet| sheet.kind == SheetKind::PerSchool);
     sheets.any(|sheet| sheet.field(REST).is_some_and(|field| field.formula().is_some()))
+}
+
+/// The sheet that every Meldung fills a line of for each of its schools, and the field that says which school.
+pub(super) fn school_key(form: &Form) -> Option<(&Sheet, &Field)> {
+    let mut sheets = form.sheets.iter();
+    sheets.find_map(|sheet| {
+        let everywhere = sheet.kind == SheetKind::PerSchool && sheet.only_if.is_none();
+        let mut fields = sheet.fields.iter().filter(|_| everywhere);
+        Some((
+            sheet,
+            fields.find(|field| field.prefill == Some(Prefill::SchuleNummer))?,
+        ))
+    })
+}
+
+/// The schools in each Meldung that counts, by who reports. A form that does not ask for schools is about all of them.
+pub(super) fn reported_schools(
+    connection: &Connection,
+    form: &Form,
+    runde: &str,
+) -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let sql = match school_key(form) {
+        Some((sheet, field)) => format!(
+            "SELECT meldet, \"{}\" FROM \"{}_gueltig\" WHERE runde = ?",
+            field.column(),
+            table(form, sheet)
+        ),
+        None => "SELECT meldet, nummer FROM runde_schule WHERE runde = ?".to_owned(),
+    };
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([runde])?;
+    let mut schools: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        schools.entry(row.get(0)?).or_default().insert(row.get(1)?);
+    }
+    Ok(schools)
 }
 
 /// The amounts that count in a Runde, by Schulnummer and field id; what is left of them too.

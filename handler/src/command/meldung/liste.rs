@@ -5,7 +5,7 @@ use super::super::{Outcome, say, write_new};
 use crate::bericht::tabelle::{Art, Spalte, Tabelle, Wert};
 use crate::bericht::{csv, xlsx};
 use crate::clock::Moment;
-use crate::store::{Stand, Store};
+use crate::store::{AlteAngabe, Stand, Store};
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
@@ -32,12 +32,13 @@ pub(in crate::command) struct List {
 
 impl List {
     pub(super) fn run(self, store: &Store) -> Result<Outcome> {
-        super::super::runde::find(store, &self.runde)?;
+        let runde = super::super::runde::find(store, &self.runde)?;
         let staende = store.staende(&self.runde)?;
         if self.adressen {
             return addresses(store, &staende, self.json);
         }
         let ausserhalb = store.ausserhalb(&self.runde)?;
+        let alte_angaben = store.alte_angaben(&runde)?;
         let wanted = |stand: &&Stand| !self.fehlt || stand.stand == "fehlt";
         let shown: Vec<&Stand> = staende.iter().filter(wanted).collect();
         if self.json {
@@ -54,7 +55,7 @@ impl List {
         } else {
             print(&tabelle(&shown)?)?;
         }
-        say(summary(&staende, &ausserhalb))?;
+        say(summary(&staende, &ausserhalb, &alte_angaben))?;
         Ok(Outcome::Done)
     }
 }
@@ -133,8 +134,10 @@ fn in_words(stand: &Stand) -> String {
         "verspaetet" => "verspätet",
         other => other,
     };
-    if stand.schulen == 0 {
-        format!("{word}, meldet {}", stand.gemeldet_durch.join(", "))
+    if let Some(others) = stand.durch_andere() {
+        format!("{word}, {others}")
+    } else if !stand.ohne_zeile.is_empty() {
+        format!("{word}, neu zu melden")
     } else if stand.eingereicht && stand.stand == "eingegangen" {
         // By the office, in time.
         "eingereicht".to_owned()
@@ -143,7 +146,7 @@ fn in_words(stand: &Stand) -> String {
     }
 }
 
-fn summary(staende: &[Stand], ausserhalb: &[Stand]) -> String {
+fn summary(staende: &[Stand], ausserhalb: &[Stand], alte_angaben: &[AlteAngabe]) -> String {
     let count = |wanted: &str| staende.iter().filter(|stand| stand.stand == wanted).count();
     let confirmed = staende
         .iter()
@@ -172,6 +175,19 @@ fn summary(staende: &[Stand], ausserhalb: &[Stand]) -> String {
             stray.traeger
         ));
     }
+    for stand in staende.iter().filter(|stand| !stand.ohne_zeile.is_empty()) {
+        lines.push(format!(
+            "{} von Träger {} hat keine Zeile für {}. Der Träger muss neu melden.",
+            stand.nummer.as_deref().unwrap_or_default(),
+            stand.traeger,
+            stand.ohne_zeile.join(", ")
+        ));
+    }
+    let stray = |alt: &&AlteAngabe| ausserhalb.iter().all(|stray| stray.traeger != alt.traeger);
+    for alt in alte_angaben.iter().filter(stray) {
+        let (nummer, traeger) = (&alt.nummer, &alt.traeger);
+        lines.push(format!("{nummer} von Träger {traeger} beruht auf überholten Angaben."));
+    }
     lines.push(format!(
         "Erwartet: {}. Eingegangen: {}, davon verspätet: {}. Es fehlen: {}.",
         staende.len(),
@@ -186,7 +202,7 @@ fn summary(staende: &[Stand], ausserhalb: &[Stand]) -> String {
 fn addresses(store: &Store, staende: &[Stand], as_data: bool) -> Result<Outcome> {
     let missing = staende
         .iter()
-        .filter(|stand| stand.schulen > 0 && stand.nummer.is_none());
+        .filter(|stand| stand.schulen > 0 && (stand.nummer.is_none() || !stand.ohne_zeile.is_empty()));
     let mut without = Vec::new();
     let mut found = Vec::new();
     for stand in missing {
