@@ -178,6 +178,21 @@ fn a_flood_from_many_networks_never_shuts_out_the_right_person_on_another() {
 }
 
 #[test]
+fn nobody_is_locked_out_by_a_strangers_address_that_begins_with_the_own_network() {
+    let server = Server::start();
+    for typed in [
+        "203.0.113.5+schultraeger-10054%40example.org",
+        "203.0.113.5%00schultraeger-10054%40example.org",
+    ] {
+        let fields = format!("email={typed}&schultraegernummer=1");
+        for _ in 0..10 {
+            assert_eq!(from(&server, "198.51.100.7", &fields).0, 403);
+        }
+    }
+    assert_eq!(from(&server, "203.0.113.5", RIGHT).0, 303);
+}
+
+#[test]
 fn a_customer_with_many_ipv6_addresses_is_one_network() {
     let server = Server::start();
     for n in 0..10 {
