@@ -230,6 +230,22 @@ fn a_new_login_ends_the_session_that_the_browser_had() {
 }
 
 #[test]
+fn many_logins_of_others_end_no_session_that_is_used_or_in_which_an_upload_waits() {
+    let server = Server::start();
+    let reads = server.log_in("10039");
+    let waits = server.log_in("10039");
+    assert_eq!(server.upload(&waits, &server.own_form(&waits)).status, 422);
+    for _ in 0..40 {
+        server.advance(10);
+        assert_eq!(server.get("/meldung/", &reads).status, 200);
+        server.log_in("10039");
+    }
+    assert_eq!(server.count("sitzung"), 20);
+    assert_eq!(server.count("wartend"), 1);
+    assert_eq!(server.get("/meldung/", &waits).status, 200);
+}
+
+#[test]
 fn a_token_has_256_bits_and_only_its_hash_is_kept() {
     let server = Server::start();
     let cookie = server.log_in(DUISBURG);

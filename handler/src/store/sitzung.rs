@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 pub(crate) const IDLE_SECONDS: i64 = 30 * 60;
 /// … and eight hours after the login at the latest.
 pub(crate) const LONGEST_SECONDS: i64 = 8 * 60 * 60;
-/// A new login ends the oldest beyond these.
+/// Beyond these a new login ends the one that was idle longest, sooner one in which nothing waits.
 const SESSIONS_PER_TRAEGER: i64 = 20;
 
 /// The secret in a browser's cookie: 256 bits from the operating system.
@@ -176,9 +176,10 @@ pub(super) fn begin(transaction: &Transaction<'_>, traeger: &str, before: Option
         params![hash(token.text()), traeger, now.seconds()],
     )?;
     transaction.execute(
-        "DELETE FROM sitzung WHERE traeger = ?1 AND token_hash NOT IN
-             (SELECT token_hash FROM sitzung WHERE traeger = ?1 ORDER BY begonnen DESC, zuletzt DESC LIMIT ?2)",
-        params![traeger, SESSIONS_PER_TRAEGER],
+        "DELETE FROM sitzung WHERE token_hash IN
+             (SELECT token_hash FROM sitzung LEFT JOIN wartend ON sitzung = token_hash
+              WHERE traeger = ?1 AND token_hash <> ?2 ORDER BY id IS NULL, zuletzt DESC LIMIT -1 OFFSET ?3)",
+        params![traeger, hash(token.text()), SESSIONS_PER_TRAEGER - 1],
     )?;
     Ok(token)
 }
