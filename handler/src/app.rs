@@ -1,6 +1,5 @@
 //! What answering needs, and what an answer can be.
 
-use crate::body::Bodies;
 use crate::child::Examiner;
 use crate::clock::{Clock, Moment};
 use crate::config::Config;
@@ -8,6 +7,7 @@ use crate::mail::Post;
 use crate::pages::{AnmeldungView, InSession, Pages};
 use crate::protokoll::Protokolle;
 use crate::rejection::Rejection;
+use crate::room::{Bodies, PerTraeger};
 use crate::store::{Runde, Store};
 use form::{Eintraege, Vordruck};
 use serde::Serialize;
@@ -23,6 +23,7 @@ pub struct App {
     pub(crate) pages: Pages,
     store: Arc<Mutex<Store>>,
     pub(crate) bodies: Bodies,
+    pub(crate) workbooks: PerTraeger,
     /// Off until they are set.
     pub protokolle: Protokolle,
     /// How mails leave, if they do.
@@ -66,6 +67,7 @@ impl App {
             pages,
             store: Arc::new(Mutex::new(store)),
             bodies: Bodies::default(),
+            workbooks: PerTraeger::workbooks(),
             protokolle: Protokolle::default(),
             post,
             outbox: Notify::new(),

@@ -163,6 +163,7 @@ impl App {
 
     /// `GET /meldung/formular/<runde>.xlsx`.
     async fn formular(&self, sitzung: Sitzung, kennung: &str) -> Result<Answer, Rejection> {
+        let _turn = self.workbooks.turn(&sitzung.traeger).await?;
         let file_name = format!("{kennung}-{}.xlsx", sitzung.traeger);
         let kennung = kennung.to_owned();
         let found = self

@@ -94,6 +94,7 @@ pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: &mut Posted) -> R
 pub async fn korrekturfassung(app: &App, sitzung: Sitzung, id: &str) -> Result<Answer, Rejection> {
     let own = sitzung.clone();
     let wartend = app.store(move |store| store.wartend(&own)).await?;
+    let _turn = app.workbooks.turn(&sitzung.traeger).await?;
     let wartend = wartend
         .filter(|wartend| wartend.id == id)
         .ok_or(Rejection::UnknownKorrektur)?;

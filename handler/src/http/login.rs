@@ -20,6 +20,7 @@ use subtle::{Choice, ConstantTimeEq};
 pub(super) async fn anmelden(app: &App, request: &mut Posted, address: IpAddr) -> Result<Answer, Rejection> {
     let before = [Cookie::Sitzung, Cookie::Anmeldung].map(|cookie| cookie.of(request.headers(), &app.config));
     let fields = body::read_fields(request).await?;
+    body::works(request);
     let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();
     let (email, nummer) = (typed("email"), typed("schultraegernummer"));
     let (plain_email, plain_nummer) = (plain_email(&email), plain_number(&nummer));
