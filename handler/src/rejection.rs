@@ -246,7 +246,7 @@ impl Rejection {
             ),
             Rejection::Changed => (
                 "Bitte noch einmal hochladen",
-                "Während Ihre Datei geprüft wurde, haben sich die Vorgaben für Ihre Meldung geändert. Ihre Datei ist in Ordnung, wurde aber noch nicht angenommen.".to_owned(),
+                "Während Ihre Datei geprüft wurde, haben sich die Vorgaben für Ihre Meldung geändert. Sie wurde deshalb noch nicht angenommen.".to_owned(),
                 "Laden Sie dieselbe Datei noch einmal hoch. Sie bekommen dann ein Formular mit den neuen Vorgaben und Ihren Angaben.".to_owned(),
                 OVERVIEW,
             ),
