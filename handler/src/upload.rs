@@ -253,7 +253,9 @@ async fn accept(
     let kept = app
         .store(move |store| {
             if store.received_today(&sitzung.traeger, now)? >= taken {
-                return Ok(None);
+                // The second of two clicks shows what the first one brought.
+                let there = store.counts_already(&ziel.runde.kennung, &sitzung.traeger, &wartend.upload_sha256)?;
+                return Ok(there.map(Kept::Already));
             }
             let eingang = Eingang {
                 runde: &ziel.runde,
