@@ -258,8 +258,8 @@ impl Rejection {
             ),
             Rejection::NothingWaits => (
                 "Hier wartet nichts auf eine Bestätigung",
-                "Die Meldung ist schon eingereicht, oder inzwischen wurde eine andere Datei hochgeladen.".to_owned(),
-                "Sehen Sie auf Ihrer Seite nach, was eingegangen ist.".to_owned(),
+                "Die Meldung ist schon eingereicht, inzwischen wurde eine andere Datei hochgeladen, oder die Vorgaben für Ihre Meldung haben sich geändert.".to_owned(),
+                "Sehen Sie auf Ihrer Seite nach, was eingegangen ist. Fehlt Ihre Meldung dort, laden Sie die Datei noch einmal hoch.".to_owned(),
                 OVERVIEW,
             ),
             Rejection::Unreadable(unreadable) => (not_taken, unreadable.text.clone(), unreadable.remedy.clone(), OVERVIEW),

@@ -303,6 +303,24 @@ fn what_was_examined_against_old_figures_does_not_wait_for_a_confirmation() {
     assert_eq!(server.count("wartend"), 0);
 }
 
+#[test]
+fn whoever_confirms_what_a_correction_has_taken_away_is_told_to_upload_it_again() {
+    let server = Server::start();
+    let cookie = server.log_in("10039");
+    let form = filled(&server.own_form(&cookie), 1, "9000.01");
+    let with_a_question = fill(&form, "Schulen", &[("S5", Typed::Text("Kurs der Stiftung Frau Holle"))]);
+    assert_eq!(server.upload(&cookie, &with_a_question).status, 422);
+    let id: String = server.query("SELECT id FROM wartend");
+    more_money(&server);
+    let answer = server.post_form("/meldung/bestaetigen", &cookie, &format!("id={id}&grund_1=G4"));
+    assert_eq!(answer.status, 409);
+    let said = answer.body();
+    assert!(
+        said.contains("haben sich geändert") && said.contains("noch einmal hoch"),
+        "{said}"
+    );
+}
+
 /// As `runde zuweisung` does beside the service.
 fn more_money(server: &Server) {
     let mut store = Store::open(&server.database).expect("the database");
