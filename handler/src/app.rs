@@ -12,6 +12,7 @@ use crate::store::{Runde, Store};
 use form::{Eintraege, Vordruck};
 use serde::Serialize;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 
@@ -30,6 +31,8 @@ pub struct App {
     pub(crate) post: Option<Post>,
     /// Told when something new waits in the outbox.
     pub outbox: Notify,
+    /// Whether the operator was told of a web server that is not trusted.
+    pub(crate) proxy_was_named: AtomicBool,
 }
 
 /// How long a request waits for its turn at the database.
@@ -71,6 +74,7 @@ impl App {
             protokolle: Protokolle::default(),
             post,
             outbox: Notify::new(),
+            proxy_was_named: AtomicBool::new(false),
         })
     }
 

@@ -270,6 +270,25 @@ fn a_login_that_we_hold_up_is_not_cut_off_when_strangers_take_every_connection()
     end(service, Signal::TERM);
 }
 
+#[test]
+fn the_operator_reads_once_that_a_web_server_on_this_machine_is_not_trusted() {
+    let folder = service::prepare("meldungen.sqlite");
+    let (service, address) = start_with_files(folder.path(), 1000);
+    let client = Client {
+        address,
+        runde: String::new(),
+    };
+    let said = || std::fs::read_to_string(folder.path().join("gesagt")).expect("its log");
+    client.get("/meldung/", "");
+    assert!(!said().contains("trusted_proxies"), "{}", said());
+    let forwarded = b"GET /meldung/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n";
+    for _ in 0..3 {
+        assert_eq!(client.send(forwarded).status, 303);
+    }
+    assert_eq!(said().matches("trusted_proxies").count(), 1, "{}", said());
+    end(service, Signal::TERM);
+}
+
 /// The service on a system that allows it so few files, and where it listens; what it says is in `gesagt`.
 fn start_with_files(folder: &Path, files: usize) -> (Child, SocketAddr) {
     let script = format!("ulimit -n {files}; exec \"$0\" serve 2>gesagt");
