@@ -1,6 +1,5 @@
 //! What answering needs, and what an answer can be.
 
-use crate::body::Bodies;
 use crate::child::Examiner;
 use crate::clock::{Clock, Moment};
 use crate::config::Config;
@@ -8,10 +7,12 @@ use crate::mail::Post;
 use crate::pages::{AnmeldungView, InSession, Pages};
 use crate::protokoll::Protokolle;
 use crate::rejection::Rejection;
+use crate::room::{Bodies, PerTraeger};
 use crate::store::{Runde, Store};
 use form::{Eintraege, Vordruck};
 use serde::Serialize;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 
@@ -23,12 +24,15 @@ pub struct App {
     pub(crate) pages: Pages,
     store: Arc<Mutex<Store>>,
     pub(crate) bodies: Bodies,
+    pub(crate) workbooks: PerTraeger,
     /// Off until they are set.
     pub protokolle: Protokolle,
     /// How mails leave, if they do.
     pub(crate) post: Option<Post>,
     /// Told when something new waits in the outbox.
     pub outbox: Notify,
+    /// Whether the operator was told of a web server that is not trusted.
+    pub(crate) proxy_was_named: AtomicBool,
 }
 
 /// How long a request waits for its turn at the database.
@@ -66,9 +70,11 @@ impl App {
             pages,
             store: Arc::new(Mutex::new(store)),
             bodies: Bodies::default(),
+            workbooks: PerTraeger::workbooks(),
             protokolle: Protokolle::default(),
             post,
             outbox: Notify::new(),
+            proxy_was_named: AtomicBool::new(false),
         })
     }
 

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::http::Place;
 use crate::rejection::Rejection;
+use crate::room::{Room, Sending};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyDataStream, BodyExt, Full};
 use hyper::Request;
@@ -10,9 +11,8 @@ use hyper::body::{Body, Incoming};
 use hyper::header;
 use multer::Multipart;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// A sender may take so long, and longer by what it has sent already at this rate, …
@@ -22,11 +22,6 @@ const LEAST_BYTES_PER_SECOND: u64 = 16 << 10;
 const STALLED: Duration = Duration::from_secs(10);
 /// … nor take longer than this altogether.
 const DEADLINE: Duration = Duration::from_secs(120);
-/// How long an upload waits for room in memory.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Bodies of uploads in memory at once, and those of one Träger among them: whoever sends slowly keeps nobody else waiting.
-const BODIES: usize = 16;
-const BODIES_PER_TRAEGER: usize = 2;
 /// Fields and headings around the file.
 const MULTIPART_EXTRA: u64 = 64 << 10;
 const FIELDS_MAX_BYTES: u64 = 16 << 10;
@@ -45,46 +40,6 @@ pub struct Upload {
     _room: Room,
 }
 
-/// Room in memory for bodies of uploads.
-pub struct Bodies {
-    all: Arc<Semaphore>,
-    /// By Schulträgernummer; no more than there are Träger.
-    own: Mutex<HashMap<String, Arc<Semaphore>>>,
-}
-
-/// Room for one body.
-struct Room {
-    _own: OwnedSemaphorePermit,
-    _all: OwnedSemaphorePermit,
-}
-
-impl Default for Bodies {
-    fn default() -> Bodies {
-        Bodies {
-            all: Arc::new(Semaphore::new(BODIES)),
-            own: Mutex::default(),
-        }
-    }
-}
-
-impl Bodies {
-    /// Waits a while, without reading anything yet.
-    async fn room(&self, traeger: &str) -> Result<Room, Rejection> {
-        let own = {
-            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-            let new = || Arc::new(Semaphore::new(BODIES_PER_TRAEGER));
-            Arc::clone(own.entry(traeger.to_owned()).or_insert_with(new))
-        };
-        let both =
-            async { Ok::<_, AcquireError>((own.acquire_owned().await?, Arc::clone(&self.all).acquire_owned().await?)) };
-        let waited = tokio::time::timeout(PATIENCE, both)
-            .await
-            .map_err(|_| Rejection::Busy)?;
-        let (own, all) = waited.map_err(|_| Rejection::Busy)?;
-        Ok(Room { _own: own, _all: all })
-    }
-}
-
 /// Reads the multipart body of an upload.
 pub async fn read_upload(app: &App, request: &mut Posted, traeger: &str) -> Result<Upload, Rejection> {
     let largest = app.config.limits.upload_max_bytes;
@@ -94,9 +49,11 @@ pub async fn read_upload(app: &App, request: &mut Posted, traeger: &str) -> Resu
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     let boundary = multer::parse_boundary(content_type.unwrap_or_default()).map_err(|_| Rejection::MalformedBody)?;
-    let room = app.bodies.room(traeger).await?;
     works(request);
-    let body = read(request, largest + MULTIPART_EXTRA, largest).await?;
+    let mut room = app.bodies.room(traeger).await?;
+    let body = read(request, largest + MULTIPART_EXTRA, largest, room.sending.as_deref()).await?;
+    // It is here: nobody cuts it off any more.
+    room.sending = None;
     let whole = body.len() as u64;
     let mut multipart = Multipart::new(BodyDataStream::new(Full::new(body)), boundary);
     let (mut runde, mut file) = (None, None);
@@ -137,7 +94,7 @@ pub async fn read_upload(app: &App, request: &mut Posted, traeger: &str) -> Resu
 /// Reads the fields of a small form.
 pub async fn read_fields(request: &mut Posted) -> Result<HashMap<String, String>, Rejection> {
     check_length(request, FIELDS_MAX_BYTES, FIELDS_MAX_BYTES)?;
-    let body = read(request, FIELDS_MAX_BYTES, FIELDS_MAX_BYTES).await?;
+    let body = read(request, FIELDS_MAX_BYTES, FIELDS_MAX_BYTES, None).await?;
     Ok(form_urlencoded::parse(&body).into_owned().collect())
 }
 
@@ -160,18 +117,29 @@ fn check_length(request: &Posted, largest: u64, limit: u64) -> Result<(), Reject
     }
 }
 
-async fn read(request: &mut Posted, limit: u64, largest: u64) -> Result<Bytes, Rejection> {
+async fn read(request: &mut Posted, limit: u64, largest: u64, sending: Option<&Sending>) -> Result<Bytes, Rejection> {
     let mut bytes = BytesMut::new();
     let begun = Instant::now();
+    let mut cut_off = std::pin::pin!(async {
+        match sending {
+            Some(sending) => sending.cut_off().await,
+            None => std::future::pending().await,
+        }
+    });
     while let Some(body) = request.body_mut() {
         let earned = Duration::from_secs(bytes.len() as u64 / LEAST_BYTES_PER_SECOND);
         let until = (begun + DEADLINE.min(GRACE + earned)).min(Instant::now() + STALLED);
-        let frame = tokio::time::timeout_at(until, body.frame())
-            .await
-            .map_err(|_| Rejection::TransferBroke)?;
+        let frame = tokio::select! {
+            () = &mut cut_off => return Err(Rejection::Busy),
+            frame = tokio::time::timeout_at(until, body.frame()) => frame.map_err(|_| Rejection::TransferBroke)?,
+        };
         let Some(frame) = frame else { break };
         let frame = frame.map_err(|_| Rejection::TransferBroke)?;
-        bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
+        let data = frame.data_ref().map_or(&[][..], |data| data);
+        bytes.extend_from_slice(data);
+        if let Some(sending) = sending {
+            sending.came(data.len());
+        }
         if bytes.len() as u64 > limit {
             return Err(Rejection::TooLarge {
                 announced: None,

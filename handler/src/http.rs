@@ -26,6 +26,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use std::net::IpAddr;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 pub(crate) use places::Place;
@@ -43,6 +44,13 @@ impl App {
     pub async fn answer(&self, request: Request<Incoming>, peer: Option<IpAddr>) -> Response<AnswerBody> {
         let begun = Instant::now();
         let client = client::client_address(request.headers(), peer, &self.config.trusted_proxies);
+        if peer.is_some_and(|peer| client::is_forwarded_in_vain(request.headers(), peer, &self.config.trusted_proxies))
+            && !self.proxy_was_named.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                "Ein Webserver auf diesem Rechner leitet Anfragen weiter, steht aber nicht in trusted_proxies: Alle Besucher gelten als einer, auch bei zu vielen Anmeldeversuchen"
+            );
+        }
         let path = request.uri().path().to_owned();
         let mut request = request.map(Some);
         let answer = match self.dispatch(&path, &mut request, client).await {
@@ -163,6 +171,7 @@ impl App {
 
     /// `GET /meldung/formular/<runde>.xlsx`.
     async fn formular(&self, sitzung: Sitzung, kennung: &str) -> Result<Answer, Rejection> {
+        let _turn = self.workbooks.turn(&sitzung.traeger).await?;
         let file_name = format!("{kennung}-{}.xlsx", sitzung.traeger);
         let kennung = kennung.to_owned();
         let found = self

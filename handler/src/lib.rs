@@ -14,6 +14,7 @@ pub mod upload;
 pub mod child;
 pub mod pages;
 pub mod rejection;
+mod room;
 pub mod sandbox;
 
 pub mod store;

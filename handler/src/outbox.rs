@@ -11,12 +11,13 @@ use crate::store::{Brief, Inhalt, Naechster, Verbleib};
 use anyhow::{Context, Result};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// The longest time without a look at the outbox.
 const LOOK: u64 = 60;
 
-/// Sends until it is dropped.
-pub async fn run(app: Arc<App>) {
+/// Sends until it is to stop; the mail that is under way then is finished.
+pub async fn run(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
     let Some(post) = &app.post else {
         return no_mail_any_more(&app).await;
     };
@@ -24,7 +25,7 @@ pub async fn run(app: Arc<App>) {
     if let Err(rejection) = app.store(move |store| store.ausgang_is_due(now)).await {
         tracing::error!("the outbox cannot be read: {}", rejection.code());
     }
-    loop {
+    while !*stopping.borrow() {
         let pause = match send_next(&app, post).await {
             Ok(seconds) => seconds,
             Err(rejection) => {
@@ -34,6 +35,7 @@ pub async fn run(app: Arc<App>) {
         };
         if pause > 0 {
             tokio::select! {
+                _ = stopping.wait_for(|stopping| *stopping) => {}
                 () = app.outbox.notified() => {}
                 () = tokio::time::sleep(Duration::from_secs(pause.min(LOOK))) => {}
             }

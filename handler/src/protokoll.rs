@@ -1,18 +1,19 @@
 //! Two logs that nothing joins, as JSON lines: accesses (with addresses, without Träger) and events (with Träger, without addresses).
 //!
-//! Events come through `tracing`: whatever has a `kind` is one, and only the fields named here are ever written, whatever else somebody
-//! may add. Its time is exact to a quarter of an hour, so that it does not lead to a line of the other log. What has no `kind` is about
-//! the machine and goes to standard error, for the operator.
+//! Events come through `tracing`: whatever has a `kind` is one, and only the fields named in `ereignisse` are ever written, whatever else
+//! somebody may add. What has no `kind` is about the machine and goes to standard error, for the operator.
 
+mod ereignisse;
 pub mod frist;
 
 use crate::clock::{Clock, Moment};
 use crate::config::{Protokoll, Ziel};
 use anyhow::{Context as _, Result};
+use ereignisse::{Ereignisse, Sammler};
 use form::loeschkonzept::Loeschkonzept;
 use frist::{Aufbewahrung, EREIGNISSE_KLASSE, Faellig, ZUGRIFFE_KLASSE};
 use jiff::civil::Date;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::net::IpAddr;
@@ -20,17 +21,10 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// What an event may say: no address, no e-mail, no file name, no token, nothing that somebody typed.
-const EVENT_FIELDS: [&str; 9] = [
-    "kind", "traeger", "runde", "nummer", "code", "codes", "status", "anzahl", "about",
-];
-const QUARTER_SECONDS: i64 = 15 * 60;
 /// For us and the group alone.
 const MODE: u32 = 0o640;
 
@@ -38,7 +32,7 @@ const MODE: u32 = 0o640;
 #[derive(Clone, Default)]
 pub struct Protokolle {
     zugriffe: Option<Arc<Log>>,
-    ereignisse: Option<Arc<Log>>,
+    ereignisse: Option<Arc<Ereignisse>>,
 }
 
 /// One answered request.
@@ -64,9 +58,9 @@ impl Protokolle {
         };
         let open = |ziel: &Ziel, name: &'static str, klasse: &str| match ziel {
             Ziel::Aus => Ok(None),
-            Ziel::Stderr => Ok(Some(Arc::new(Log::Stderr))),
+            Ziel::Stderr => Ok(Some(Log::Stderr)),
             Ziel::Ordner(folder) => match Aufbewahrung::of(&konzept, klasse) {
-                Some(aufbewahrung) => Log::folder(folder, name, aufbewahrung).map(|log| Some(Arc::new(log))),
+                Some(aufbewahrung) => Log::folder(folder, name, aufbewahrung).map(Some),
                 None => {
                     eprintln!(
                         "loeschkonzept.toml nennt für „{klasse}“ keine Frist; dieses Protokoll wird nicht geführt."
@@ -76,12 +70,13 @@ impl Protokolle {
             },
         };
         Ok(Protokolle {
-            zugriffe: open(&config.zugriffe, "zugriffe", ZUGRIFFE_KLASSE)?,
-            ereignisse: open(&config.ereignisse, "ereignisse", EREIGNISSE_KLASSE)?,
+            zugriffe: open(&config.zugriffe, "zugriffe", ZUGRIFFE_KLASSE)?.map(Arc::new),
+            ereignisse: open(&config.ereignisse, "ereignisse", EREIGNISSE_KLASSE)?
+                .map(|log| Arc::new(Ereignisse::new(log))),
         })
     }
 
-    /// From here on events are written, and what is about the machine goes to standard error.
+    /// From here on events are taken, and what is about the machine goes to standard error.
     pub fn collect_events(&self, clock: Clock) {
         let is_event = filter_fn(|metadata| metadata.fields().field("kind").is_some());
         let operator = tracing_subscriber::fmt::layer()
@@ -89,7 +84,7 @@ impl Protokolle {
             .with_target(false)
             .with_ansi(io::stderr().is_terminal())
             .with_filter(is_event.clone().not());
-        let events = self.ereignisse.clone().map(|log| Events { log, clock });
+        let events = self.ereignisse.clone().map(|ereignisse| Sammler { ereignisse, clock });
         let events = events.with_filter(is_event);
         tracing_subscriber::registry()
             .with(LevelFilter::INFO)
@@ -109,12 +104,24 @@ impl Protokolle {
             "bytes": zugriff.bytes,
             "adresse": zugriff.adresse.to_canonical(),
         });
-        log.write(now, &line);
+        log.write(now, &line.to_string());
     }
 
-    /// Deletes or shortens lines whose period is over.
-    pub fn forget(&self, now: Moment) {
-        for log in [&self.zugriffe, &self.ereignisse].into_iter().flatten() {
+    /// Writes what is held back, because the service ends.
+    pub fn finish(&self) {
+        if let Some(ereignisse) = &self.ereignisse {
+            ereignisse.write_all();
+        }
+    }
+
+    /// Writes events whose quarter of an hour has ended, and deletes or shortens lines whose period is over.
+    pub fn keep_up(&self, now: Moment) {
+        if let Some(ereignisse) = &self.ereignisse {
+            ereignisse.write_ended(now);
+        }
+        let zugriffe = self.zugriffe.as_deref();
+        let ereignisse = self.ereignisse.as_deref().map(|ereignisse| &ereignisse.log);
+        for log in [zugriffe, ereignisse].into_iter().flatten() {
             if let Err(error) = log.forget(now.day()) {
                 tracing::error!("Ein abgelaufenes Protokoll lässt sich nicht löschen: {error:#}");
             }
@@ -150,7 +157,7 @@ impl Log {
     }
 
     /// A log that cannot be written stops nobody from reporting.
-    fn write(&self, now: Moment, line: &Value) {
+    fn write(&self, now: Moment, line: &str) {
         let line = format!("{line}\n");
         let written = match self {
             Log::Stderr => io::stderr().write_all(line.as_bytes()),
@@ -207,69 +214,6 @@ fn day_of(path: &Path, name: &str) -> Option<Date> {
         .ok()
 }
 
-/// Writes events, and of each only what an event may say.
-struct Events {
-    log: Arc<Log>,
-    clock: Clock,
-}
-
-impl<S: Subscriber> Layer<S> for Events {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let now = self.clock.now();
-        let mut said = Said {
-            entry: Map::new(),
-            has_cause: *event.metadata().level() <= Level::WARN,
-        };
-        said.entry
-            .insert("zeit".to_owned(), json!(now.rounded_down(QUARTER_SECONDS).iso()));
-        event.record(&mut said);
-        self.log.write(now, &Value::Object(said.entry));
-    }
-}
-
-struct Said {
-    entry: Map<String, Value>,
-    /// Whether the sentence belongs to it: what did not work, and why.
-    has_cause: bool,
-}
-
-impl Said {
-    fn keep(&mut self, field: &Field, value: Value) {
-        if EVENT_FIELDS.contains(&field.name()) {
-            self.entry.insert(field.name().to_owned(), value);
-        }
-    }
-}
-
-impl Visit for Said {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.keep(field, json!(value));
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.keep(field, json!(value));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.keep(field, json!(value));
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        if field.name() == "message" && self.has_cause {
-            let cause = without_addresses(&format!("{value:?}"));
-            self.entry.insert("grund".to_owned(), json!(cause));
-        }
-        self.keep(field, json!(format!("{value:?}")));
-    }
-}
-
-/// Mail servers repeat the address that they refuse.
-fn without_addresses(text: &str) -> String {
-    let words = text.split(' ');
-    let words: Vec<&str> = words.map(|word| if word.contains('@') { "…" } else { word }).collect();
-    words.join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -310,7 +254,7 @@ mod tests {
             protokolle.zugriff(moment(day), &zugriff("203.0.113.77"));
             protokolle.zugriff(moment(day), &zugriff("2001:db8:1:2::3"));
         }
-        protokolle.forget(moment("2026-11-24"));
+        protokolle.keep_up(moment("2026-11-24"));
         let mut files: Vec<PathBuf> = std::fs::read_dir(folder.path().join("log"))
             .expect("the folder")
             .map(|entry| entry.expect("a file").path())
@@ -326,12 +270,6 @@ mod tests {
             format!("{} {}", day_of(path, "zugriffe").expect("a day"), addresses.join(" "))
         };
         files.iter().map(told).collect()
-    }
-
-    #[test]
-    fn a_cause_names_no_address() {
-        let said = without_addresses("550 <leitung@example.org>: no such user");
-        assert_eq!(said, "550 … no such user");
     }
 
     #[test]

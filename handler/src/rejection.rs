@@ -246,7 +246,7 @@ impl Rejection {
             ),
             Rejection::Changed => (
                 "Bitte noch einmal hochladen",
-                "Während Ihre Datei geprüft wurde, haben sich die Vorgaben für Ihre Meldung geändert. Ihre Datei ist in Ordnung, wurde aber noch nicht angenommen.".to_owned(),
+                "Während Ihre Datei geprüft wurde, haben sich die Vorgaben für Ihre Meldung geändert. Sie wurde deshalb noch nicht angenommen.".to_owned(),
                 "Laden Sie dieselbe Datei noch einmal hoch. Sie bekommen dann ein Formular mit den neuen Vorgaben und Ihren Angaben.".to_owned(),
                 OVERVIEW,
             ),
@@ -258,8 +258,8 @@ impl Rejection {
             ),
             Rejection::NothingWaits => (
                 "Hier wartet nichts auf eine Bestätigung",
-                "Die Meldung ist schon eingereicht, oder inzwischen wurde eine andere Datei hochgeladen.".to_owned(),
-                "Sehen Sie auf Ihrer Seite nach, was eingegangen ist.".to_owned(),
+                "Die Meldung ist schon eingereicht, inzwischen wurde eine andere Datei hochgeladen, oder die Vorgaben für Ihre Meldung haben sich geändert.".to_owned(),
+                "Sehen Sie auf Ihrer Seite nach, was eingegangen ist. Fehlt Ihre Meldung dort, laden Sie die Datei noch einmal hoch.".to_owned(),
                 OVERVIEW,
             ),
             Rejection::Unreadable(unreadable) => (not_taken, unreadable.text.clone(), unreadable.remedy.clone(), OVERVIEW),

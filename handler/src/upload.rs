@@ -55,18 +55,20 @@ pub async fn hochladen(app: &App, sitzung: Sitzung, request: &mut Posted) -> Res
         app.config.limits.upload_max_bytes,
     );
     let endet = sitzung.endet;
-    let kept = app
+    let in_between = app
         .store(move |store| {
             let is_wrong = wartend.zeilen.is_none();
             let ergebnis = if is_wrong { "fehler" } else { "bestaetigen" };
             store.keep_versuch(&wartend.runde, &sitzung.traeger, ergebnis, &wartend.befunde, now)?;
-            store.keep_wartend(&sitzung, &wartend)
+            store.keep_wartend(&sitzung, &wartend, &ziel.runde, &ziel.vordruck)
         })
         .await?;
-    if !kept {
-        return Err(Rejection::NoSession);
+    match in_between {
+        None => app.page_in_session(endet, 422, "befund.html", &page),
+        Some(Kept::Closed) => Err(Rejection::Closed),
+        Some(Kept::Changed) => Err(Rejection::Changed),
+        Some(_) => Err(Rejection::NoSession),
     }
-    app.page_in_session(endet, 422, "befund.html", &page)
 }
 
 /// `POST /meldung/bestaetigen`: a waiting upload becomes a Meldung once every question has its reason.
@@ -92,6 +94,7 @@ pub async fn bestaetigen(app: &App, sitzung: Sitzung, request: &mut Posted) -> R
 
 /// `GET /meldung/korrektur/<id>.xlsx`: the last faulty upload's values in a fresh form. A child reads the file again.
 pub async fn korrekturfassung(app: &App, sitzung: Sitzung, id: &str) -> Result<Answer, Rejection> {
+    let _turn = app.workbooks.turn(&sitzung.traeger).await?;
     let own = sitzung.clone();
     let wartend = app.store(move |store| store.wartend(&own)).await?;
     let wartend = wartend
@@ -250,7 +253,9 @@ async fn accept(
     let kept = app
         .store(move |store| {
             if store.received_today(&sitzung.traeger, now)? >= taken {
-                return Ok(None);
+                // The second of two clicks shows what the first one brought.
+                let there = store.counts_already(&ziel.runde.kennung, &sitzung.traeger, &wartend.upload_sha256)?;
+                return Ok(there.map(Kept::Already));
             }
             let eingang = Eingang {
                 runde: &ziel.runde,

@@ -13,7 +13,7 @@ const SMALL: &str = "10039";
 
 #[test]
 fn a_page_that_is_overwritten_refuses_uploads_and_shows_what_needs_no_damaged_part() {
-    let service = Service::start();
+    let mut service = Service::start();
     let cookie = service.log_in(SMALL);
     let form = service.own_form(&cookie);
     let first = service.upload(&cookie, &filled(&form, 1, "9000.01"));
@@ -34,12 +34,6 @@ fn a_page_that_is_overwritten_refuses_uploads_and_shows_what_needs_no_damaged_pa
     assert_eq!(overview.status, 200, "{}", overview.body());
     assert_eq!(service.get(&paper, &cookie).data("vorgangsnummer").len(), 1);
     assert_eq!(service.own_form(&cookie).len(), form.len());
-    let events = support::files::files(&service.folder().join("protokoll"));
-    let told = events.iter().any(|(name, text)| {
-        let text = String::from_utf8_lossy(text);
-        name.starts_with("ereignisse-") && text.contains("\"code\":\"StoreFailed\"") && text.contains("\"status\":503")
-    });
-    assert!(told, "{:?}", events.keys());
 
     for end in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{end}", service.database.display()));
@@ -50,6 +44,14 @@ fn a_page_that_is_overwritten_refuses_uploads_and_shows_what_needs_no_damaged_pa
     assert_eq!(service.upload(&cookie, &next).status, 303);
     assert_eq!(count(&service, "meldung"), 2);
     assert_eq!(query::<String>(&service.database, "PRAGMA integrity_check"), "ok");
+
+    service.end();
+    let events = support::files::files(&service.folder().join("protokoll"));
+    let told = events.iter().any(|(name, text)| {
+        let text = String::from_utf8_lossy(text);
+        name.starts_with("ereignisse-") && text.contains("\"code\":\"StoreFailed\"") && text.contains("\"status\":503")
+    });
+    assert!(told, "{:?}", events.keys());
 }
 
 fn count(service: &Service, table: &str) -> i64 {

@@ -244,23 +244,75 @@ fn an_upload_that_is_under_way_is_received_though_the_service_is_told_to_end() {
 }
 
 #[test]
-fn whoever_takes_every_file_the_system_allows_ends_nothing() {
+fn a_login_that_we_hold_up_is_not_cut_off_when_strangers_take_every_connection() {
     let folder = service::prepare("meldungen.sqlite");
-    let said = folder.path().join("gesagt");
-    let script = "ulimit -n 26; exec \"$0\" serve 2>gesagt";
+    // As few connections as there ever are: sixteen.
+    let (service, address) = start_with_files(folder.path(), 116);
+    let other = rusqlite::Connection::open(folder.path().join("meldungen.sqlite")).expect("the database");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let client = Client {
+        address,
+        runde: String::new(),
+    };
+    let cookie = std::thread::scope(|scope| {
+        let clerk = scope.spawn(|| client.log_in("10039"));
+        // Time for the login to come in.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let strangers: Vec<_> = (0..60)
+            .map(|_| TcpStream::connect(address).expect("a connection"))
+            .collect();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        other.execute_batch("ROLLBACK").expect("the lock is given back");
+        drop(strangers);
+        clerk.join().expect("a session")
+    });
+    assert_eq!(client.get("/meldung/", &cookie).status, 200);
+    end(service, Signal::TERM);
+}
+
+#[test]
+fn the_operator_reads_once_that_a_web_server_on_this_machine_is_not_trusted() {
+    let folder = service::prepare("meldungen.sqlite");
+    let (service, address) = start_with_files(folder.path(), 1000);
+    let client = Client {
+        address,
+        runde: String::new(),
+    };
+    let said = || std::fs::read_to_string(folder.path().join("gesagt")).expect("its log");
+    client.get("/meldung/", "");
+    assert!(!said().contains("trusted_proxies"), "{}", said());
+    let forwarded = b"GET /meldung/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n";
+    for _ in 0..3 {
+        assert_eq!(client.send(forwarded).status, 303);
+    }
+    assert_eq!(said().matches("trusted_proxies").count(), 1, "{}", said());
+    end(service, Signal::TERM);
+}
+
+/// The service on a system that allows it so few files, and where it listens; what it says is in `gesagt`.
+fn start_with_files(folder: &Path, files: usize) -> (Child, SocketAddr) {
+    let script = format!("ulimit -n {files}; exec \"$0\" serve 2>gesagt");
     let mut command = Command::new("/bin/sh");
     command
-        .args(["-c", script, env!("CARGO_BIN_EXE_handler")])
-        .current_dir(folder.path());
+        .args(["-c", &script, env!("CARGO_BIN_EXE_handler")])
+        .current_dir(folder);
     let service = command.spawn().expect("the handler starts");
-    let log = || std::fs::read_to_string(&said).unwrap_or_default();
+    let log = || std::fs::read_to_string(folder.join("gesagt")).unwrap_or_default();
     until("it listens", || log().contains("listening on "));
     let text = log();
     let address = text
         .split("listening on ")
         .nth(1)
         .and_then(|rest| rest.split_whitespace().next());
-    let address: SocketAddr = address.and_then(|text| text.parse().ok()).expect("an address");
+    let address = address.and_then(|text| text.parse().ok()).expect("an address");
+    (service, address)
+}
+
+#[test]
+fn whoever_takes_every_file_the_system_allows_ends_nothing() {
+    let folder = service::prepare("meldungen.sqlite");
+    let (service, address) = start_with_files(folder.path(), 26);
+    let log = || std::fs::read_to_string(folder.path().join("gesagt")).unwrap_or_default();
     let strangers: Vec<_> = (0..40)
         .map(|_| TcpStream::connect(address).expect("a connection"))
         .collect();

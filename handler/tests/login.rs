@@ -178,6 +178,21 @@ fn a_flood_from_many_networks_never_shuts_out_the_right_person_on_another() {
 }
 
 #[test]
+fn nobody_is_locked_out_by_a_strangers_address_that_begins_with_the_own_network() {
+    let server = Server::start();
+    for typed in [
+        "203.0.113.5+schultraeger-10054%40example.org",
+        "203.0.113.5%00schultraeger-10054%40example.org",
+    ] {
+        let fields = format!("email={typed}&schultraegernummer=1");
+        for _ in 0..10 {
+            assert_eq!(from(&server, "198.51.100.7", &fields).0, 403);
+        }
+    }
+    assert_eq!(from(&server, "203.0.113.5", RIGHT).0, 303);
+}
+
+#[test]
 fn a_customer_with_many_ipv6_addresses_is_one_network() {
     let server = Server::start();
     for n in 0..10 {
@@ -212,6 +227,22 @@ fn a_new_login_ends_the_session_that_the_browser_had() {
     assert_eq!(server.get("/meldung/", &old).status, 303);
     assert_eq!(server.get("/meldung/", &new).status, 200);
     assert_eq!(server.count("sitzung"), 1);
+}
+
+#[test]
+fn many_logins_of_others_end_no_session_that_is_used_or_in_which_an_upload_waits() {
+    let server = Server::start();
+    let reads = server.log_in("10039");
+    let waits = server.log_in("10039");
+    assert_eq!(server.upload(&waits, &server.own_form(&waits)).status, 422);
+    for _ in 0..40 {
+        server.advance(10);
+        assert_eq!(server.get("/meldung/", &reads).status, 200);
+        server.log_in("10039");
+    }
+    assert_eq!(server.count("sitzung"), 20);
+    assert_eq!(server.count("wartend"), 1);
+    assert_eq!(server.get("/meldung/", &waits).status, 200);
 }
 
 #[test]

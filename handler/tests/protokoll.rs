@@ -7,6 +7,7 @@ use handler::clock::Clock;
 use handler::config::{Protokoll, Ziel};
 use handler::protokoll::Protokolle;
 use std::path::Path;
+use support::service::Service;
 use support::{DUISBURG, Server, filled};
 
 #[test]
@@ -22,9 +23,8 @@ fn the_logs_hold_nothing_that_was_typed_sent_or_secret_and_nothing_that_joins_th
         Path::new(env!("CARGO_BIN_EXE_handler")),
     );
     let site = server.folder.path().join("site");
-    Protokolle::open(&config, &site)
-        .expect("the logs")
-        .collect_events(Clock::System);
+    let events = Protokolle::open(&config, &site).expect("the logs");
+    events.collect_events(Clock::System);
 
     let cookie = server.log_in(DUISBURG);
     server.post_form(
@@ -49,6 +49,12 @@ fn the_logs_hold_nothing_that_was_typed_sent_or_secret_and_nothing_that_joins_th
     server.send(format!("GET /meldung/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.77\r\nUser-Agent: geheim\r\nCookie: {cookie}\r\n\r\n").as_bytes());
     server.post_form("/meldung/abmelden", &cookie, "");
 
+    assert_eq!(
+        all_files(&logs.path().join("ereignisse")),
+        "",
+        "a quarter of an hour is held back"
+    );
+    events.finish();
     let zugriffe = all_files(&logs.path().join("zugriffe"));
     let ereignisse = all_files(&logs.path().join("ereignisse"));
     let token = cookie.split_once('=').expect("a cookie").1;
@@ -108,6 +114,26 @@ fn the_logs_hold_nothing_that_was_typed_sent_or_secret_and_nothing_that_joins_th
         let quarter = [":00:00+", ":15:00+", ":30:00+", ":45:00+"];
         assert!(quarter.iter().any(|time| line.contains(time)), "too exact: {line}");
     }
+}
+
+#[test]
+fn the_order_of_events_leads_to_no_address_and_none_is_lost_when_the_service_is_told_to_end() {
+    let mut service = Service::start_with("[protokoll]\nzugriffe = \"protokoll\"\nereignisse = \"protokoll\"\n");
+    // Against the order of the numbers, one of them twice.
+    let logged_in = ["10390", DUISBURG, "10039", DUISBURG];
+    for nummer in logged_in {
+        service.log_in(nummer);
+    }
+    let written = |service: &Service| all_files(&service.folder().join("protokoll"));
+    assert!(!written(&service).contains("\"kind\""), "written at once");
+    service.end();
+    let text = written(&service);
+    let logins = text.lines().filter(|line| line.contains("\"kind\":\"anmeldung\""));
+    let by_rank: Vec<&str> = logins
+        .filter_map(|line| line.split("\"traeger\":\"").nth(1)?.split('"').next())
+        .collect();
+    assert_eq!(by_rank, ["10039", DUISBURG, DUISBURG, "10390"], "{text}");
+    assert_eq!(text.matches("\"route\":\"anmelden\"").count(), 4, "{text}");
 }
 
 fn all_files(folder: &Path) -> String {

@@ -50,6 +50,19 @@ fn a_traeger_that_sends_too_many_meldungen_on_one_day_is_told_when_to_go_on() {
 }
 
 #[test]
+fn a_double_click_on_the_last_meldung_of_a_day_is_received_once_and_not_refused() {
+    let start = |config: &mut Config| config.limits.meldungen_per_day = 1;
+    let server = Server::start_with(start, Path::new(env!("CARGO_BIN_EXE_handler")));
+    let cookie = server.log_in(SMALL);
+    let file = filled(&server.own_form(&cookie), 1, "9000.01");
+    std::thread::scope(|scope| {
+        let clicks = [(); 4].map(|()| scope.spawn(|| server.upload(&cookie, &file).status));
+        assert_eq!(clicks.map(|click| click.join().expect("an answer")), [303; 4]);
+    });
+    assert_eq!(server.count("meldung"), 1);
+}
+
+#[test]
 fn attempts_without_end_fill_no_disk() {
     let server = Server::start();
     let cookie = server.log_in(SMALL);

@@ -3,6 +3,10 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use support::query;
 use support::rush::{clerks, evening};
 use support::service::Service;
@@ -16,6 +20,39 @@ fn when_many_upload_at_once_each_is_answered_and_nothing_is_lost() {
 #[ignore = "143 uploads twice"]
 fn when_all_traeger_upload_at_once_each_is_answered_and_nothing_is_lost() {
     assert_eq!(rush(usize::MAX), 143);
+}
+
+#[test]
+fn an_upload_is_examined_soon_though_strangers_fill_every_place_with_bodies_that_drip() {
+    let service = Service::start();
+    let clerks = clerks(&service, 9);
+    let (clerk, slow) = clerks.split_first().expect("clerks");
+    let is_done = AtomicBool::new(false);
+    let address = service.address;
+    let drip = |cookie: &str| {
+        let head = format!(
+            "POST /meldung/hochladen HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Type: multipart/form-data; boundary=g\r\nContent-Length: 9000000\r\n\r\n"
+        );
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        stream.write_all(head.as_bytes()).expect("a head");
+        // 20 KB a second, which is fast enough where nobody waits.
+        while !is_done.load(Ordering::Relaxed) && stream.write_all(&[b'x'; 4_000]).is_ok() {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    };
+    let (evening, took) = std::thread::scope(|scope| {
+        for cookie in slow.iter().chain(slow).map(|clerk| &clerk.cookie) {
+            scope.spawn(|| drip(cookie));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        let begun = Instant::now();
+        let evening = evening(&service, std::slice::from_ref(clerk));
+        is_done.store(true, Ordering::Relaxed);
+        (evening, begun.elapsed())
+    });
+    assert_eq!(evening[0].faulty.0.status, 422);
+    assert_eq!(evening[0].clean.0.status, 303);
+    assert!(took < Duration::from_secs(15), "{took:?}");
 }
 
 fn rush(at_most: usize) -> usize {

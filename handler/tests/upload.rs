@@ -6,6 +6,10 @@ use form::testing::{Typed, fill};
 use form::{Cent, Form, Schulnummer};
 use handler::clock::Moment;
 use handler::store::{NeueRunde, Store, Zuweisung};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use support::post::until;
 use support::{DUISBURG, Server, filled};
 
 const SCHOOLS: usize = 48;
@@ -277,4 +281,95 @@ fn open_next_runde(server: &Server) {
         .open_runde(&neu, &definition, &form, &[zuweisung], now)
         .expect("the database")
         .expect("a Runde");
+}
+
+#[test]
+fn what_was_examined_against_old_figures_does_not_wait_for_a_confirmation() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (begun, go_on) = (folder.path().join("begun"), folder.path().join("weiter"));
+    let server = Server::start_with(|_| {}, &held_child(folder.path()));
+    let cookie = server.log_in("10039");
+    let form = filled(&server.own_form(&cookie), 1, "9000.01");
+    let with_a_question = fill(&form, "Schulen", &[("S5", Typed::Text("Kurs der Stiftung Frau Holle"))]);
+    let answer = std::thread::scope(|scope| {
+        let clerk = scope.spawn(|| server.upload(&cookie, &with_a_question));
+        until("the child has begun", || begun.exists());
+        more_money(&server);
+        std::fs::write(&go_on, "").expect("a sign");
+        clerk.join().expect("an answer")
+    });
+    assert_eq!(answer.status, 409, "{}", answer.body());
+    assert!(answer.body().contains("haben sich die Vorgaben"), "{}", answer.body());
+    assert_eq!(server.count("wartend"), 0);
+}
+
+#[test]
+fn whoever_confirms_what_a_correction_has_taken_away_is_told_to_upload_it_again() {
+    let server = Server::start();
+    let cookie = server.log_in("10039");
+    let form = filled(&server.own_form(&cookie), 1, "9000.01");
+    let with_a_question = fill(&form, "Schulen", &[("S5", Typed::Text("Kurs der Stiftung Frau Holle"))]);
+    assert_eq!(server.upload(&cookie, &with_a_question).status, 422);
+    let id: String = server.query("SELECT id FROM wartend");
+    more_money(&server);
+    let answer = server.post_form("/meldung/bestaetigen", &cookie, &format!("id={id}&grund_1=G4"));
+    assert_eq!(answer.status, 409);
+    let said = answer.body();
+    assert!(
+        said.contains("haben sich geändert") && said.contains("noch einmal hoch"),
+        "{said}"
+    );
+}
+
+/// As `runde zuweisung` does beside the service.
+fn more_money(server: &Server) {
+    let mut store = Store::open(&server.database).expect("the database");
+    let runde = store.runde("cb-2026").expect("the database").expect("a Runde");
+    let zuweisung = Zuweisung {
+        schulnummer: Schulnummer::parse("100162").expect("six digits"),
+        zugewiesen: Cent(5_000_000),
+        uebertrag: None,
+        meldet: None,
+    };
+    let now = Moment::parse(support::NOON).expect("a time");
+    let done = store.correct_zuweisungen(&runde, &[zuweisung], "Neuer Bescheid", true, now);
+    done.expect("the database").expect("corrected");
+}
+
+/// A child that says that it has begun, and goes on when it is told to.
+fn held_child(folder: &Path) -> PathBuf {
+    let child = folder.join("child");
+    let script = format!(
+        "#!/bin/sh\n: > {0}/begun\nwhile [ ! -e {0}/weiter ]; do sleep 0.01; done\nexec {1} \"$@\"\n",
+        folder.display(),
+        env!("CARGO_BIN_EXE_handler")
+    );
+    std::fs::write(&child, script).expect("a program");
+    std::fs::set_permissions(&child, Permissions::from_mode(0o755)).expect("it may run");
+    child
+}
+
+#[test]
+fn whoever_asks_for_many_korrekturfassungen_at_once_gets_few_and_is_told_to_wait() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let go_on = folder.path().join("weiter");
+    std::fs::write(&go_on, "").expect("a sign");
+    let server = Server::start_with(|config| config.limits.children = 8, &held_child(folder.path()));
+    let cookie = server.log_in("10039");
+    assert_eq!(server.upload(&cookie, &server.own_form(&cookie)).status, 422);
+    let path = format!(
+        "/meldung/korrektur/{}.xlsx",
+        server.query::<String>("SELECT id FROM wartend")
+    );
+    std::fs::remove_file(&go_on).expect("children wait");
+    let (send, answers) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..7 {
+            let (send, server, path, cookie) = (send.clone(), &server, &path, &cookie);
+            scope.spawn(move || send.send(server.get(path, cookie).status).expect("the test waits"));
+        }
+        assert_eq!(answers.recv().expect("an answer"), 503);
+        std::fs::write(&go_on, "").expect("a sign");
+        assert_eq!([(); 6].map(|()| answers.recv().expect("an answer")), [200; 6]);
+    });
 }

@@ -20,6 +20,12 @@ pub fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpAd
     address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
+/// Whether a web server on this machine says where requests come from and is not believed. Strangers may say what they like.
+pub(super) fn is_forwarded_in_vain(headers: &HeaderMap, peer: IpAddr, trusted: &[IpAddr]) -> bool {
+    let peer = peer.to_canonical();
+    peer.is_loopback() && !trusted.contains(&peer) && headers.contains_key("x-forwarded-for")
+}
+
 /// An IPv6 customer has a whole /64.
 pub(super) fn network(address: IpAddr) -> String {
     match address.to_canonical() {

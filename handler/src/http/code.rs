@@ -31,6 +31,7 @@ pub(super) async fn code(app: &App, request: &mut Posted, address: IpAddr) -> Re
     let token = token.ok_or(Rejection::CodeOver)?;
     let before = Cookie::Sitzung.of(request.headers(), &app.config);
     let fields = body::read_fields(request).await?;
+    body::works(request);
     if fields.contains_key("neu") {
         return another(app, token).await;
     }

@@ -20,6 +20,7 @@ use subtle::{Choice, ConstantTimeEq};
 pub(super) async fn anmelden(app: &App, request: &mut Posted, address: IpAddr) -> Result<Answer, Rejection> {
     let before = [Cookie::Sitzung, Cookie::Anmeldung].map(|cookie| cookie.of(request.headers(), &app.config));
     let fields = body::read_fields(request).await?;
+    body::works(request);
     let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();
     let (email, nummer) = (typed("email"), typed("schultraegernummer"));
     let (plain_email, plain_nummer) = (plain_email(&email), plain_number(&nummer));
@@ -160,18 +161,23 @@ pub(super) fn throttle_keys(limits: &config::Anmeldung, address: IpAddr, email: 
     let network = network(address);
     Schluessel {
         from_here: vec![
-            (format!("adresse {network}"), limits.failures_per_address),
-            (format!("email {network} {email}"), limits.failures_per_email),
-            (format!("nummer {network} {nummer}"), limits.failures_per_nummer),
+            (key(["adresse", &network, ""]), limits.failures_per_address),
+            (key(["email", &network, email]), limits.failures_per_email),
+            (key(["nummer", &network, nummer]), limits.failures_per_nummer),
         ],
-        from_anywhere: vec![format!("email {email}"), format!("nummer {nummer}")],
+        from_anywhere: vec![key(["email", "", email]), key(["nummer", "", nummer])],
     }
+}
+
+/// No two keys are the same text, whatever somebody types: typed texts have lost their control characters.
+fn key(parts: [&str; 3]) -> String {
+    parts.join("\0")
 }
 
 /// The network alone, for a wrong code: whose login it was, is not known to everybody who enters one.
 pub(super) fn network_key(limits: &config::Anmeldung, address: IpAddr) -> Schluessel {
     Schluessel {
-        from_here: vec![(format!("adresse {}", network(address)), limits.failures_per_address)],
+        from_here: vec![(key(["adresse", &network(address), ""]), limits.failures_per_address)],
         from_anywhere: Vec::new(),
     }
 }

@@ -37,9 +37,10 @@ const LAST_HEAD: Duration = Duration::from_secs(2);
 pub async fn run(app: Arc<App>, listener: impl Into<Listener>, shutdown: impl Future<Output = ()>) {
     let listener = listener.into();
     let forgetting = tokio::spawn(forget(Arc::clone(&app)));
-    let mailing = tokio::spawn(outbox::run(Arc::clone(&app)));
+    let protokolle = app.protokolle.clone();
     let places = Places::new(connections());
     let (stop, stopping) = watch::channel(false);
+    let mailing = tokio::spawn(outbox::run(Arc::clone(&app), stopping.clone()));
     let mut shutdown = std::pin::pin!(shutdown);
     let mut idle = std::pin::pin!(idle(&app, listener.is_inherited, &places));
     loop {
@@ -80,11 +81,12 @@ pub async fn run(app: Arc<App>, listener: impl Into<Listener>, shutdown: impl Fu
     drop(listener);
     drop(stopping);
     forgetting.abort();
-    mailing.abort();
     let _ = stop.send(true);
     if tokio::time::timeout(LAST_ORDERS, stop.closed()).await.is_err() {
-        tracing::warn!("some requests were still under way after {LAST_ORDERS:?}");
+        tracing::warn!("some requests or a mail were still under way after {LAST_ORDERS:?}");
+        mailing.abort();
     }
+    protokolle.finish();
 }
 
 /// One connection from its first byte to its last.
@@ -209,7 +211,7 @@ async fn forget(app: Arc<App>) {
         if let Err(error) = app.store(move |store| store.forget(now)).await {
             tracing::error!("deleting what has expired: {}", error.code());
         }
-        app.protokolle.forget(now);
+        app.protokolle.keep_up(now);
         give_back_memory();
     }
 }

@@ -115,7 +115,7 @@ impl Store {
     pub fn keep(&mut self, eingang: &Eingang<'_>, token_hash: &[u8], now: Moment) -> Result<Kept> {
         let rolle = self.rolle.clone();
         let transaction = self.write()?;
-        if let Some(no) = moved_on(&transaction, eingang)? {
+        if let Some(no) = moved_on(&transaction, eingang.runde, eingang.vordruck, eingang.traeger)? {
             return Ok(no);
         }
         let sql = "SELECT EXISTS (SELECT 1 FROM sitzung WHERE token_hash = ?)";
@@ -273,15 +273,20 @@ fn meldung_of_row(row: &Row<'_>) -> rusqlite::Result<Result<Meldung>> {
 }
 
 /// Whether the Runde is no longer what the upload was examined against.
-fn moved_on(transaction: &Transaction<'_>, eingang: &Eingang<'_>) -> Result<Option<Kept>> {
-    let Some(now) = runde::runde(transaction, &eingang.runde.kennung)? else {
+pub(super) fn moved_on(
+    transaction: &Transaction<'_>,
+    examined: &Runde,
+    vordruck: &Vordruck,
+    traeger: &str,
+) -> Result<Option<Kept>> {
+    let Some(now) = runde::runde(transaction, &examined.kennung)? else {
         return Ok(Some(Kept::Changed));
     };
     if now.geschlossen {
         return Ok(Some(Kept::Closed));
     }
-    let same = now.definition == eingang.runde.definition
-        && runde::vordruck(transaction, &now, eingang.traeger)?.as_ref() == Some(eingang.vordruck);
+    let same = now.definition == examined.definition
+        && runde::vordruck(transaction, &now, traeger)?.as_ref() == Some(vordruck);
     Ok((!same).then_some(Kept::Changed))
 }
 

@@ -3,9 +3,11 @@
 use super::Store;
 use super::anmeldecode::CODE_SECONDS;
 use super::fehlversuch::FORGET_SECONDS;
+use super::meldung::{Kept, moved_on};
+use super::runde::Runde;
 use crate::clock::Moment;
 use anyhow::Result;
-use form::{Finding, Rows};
+use form::{Finding, Rows, Vordruck};
 use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
@@ -13,7 +15,7 @@ use sha2::{Digest, Sha256};
 pub(crate) const IDLE_SECONDS: i64 = 30 * 60;
 /// … and eight hours after the login at the latest.
 pub(crate) const LONGEST_SECONDS: i64 = 8 * 60 * 60;
-/// A new login ends the oldest beyond these.
+/// Beyond these a new login ends the one that was idle longest, sooner one in which nothing waits.
 const SESSIONS_PER_TRAEGER: i64 = 20;
 
 /// The secret in a browser's cookie: 256 bits from the operating system.
@@ -125,10 +127,21 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps the last upload that became no Meldung, in place of the one before. False if the session has ended meanwhile.
-    pub fn keep_wartend(&mut self, sitzung: &Sitzung, wartend: &Wartend) -> Result<bool> {
+    /// Keeps the last upload that became no Meldung, in place of the one before. Otherwise gives what came in between: its session ended,
+    /// or the Runde is not what it was examined against.
+    pub fn keep_wartend(
+        &mut self,
+        sitzung: &Sitzung,
+        wartend: &Wartend,
+        examined: &Runde,
+        vordruck: &Vordruck,
+    ) -> Result<Option<Kept>> {
         let zeilen = wartend.zeilen.as_ref().map(serde_json::to_string).transpose()?;
-        let kept = self.connection.execute(
+        let transaction = self.write()?;
+        if let Some(no) = moved_on(&transaction, examined, vordruck, &sitzung.traeger)? {
+            return Ok(Some(no));
+        }
+        let kept = transaction.execute(
             "INSERT OR REPLACE INTO wartend (sitzung, id, runde, befunde, zeilen, mappe, upload_sha256, upload_bytes, stand)
              SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM sitzung WHERE token_hash = ?1)",
             params![
@@ -143,7 +156,8 @@ impl Store {
                 wartend.stand
             ],
         )?;
-        Ok(kept == 1)
+        transaction.commit()?;
+        Ok((kept != 1).then_some(Kept::SitzungOver))
     }
 
     pub fn wartend(&self, sitzung: &Sitzung) -> Result<Option<Wartend>> {
@@ -176,9 +190,10 @@ pub(super) fn begin(transaction: &Transaction<'_>, traeger: &str, before: Option
         params![hash(token.text()), traeger, now.seconds()],
     )?;
     transaction.execute(
-        "DELETE FROM sitzung WHERE traeger = ?1 AND token_hash NOT IN
-             (SELECT token_hash FROM sitzung WHERE traeger = ?1 ORDER BY begonnen DESC, zuletzt DESC LIMIT ?2)",
-        params![traeger, SESSIONS_PER_TRAEGER],
+        "DELETE FROM sitzung WHERE token_hash IN
+             (SELECT token_hash FROM sitzung LEFT JOIN wartend ON sitzung = token_hash
+              WHERE traeger = ?1 AND token_hash <> ?2 ORDER BY id IS NULL, zuletzt DESC LIMIT -1 OFFSET ?3)",
+        params![traeger, hash(token.text()), SESSIONS_PER_TRAEGER - 1],
     )?;
     Ok(token)
 }

@@ -4,6 +4,7 @@
 use super::{Client, query, write_site};
 use handler::clock::Clock;
 use handler::demo::Demo;
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,15 @@ pub struct Service {
 
 impl Service {
     pub fn start() -> Service {
+        Service::start_with("")
+    }
+
+    /// With more tables in its configuration.
+    pub fn start_with(more: &str) -> Service {
         let folder = prepare("meldungen.sqlite");
+        let config = folder.path().join("handler.toml");
+        let text = std::fs::read_to_string(&config).expect("the configuration");
+        std::fs::write(&config, text + more).expect("a configuration");
         let database = folder.path().join("meldungen.sqlite");
         let runde = query(&database, "SELECT kennung FROM runde");
         let process = serve(folder.path()).expect("the service listens");
@@ -37,6 +46,14 @@ impl Service {
     /// As the power fails for a process.
     pub fn kill(&mut self) {
         self.process.kill();
+    }
+
+    /// Tells it to end, and waits until it has.
+    pub fn end(&mut self) {
+        let process = Pid::from_child(&self.process.child);
+        kill_process(process, Signal::TERM).expect("a signal");
+        let ended = self.process.child.wait().expect("it ends");
+        assert!(ended.success());
     }
 
     pub fn restart(&mut self) {
