@@ -79,20 +79,20 @@ fn bericht(full: bool) -> Value {
         })
     };
     let traeger = json!({"nummer": "12345", "name": "Stadt Musterstadt", "text": "eingegangen am 3. April 2027"});
-    let mut zurueckgezogen = tabelle("");
+    let mut zurueckgenommen = tabelle("");
     if !full {
-        zurueckgezogen["zeilen"] = json!([]);
-        zurueckgezogen["summe"] = json!([]);
+        zurueckgenommen["zeilen"] = json!([]);
+        zurueckgenommen["summe"] = json!([]);
     }
     json!({
         "title": "Bericht", "hinweis": if full { "Der Aufbau ist angenommen." } else { "" }, "beispiel": full, "runde": "cb-2026",
         "zeitraum": "1. Januar 2026 bis 31. Dezember 2026", "frist": "31. März 2027", "formular": "Chancenbudget, Fassung 1",
-        "zahlen": {"erwartet": 3, "eingegangen": 2, "verspaetet": 1, "fehlend": u8::from(full), "zurueckgezogen": u8::from(full),
+        "zahlen": {"erwartet": 3, "eingegangen": 2, "verspaetet": 1, "fehlend": u8::from(full), "zurueckgenommen": u8::from(full),
             "schulen": 4, "schulen_gemeldet": 3},
         "maengel": list(full, json!("CB-2026-AB12 von Träger 12345 Stadt Musterstadt hat keine Zeile für 123456.")),
         "summen": [{"label": "Verausgabt", "wert": "12.345,67 €"}], "gerechnet": "Alle Summen gehen auf.",
         "stand": "3. April 2027, 10:15 Uhr", "nr": 17, "kette": "1".repeat(64), "aufbau": "2".repeat(64), "gliederungen": [tabelle("nach-schulform.svg"), tabelle("")],
-        "fehlende": list(full, traeger.clone()), "verspaetete": list(full, traeger), "zurueckgezogen": zurueckgezogen,
+        "fehlende": list(full, traeger.clone()), "verspaetete": list(full, traeger), "zurueckgenommen": zurueckgenommen,
         "dateien": [{"name": "bericht.xlsx", "title": "Alles"}, {"name": "schulen.csv", "title": "Schulen"}]
     })
 }

@@ -36,7 +36,7 @@ pub struct Stoff {
     pub alte_angaben: BTreeSet<String>,
     /// Meldungen of Träger that are not expected any more, in words.
     pub ausserhalb: Vec<String>,
-    pub zurueckgezogen: Vec<Zurueckgezogen>,
+    pub zurueckgenommen: Vec<Zurueckgenommen>,
     /// Sums by sheet and field, worked out by the database.
     pub gegenrechnung: BTreeMap<(String, String), Cent>,
 }
@@ -68,7 +68,7 @@ pub struct Gueltig {
     pub zeilen: BTreeMap<String, Vec<Vec<Option<Value>>>>,
 }
 
-pub struct Zurueckgezogen {
+pub struct Zurueckgenommen {
     pub nummer: String,
     pub traeger: String,
     pub name: String,
@@ -88,7 +88,7 @@ pub struct Bericht<'a> {
     pub gliederungen: Vec<(Tabelle, Option<usize>)>,
     pub tabellen: Vec<Tabelle>,
     pub vollstaendigkeit: Tabelle,
-    pub zurueckgezogen: Tabelle,
+    pub zurueckgenommen: Tabelle,
 }
 
 impl<'a> Bericht<'a> {
@@ -150,7 +150,7 @@ impl<'a> Bericht<'a> {
                 .map(|auszug| auszug_of(stoff, auszug))
                 .collect::<Result<_>>()?,
             vollstaendigkeit: vollstaendigkeit::tabelle(stoff),
-            zurueckgezogen: vollstaendigkeit::zurueckgezogen(stoff),
+            zurueckgenommen: vollstaendigkeit::zurueckgenommen(stoff),
             stoff,
             aufbau,
             aufbau_sha256,
@@ -160,7 +160,7 @@ impl<'a> Bericht<'a> {
     /// Every table, in the order of the workbook's sheets.
     pub fn alle_tabellen(&self) -> impl Iterator<Item = &Tabelle> {
         let sums = self.gliederungen.iter().map(|(tabelle, _)| tabelle);
-        let more = [&self.vollstaendigkeit, &self.zurueckgezogen];
+        let more = [&self.vollstaendigkeit, &self.zurueckgenommen];
         sums.chain(&self.verwendung).chain(&self.tabellen).chain(more)
     }
 }

@@ -233,8 +233,9 @@ fn vorgangsnummer(text: &str) -> Result<String, Infallible> {
 }
 
 /// A number with its noun.
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str, many: &str) -> String {
+    let noun = if count == N::from(1) { one } else { many };
+    format!("{count} {noun}")
 }
 
 /// A list of names that still fits a screen.

@@ -338,9 +338,9 @@ fn a_withdrawn_meldung_counts_nowhere_and_is_listed() {
         "{said}"
     );
     let files = files(&amt.path(out));
-    assert!(text(&files, "zurueckgezogen.csv").contains("vertauscht"));
-    assert!(text(&files, "vollstaendigkeit.csv").contains("fehlt (zurückgezogen)"));
-    assert!(text(&files, "bericht.html").contains("(10039), zurückgezogen"));
+    assert!(text(&files, "zurueckgenommen.csv").contains("vertauscht"));
+    assert!(text(&files, "vollstaendigkeit.csv").contains("fehlt (zurückgenommen)"));
+    assert!(text(&files, "bericht.html").contains("(10039), zurückgenommen"));
 }
 
 #[test]

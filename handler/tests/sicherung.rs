@@ -20,7 +20,7 @@ fn a_database_in_order_is_proved_and_a_paper_with_it() {
     let (nummer, kette) = (paper.data("vorgangsnummer").remove(0), paper.data("kette").remove(0));
     let said = amt.done(&["verify", "--eingang", &nummer, &kette]);
     assert!(
-        said.contains("Alles in Ordnung: 3 Einträge im Journal, 1 Meldungen"),
+        said.contains("Alles in Ordnung: 3 Einträge im Journal, 1 Meldung"),
         "{said}"
     );
     assert!(
@@ -186,7 +186,7 @@ fn a_backup_is_ours_alone_and_replaces_nothing() {
     amt.meldung(QUINOA, 1, "1000.00");
     assert!(
         amt.done(&["backup", "kopie.sqlite"])
-            .contains("ist geschrieben und geprüft: 1 Meldungen")
+            .contains("ist geschrieben und geprüft: 1 Meldung,")
     );
     let mode = std::fs::metadata(amt.path("kopie.sqlite"))
         .expect("the copy")

@@ -31,7 +31,7 @@ pub struct BerichtView {
     pub verspaetete: Vec<TraegerView>,
     /// What is amiss although a Meldung is there.
     pub maengel: Vec<String>,
-    pub zurueckgezogen: TabelleView,
+    pub zurueckgenommen: TabelleView,
     pub dateien: Vec<Datei>,
 }
 
@@ -41,7 +41,7 @@ pub struct Zahlen {
     pub eingegangen: usize,
     pub verspaetet: usize,
     pub fehlend: usize,
-    pub zurueckgezogen: usize,
+    pub zurueckgenommen: usize,
     pub schulen: usize,
     pub schulen_gemeldet: usize,
 }
@@ -93,7 +93,7 @@ impl Zahlen {
             eingegangen: stoff.erwartet.len() - count("fehlt"),
             verspaetet: count("verspaetet"),
             fehlend: count("fehlt"),
-            zurueckgezogen: stoff.zurueckgezogen.len(),
+            zurueckgenommen: stoff.zurueckgenommen.len(),
             schulen: stoff.schulen.len(),
             schulen_gemeldet: vollstaendigkeit::schulen_gemeldet(stoff),
         }
@@ -138,7 +138,7 @@ impl BerichtView {
         let mut sums: Vec<&Tabelle> = bericht.verwendung.iter().collect();
         sums.extend(bericht.gliederungen.iter().map(|(tabelle, _)| tabelle));
         sums.sort_by_key(|tabelle| tabelle.zeilen.len() > 40);
-        let withdrawn = |nummer: &str| stoff.zurueckgezogen.iter().any(|gone| gone.traeger == nummer);
+        let withdrawn = |nummer: &str| stoff.zurueckgenommen.iter().any(|gone| gone.traeger == nummer);
         let listed = stoff.erwartet.iter().filter_map(|gemeldet| {
             let late = match gemeldet.lage.stand {
                 "fehlt" => false,
@@ -148,7 +148,7 @@ impl BerichtView {
             let text = match (&gemeldet.gueltig, gemeldet.lage.durch_andere()) {
                 (_, Some(reporters)) => reporters,
                 (Some(gueltig), None) => format!("eingegangen am {}", day_text(gueltig.eingegangen.day())),
-                (None, None) if withdrawn(&gemeldet.nummer) => "zurückgezogen".to_owned(),
+                (None, None) if withdrawn(&gemeldet.nummer) => "zurückgenommen".to_owned(),
                 (None, None) => String::new(),
             };
             let traeger = TraegerView {
@@ -186,7 +186,7 @@ impl BerichtView {
             fehlende: traeger(missing),
             verspaetete: traeger(late),
             maengel: vollstaendigkeit::maengel(stoff),
-            zurueckgezogen: view(&bericht.zurueckgezogen),
+            zurueckgenommen: view(&bericht.zurueckgenommen),
             dateien,
         }
     }

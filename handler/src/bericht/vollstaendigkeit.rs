@@ -65,10 +65,10 @@ pub fn maengel(stoff: &Stoff) -> Vec<String> {
 
 /// How a Träger stands, in words.
 fn stand(stoff: &Stoff, gemeldet: &Gemeldet) -> String {
-    let withdrawn = || stoff.zurueckgezogen.iter().any(|gone| gone.traeger == gemeldet.nummer);
+    let withdrawn = || stoff.zurueckgenommen.iter().any(|gone| gone.traeger == gemeldet.nummer);
     let stand = match gemeldet.lage.stand {
         "verspaetet" => "verspätet eingegangen",
-        "fehlt" if gemeldet.gueltig.is_none() && withdrawn() => "fehlt (zurückgezogen)",
+        "fehlt" if gemeldet.gueltig.is_none() && withdrawn() => "fehlt (zurückgenommen)",
         other => other,
     };
     match gemeldet.lage.durch_andere() {
@@ -120,8 +120,8 @@ pub(super) fn tabelle(stoff: &Stoff) -> Tabelle {
     }
 }
 
-pub(super) fn zurueckgezogen(stoff: &Stoff) -> Tabelle {
-    let zeilen = stoff.zurueckgezogen.iter().map(|gone| {
+pub(super) fn zurueckgenommen(stoff: &Stoff) -> Tabelle {
+    let zeilen = stoff.zurueckgenommen.iter().map(|gone| {
         vec![
             Wert::Text(gone.nummer.clone()),
             Wert::Text(gone.traeger.clone()),
@@ -131,13 +131,13 @@ pub(super) fn zurueckgezogen(stoff: &Stoff) -> Tabelle {
         ]
     });
     Tabelle {
-        id: "zurueckgezogen".to_owned(),
-        title: "Zurückgezogene Meldungen".to_owned(),
+        id: "zurueckgenommen".to_owned(),
+        title: "Zurückgenommene Meldungen".to_owned(),
         spalten: vec![
             Spalte::new("vorgangsnummer", "Vorgangsnummer", Art::Text),
             Spalte::new("traegernummer", "Nummer", Art::Text),
             Spalte::new("traeger", "Schulträger", Art::Text),
-            Spalte::new("zurueckgezogen", "Zurückgezogen am", Art::Tag),
+            Spalte::new("zurueckgenommen", "Zurückgenommen am", Art::Tag),
             Spalte::new("grund", "Grund", Art::Text),
         ],
         zeilen: zeilen.collect(),

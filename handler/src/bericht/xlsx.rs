@@ -81,7 +81,7 @@ fn overview(sheet: &mut Worksheet, bericht: &Bericht<'_>) -> Result<()> {
             "Schulen in den Meldungen",
             format!("{} von {}", counts.schulen_gemeldet, counts.schulen),
         ),
-        ("Zurückgezogen", counts.zurueckgezogen.to_string()),
+        ("Zurückgenommen", counts.zurueckgenommen.to_string()),
     ];
     for (name, value) in facts {
         sheet.write_with_format(row, 0, name, &label)?;

@@ -74,7 +74,7 @@ impl Loeschen {
             self.report(&konzept, &planned, "fällig")?;
             return Ok(outcome(&konzept, self.json, true));
         }
-        let records = counted(total.try_into()?, "Datensatz wird", "Datensätze werden");
+        let records = counted(total, "Datensatz wird", "Datensätze werden");
         let question = match &ende {
             Some(_) => format!(
                 "Das Programm ist zu Ende: {records} gelöscht, alle Meldungen und Adressen. Das lässt sich nicht rückgängig machen. Fortfahren?"
@@ -143,7 +143,7 @@ impl Loeschen {
         }
         let what = format!(
             "{} der Datenbank und Stellen in {}",
-            counted(rows.try_into()?, "Zeile", "Zeilen"),
+            counted(rows, "Zeile", "Zeilen"),
             counted(logs.len(), "Protokoll", "Protokollen")
         );
         if self.dry_run {

@@ -1,6 +1,6 @@
 //! `handler backup` and `handler verify`: a copy that is proved, and the proof itself.
 
-use super::{Outcome, open, progress, say, vorgangsnummer};
+use super::{Outcome, counted, open, progress, say, vorgangsnummer};
 use crate::clock::Moment;
 use crate::store::{Papier, Pruefung, Store};
 use anyhow::Result;
@@ -41,10 +41,10 @@ impl Backup {
             return Ok(Outcome::No);
         }
         say(format_args!(
-            "{} ist geschrieben und geprüft: {} Meldungen, {} Einträge im Journal.",
+            "{} ist geschrieben und geprüft: {}, {} im Journal.",
             self.file.display(),
-            pruefung.meldungen,
-            pruefung.eintraege
+            counted(pruefung.meldungen, "Meldung", "Meldungen"),
+            counted(pruefung.eintraege, "Eintrag", "Einträge")
         ))?;
         say(format_args!("Letzter Kettenwert: {}", pruefung.kette))?;
         Ok(Outcome::Done)
@@ -100,8 +100,9 @@ fn report(pruefung: &Pruefung) -> Result<()> {
         return say("Die Datenbank ist nicht in Ordnung. Verändern Sie nichts und heben Sie die letzte Sicherung auf.");
     }
     say(format_args!(
-        "Alles in Ordnung: {} Einträge im Journal, {} Meldungen mit Arbeitsmappe und Zeilen.",
-        pruefung.eintraege, pruefung.meldungen
+        "Alles in Ordnung: {} im Journal, {} mit Arbeitsmappe und Zeilen.",
+        counted(pruefung.eintraege, "Eintrag", "Einträge"),
+        counted(pruefung.meldungen, "Meldung", "Meldungen")
     ))?;
     if pruefung.geloescht > 0 {
         say(format_args!(

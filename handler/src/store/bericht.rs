@@ -4,7 +4,7 @@ use super::anpassung::rests_on;
 use super::damals::Damals;
 use super::stand::{Zaehlt, lagen};
 use super::{Store, Summe, tables};
-use crate::bericht::{Gemeldet, Gueltig, Journalstand, Schule, Stoff, Zurueckgezogen};
+use crate::bericht::{Gemeldet, Gueltig, Journalstand, Schule, Stoff, Zurueckgenommen};
 use crate::clock::Moment;
 use anyhow::Result;
 use form::{Cent, Form, Row, Rows, Sheet, Value};
@@ -127,11 +127,11 @@ impl Store {
             "SELECT r.meldung, m.traeger, r.zeit, r.grund FROM ruecknahme AS r JOIN meldung AS m ON m.nummer = r.meldung
              WHERE m.runde = ?1 AND r.journal_nr <= ?2 ORDER BY r.journal_nr",
         )?;
-        let zurueckgezogen: Vec<Zurueckgezogen> = statement
+        let zurueckgenommen: Vec<Zurueckgenommen> = statement
             .query_map(params![runde.kennung, stand.nr], |row| {
                 let traeger: String = row.get(1)?;
                 let known = verzeichnis.traeger.get(&traeger);
-                Ok(Zurueckgezogen {
+                Ok(Zurueckgenommen {
                     nummer: row.get(0)?,
                     name: known.map(|known| known.feld("Name").to_owned()).unwrap_or_default(),
                     traeger,
@@ -162,7 +162,7 @@ impl Store {
                 .into_iter()
                 .map(|(traeger, gueltig)| format!("{} (Träger {traeger})", gueltig.nummer))
                 .collect(),
-            zurueckgezogen,
+            zurueckgenommen,
             gegenrechnung,
         }))
     }

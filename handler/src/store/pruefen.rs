@@ -59,9 +59,10 @@ impl Store {
             if pruefung.maengel.is_empty() {
                 return Err(error);
             }
-            pruefung
-                .maengel
-                .push(format!("Weiter lässt sich die Datei nicht prüfen: {error:#}."));
+            pruefung.maengel.push(format!(
+                "Weiter lässt sich die Datei nicht prüfen: {:#}.",
+                super::in_words(error)
+            ));
         }
         Ok(pruefung)
     }
