@@ -73,13 +73,11 @@ pub fn check(theme: &Theme, shell: &str, targets: &Targets<'_>) -> Vec<Problem> 
         format!("{}/templates/base.html", theme.shown),
         shell.to_owned(),
     );
-    for (name, text) in &theme.answers {
-        sources.add(name, format!("{}/handler/{name}", theme.shown), text.clone());
+    for answer in &theme.answers {
+        sources.add(&answer.name, answer.shown.clone(), answer.text.clone());
     }
-    for required in REQUIRED
-        .iter()
-        .filter(|required| !theme.answers.iter().any(|(name, _)| name == *required))
-    {
+    let is_missing = |required: &&&str| theme.answers.iter().all(|answer| answer.name != **required);
+    for required in REQUIRED.iter().filter(is_missing) {
         problems.push(Problem::in_file(
             "E-VORLAGE-FEHLT",
             format!("{}/handler/{required}", theme.shown),

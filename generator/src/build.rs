@@ -233,7 +233,6 @@ fn make(
         made.summary.pages = site.pages.len();
         let notices = site.pages.iter().filter_map(|page| page.front_matter.notice.as_deref());
         made.summary.zu_bestaetigen = notices.map(NoticeMap::zu_bestaetigen).sum();
-        let theme = theme.as_ref().map(|theme| theme.shown.as_str());
         let files = site.pages.iter().map(|page| page.file.as_str());
         let records: Vec<(&str, &Record)> = files.zip(pages.iter().map(|page| &*page.record)).collect();
         made.records = state::chunks(&records)?;
@@ -241,7 +240,7 @@ fn make(
             problems.extend(page.record.problems.iter().cloned());
             made.outputs.extend(page.outputs);
         }
-        check::finished::once_per_template(&mut problems, theme.unwrap_or("themes"));
+        check::finished::once_per_template(&mut problems);
         let as_warning = site.config.as_warning.iter();
         problem::lower(
             &mut problems,

@@ -14,12 +14,12 @@ pub fn check(theme: &Theme) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut sources = Sources::default();
     // What extends the shell is an answer, and checked as one.
-    for (name, text) in theme
+    let documents = theme
         .answers
         .iter()
-        .filter(|(_, text)| !text.contains("\"shell.html\""))
-    {
-        sources.add(name, format!("{}/handler/{name}", theme.shown), text.clone());
+        .filter(|answer| !answer.text.contains("\"shell.html\""));
+    for document in documents {
+        sources.add(&document.name, document.shown.clone(), document.text.clone());
     }
     let mut tera = Tera::new();
     if let Err(error) = tera.add_raw_templates(sources.texts()) {
@@ -43,7 +43,7 @@ pub fn check(theme: &Theme) -> Vec<Problem> {
         match rendered {
             Ok(document) if document.contains("<script") => problems.push(Problem::in_file(
                 "E-VORLAGE",
-                format!("{}/handler/{name}", theme.shown),
+                sources.source(name).file,
                 "Ein Dokument führt kein Skript aus.",
                 "Entfernen Sie das Skript.",
             )),

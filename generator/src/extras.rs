@@ -276,7 +276,7 @@ fn handler_files(
     problems.extend(documents::check(theme));
     let mut files = vec![("handler/shell.html".to_owned(), shell)];
     let answers = theme.answers.iter();
-    files.extend(answers.map(|(name, text)| (format!("handler/{name}"), text.clone())));
+    files.extend(answers.map(|answer| (format!("handler/{}", answer.name), answer.text.clone())));
     let forms = site.forms.iter();
     files.extend(forms.map(|form| (format!("handler/formulare/{}.toml", form.kennung), form.text.clone())));
     files.extend(site.forms.iter().filter_map(|form| {

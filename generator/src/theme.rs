@@ -37,10 +37,18 @@ pub struct Theme {
     /// `themes/<theme>` from the project root, for messages.
     pub shown: String,
     pub assets: Vec<Asset>,
-    /// Answer templates and mails of the handler: name and text.
-    pub answers: Vec<(String, String)>,
+    /// What the handler and the office write: answers, mails and documents.
+    pub answers: Vec<Answer>,
     tera: Tera,
     sources: Sources,
+}
+
+/// A template of the handler's.
+pub struct Answer {
+    pub name: String,
+    /// Path from the project root, for messages.
+    pub shown: String,
+    pub text: String,
 }
 
 /// The files of a theme, as they lie on disk.
@@ -141,13 +149,15 @@ impl Theme {
             }
         }
         let mut answers = Vec::new();
-        for (template, source) in files.answers {
-            let Some(text) = source.text else { continue };
+        for (name, source) in files.answers {
+            let (shown, Some(text)) = (source.shown, source.text) else {
+                continue;
+            };
             // A fragment is part of pages and answers alike; whatever extends the shell is an answer, and a text is a mail.
-            if !text.contains("{% extends") && template.ends_with(".html") {
-                sources.add(&format!("handler/{template}"), source.shown, text.clone());
+            if !text.contains("{% extends") && name.ends_with(".html") {
+                sources.add(&format!("handler/{name}"), shown.clone(), text.clone());
             }
-            answers.push((template, text));
+            answers.push(Answer { name, shown, text });
         }
         for required in REQUIRED.iter().filter(|required| !sources.0.contains_key(**required)) {
             problems.push(Problem::in_file(

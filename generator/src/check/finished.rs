@@ -119,13 +119,12 @@ fn place_anywhere(value: &str, text: &str) -> Option<usize> {
 }
 
 /// What a template does wrong, it does on every page; it is said once, and not again where it was found by itself.
-pub fn once_per_template(problems: &mut Vec<Problem>, theme: &str) {
-    let theme = format!("{theme}/");
+pub fn once_per_template(problems: &mut Vec<Problem>) {
     let lint = problems.iter().filter(|problem| problem.code == "E-VORLAGE-ANGABE");
     let known: HashSet<(String, usize)> = lint.map(|problem| (problem.file.clone(), problem.line)).collect();
     let mut seen = HashSet::new();
     problems.retain(|problem| {
-        if !problem.file.starts_with(&theme) {
+        if !problem.file.starts_with("themes/") {
             return true;
         }
         let is_known = problem.code == "E-VORLAGE" && known.contains(&(problem.file.clone(), problem.line));
