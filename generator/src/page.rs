@@ -12,12 +12,12 @@ use crate::front_matter::{self, FrontMatter};
 use crate::links;
 use crate::markdown;
 use crate::problem::{Problem, Source};
-use crate::read::ReadPage;
+use crate::source_files::SourceText;
 
 /// Where pages go whose `valid_until` is past.
 const ARCHIV: &str = "/archiv/";
 
-/// A page of a site with its head.
+/// A page of a site with its head; its text is read when the page is made.
 #[derive(Debug)]
 pub struct Page {
     /// Path below `content/<site>/`, as it is written in `@/…`.
@@ -29,8 +29,6 @@ pub struct Page {
     pub is_section: bool,
     /// The file up to its Markdown; all of it where that cannot be found.
     pub head: String,
-    /// The whole file, if it was read; else it is read when the page is made.
-    pub text: Option<String>,
     /// Of the whole file.
     pub digest: u64,
     pub front_matter: FrontMatter,
@@ -54,13 +52,9 @@ pub enum LeftOut {
 
 impl Page {
     /// Parses the head of a Markdown file.
-    pub fn parse(file: &str, page: ReadPage, site_language: &str, problems: &mut Vec<Problem>) -> Page {
-        let ReadPage { source, is_whole } = page;
+    pub fn parse(file: &str, source: SourceText, site_language: &str, problems: &mut Vec<Problem>) -> Page {
         let is_readable = source.text.is_some();
-        let (head, text) = match source.text.unwrap_or_default() {
-            text if is_whole => (front_matter::head(&text).to_owned(), Some(text)),
-            head => (head, None),
-        };
+        let head = source.text.unwrap_or_default();
         let place = Source {
             file: &source.shown,
             text: &head,
@@ -84,7 +78,6 @@ impl Page {
             left_out: None,
             source_file: source.shown,
             head,
-            text,
             digest: source.digest,
         }
     }

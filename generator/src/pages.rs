@@ -109,9 +109,6 @@ impl Workshop<'_> {
     /// The whole file of a page.
     pub fn text<'b>(&'b self, index: usize, buffer: &'b mut Vec<u8>, problems: &mut Vec<Problem>) -> Cow<'b, str> {
         let page = &self.site.pages[index];
-        if let Some(text) = &page.text {
-            return Cow::from(text);
-        }
         if page.head.is_empty() {
             // Why it could not be read is known.
             return Cow::default();

@@ -18,8 +18,8 @@ pub struct Sources {
     pub inventory: Inventory,
     pub site: Option<SourceText>,
     pub loeschkonzept: Option<SourceText>,
-    /// Of those that are remembered only the heads: most of them need not be made again.
-    pub pages: Vec<ReadPage>,
+    /// Only the heads: the text below is read when the page is made.
+    pub pages: Vec<SourceText>,
     pub forms: Vec<SourceText>,
     pub berichte: Vec<SourceText>,
     /// Digests of the files that are published as they are.
@@ -28,19 +28,6 @@ pub struct Sources {
     stamps: Vec<Option<Stamp>>,
     /// Changes when anything of all this changes.
     pub digest: u64,
-}
-
-/// A page as far as it was read.
-#[derive(Debug)]
-pub struct ReadPage {
-    pub source: SourceText,
-    pub is_whole: bool,
-}
-
-impl ReadPage {
-    fn head(&self) -> &str {
-        front_matter::head(self.source.text.as_deref().unwrap_or_default())
-    }
 }
 
 impl Sources {
@@ -67,26 +54,17 @@ impl Sources {
             let shown = format!("{}/{file}", inventory.shown);
             match memory.recall(file, &path) {
                 Ok(known) => {
-                    let source = SourceText {
+                    let text = SourceText {
                         shown,
                         text: Some(known.head.clone()),
                         digest: known.digest,
                     };
-                    (
-                        ReadPage {
-                            source,
-                            is_whole: false,
-                        },
-                        Some(known.stamp),
-                    )
+                    (text, Some(known.stamp))
                 }
                 Err(stamp) => {
-                    let source = SourceText::read_with(buffer, &path, shown, problems);
+                    let text = SourceText::read_part(&path, shown, buffer, front_matter::head, problems);
                     // What is wrong with it must be said each time.
-                    (
-                        ReadPage { source, is_whole: true },
-                        stamp.filter(|_| problems.is_empty()),
-                    )
+                    (text, stamp.filter(|_| problems.is_empty()))
                 }
             }
         });
@@ -100,7 +78,7 @@ impl Sources {
                 }
             }
         });
-        let (pages, page_stamps): (Vec<ReadPage>, Vec<Option<Stamp>>) = pages.into_iter().unzip();
+        let (pages, page_stamps): (Vec<SourceText>, Vec<Option<Stamp>>) = pages.into_iter().unzip();
         let (files, file_stamps): (Vec<u64>, Vec<Option<Stamp>>) = files.into_iter().unzip();
         let stamps = page_stamps.into_iter().chain(file_stamps);
         let stamps = stamps.map(|stamp| stamp.filter(|stamp| stamp.is_settled(before)));
@@ -122,7 +100,7 @@ impl Sources {
     /// What the next build may remember, with the path of each.
     pub fn remembered(&self) -> Vec<(&str, Remembered)> {
         let pages = self.inventory.pages.iter().zip(&self.pages);
-        let pages = pages.map(|(file, page)| (file, page.source.digest, page.head()));
+        let pages = pages.map(|(file, text)| (file, text.digest, text.text.as_deref().unwrap_or_default()));
         let files = self.inventory.files.iter().zip(&self.files);
         let files = files.map(|(file, digest)| (file, *digest, ""));
         let all = pages.chain(files).zip(&self.stamps);
@@ -141,9 +119,9 @@ impl Sources {
             digest.add_text(&text.shown);
             digest.add_number(text.digest);
         }
-        for (file, page) in self.inventory.pages.iter().zip(&self.pages) {
+        for (file, text) in self.inventory.pages.iter().zip(&self.pages) {
             digest.add_text(file);
-            digest.add_number(page.source.digest);
+            digest.add_number(text.digest);
         }
         for (file, content) in self.inventory.files.iter().zip(&self.files) {
             digest.add_text(file);

@@ -11,7 +11,7 @@ use crate::config::SiteConfig;
 use crate::keys::Placed;
 use crate::page::{LeftOut, Page, Tree};
 use crate::problem::{Problem, Source};
-use crate::read::{ReadPage, Sources};
+use crate::read::Sources;
 use crate::scan::{FormFile, Inventory};
 use crate::shortcode::Klassen;
 use crate::source_files::SourceText;
@@ -148,13 +148,13 @@ fn parse_loeschkonzept(source: SourceText, problems: &mut Vec<Problem>) -> Optio
 /// Parses the heads of all pages, in parallel.
 fn parse_pages(
     inventory: &Inventory,
-    texts: Vec<ReadPage>,
+    texts: Vec<SourceText>,
     config: &SiteConfig,
     problems: &mut Vec<Problem>,
 ) -> Vec<Page> {
-    let parse_page = |(file, page): (&String, ReadPage)| {
+    let parse_page = |(file, text): (&String, SourceText)| {
         let mut found = Vec::new();
-        (Page::parse(file, page, &config.language, &mut found), found)
+        (Page::parse(file, text, &config.language, &mut found), found)
     };
     let (pages, found): (Vec<Page>, Vec<Vec<Problem>>) = inventory.pages.par_iter().zip(texts).map(parse_page).unzip();
     problems.extend(found.into_iter().flatten());

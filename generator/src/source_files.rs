@@ -28,11 +28,18 @@ pub struct SourceText {
 impl SourceText {
     /// Reads a text. What is not UTF-8 is a problem at the first wrong byte, and is read as well as can be.
     pub fn read(path: &Path, shown: String, problems: &mut Vec<Problem>) -> SourceText {
-        SourceText::read_with(&mut Vec::new(), path, shown, problems)
+        SourceText::read_part(path, shown, &mut Vec::new(), |text| text, problems)
     }
 
-    /// The same with a buffer that serves one file after the other.
-    pub fn read_with(buffer: &mut Vec<u8>, path: &Path, shown: String, problems: &mut Vec<Problem>) -> SourceText {
+    /// Reads a text and keeps only a part of it: a build reads thousands of pages, and most of them it need not make again. `buffer`
+    /// serves one file after the other.
+    pub fn read_part(
+        path: &Path,
+        shown: String,
+        buffer: &mut Vec<u8>,
+        part: fn(&str) -> &str,
+        problems: &mut Vec<Problem>,
+    ) -> SourceText {
         let bytes = match read_into(path, buffer) {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -44,7 +51,7 @@ impl SourceText {
             }
         };
         let digest = digest(bytes);
-        let text = decoded(bytes, &shown, problems).map(Cow::into_owned);
+        let text = decoded(bytes, &shown, problems).map(|text| part(&text).to_owned());
         SourceText { shown, text, digest }
     }
 }
