@@ -6,19 +6,23 @@
 //!    to a file that is not there yet.
 //! 3. What no longer belongs to the site goes, and with it folders that became empty.
 
-use std::collections::{HashMap, HashSet};
-use std::fs::{self, File, Metadata, TryLockError};
+mod listing;
+mod publish;
+
+use std::collections::HashMap;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result};
-use rayon::prelude::*;
 
 use crate::compress::{Compressed, compress, is_text};
 use crate::digest::{digest, digest_of_file};
 use crate::state::{FileState, Left};
+
+pub use listing::Listing;
+use listing::modified;
 
 /// The folders of `dist/<site>` that belong to the generator alone.
 const FOLDERS: [&str; 3] = ["www", "handler", "server"];
@@ -51,84 +55,6 @@ pub fn lock(out: &Path) -> Result<Lock> {
         }
     }
     Ok(Lock(file))
-}
-
-/// What lies in `dist/<site>` before a build.
-#[derive(Debug)]
-pub enum Listing {
-    /// Exactly what the last build left.
-    AsLeft,
-    /// Length and time of change of each file, by its path.
-    Found(HashMap<String, (u64, u64)>),
-}
-
-impl Listing {
-    /// Looks whether everything still lies there as it was left, and lists it only where it does not.
-    pub fn read(out: &Path, site: &str, left: &Left) -> Listing {
-        let target = out.join(site);
-        if is_as_left(&target, left) {
-            return Listing::AsLeft;
-        }
-        let lists = FOLDERS.par_iter().map(|folder| list(&target.join(folder), folder));
-        Listing::Found(lists.reduce(Vec::new, joined).into_iter().collect())
-    }
-}
-
-/// Whether nobody has touched a file, nor added one: that would show at its folder.
-fn is_as_left(target: &Path, left: &Left) -> bool {
-    let is_same = |(path, known): (&String, &FileState)| {
-        fs::symlink_metadata(target.join(path))
-            .is_ok_and(|found| found.is_file() && (found.len(), modified(&found)) == (known.length, known.modified))
-    };
-    let folders = || {
-        left.folders
-            .par_iter()
-            .all(|(path, known)| folder_time(target, path) == *known)
-    };
-    !left.files.is_empty() && folders() && left.files.par_iter().all(is_same)
-}
-
-/// When something was last added to a folder or removed from it; 0 when there is no such folder.
-fn folder_time(target: &Path, path: &str) -> u64 {
-    let found = fs::symlink_metadata(target.join(path));
-    found.map_or(0, |found| if found.is_dir() { modified(&found) } else { 1 })
-}
-
-type Listed = Vec<(String, (u64, u64))>;
-
-fn joined(mut all: Listed, more: Listed) -> Listed {
-    if all.is_empty() {
-        return more;
-    }
-    all.extend(more);
-    all
-}
-
-/// The files below a folder; `path` is the folder's own below `dist/<site>`.
-fn list(folder: &Path, path: &str) -> Listed {
-    let mut found = Vec::new();
-    let mut folders = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = format!("{path}/{}", entry.file_name().to_string_lossy());
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => folders.push((entry.path(), path)),
-            _ => {
-                let metadata = entry.metadata().ok();
-                found.push((
-                    path,
-                    metadata.map_or((0, 0), |metadata| (metadata.len(), modified(&metadata))),
-                ));
-            }
-        }
-    }
-    let lists = folders.par_iter().map(|(folder, path)| list(folder, path));
-    joined(found, lists.reduce(Vec::new, joined))
-}
-
-fn modified(metadata: &Metadata) -> u64 {
-    let time = metadata.modified().ok();
-    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0))
 }
 
 /// A file of the site that is about to be published.
@@ -350,106 +276,6 @@ impl Stage {
             _ => self.staging.join("neu").join(path),
         }
     }
-
-    /// Makes `dist/<site>` hold exactly these files.
-    pub fn publish(self, outputs: Vec<Output>) -> Result<(Published, Left)> {
-        let context = || format!("{} lässt sich nicht schreiben", self.target.display());
-        fs::create_dir_all(&self.target).with_context(context)?;
-        let new = self.staging.join("neu");
-        if new.is_dir() {
-            for folder in FOLDERS.map(|folder| (new.join(folder), self.target.join(folder))) {
-                if folder.0.is_dir() {
-                    move_in(&folder.0, &folder.1).with_context(context)?;
-                }
-            }
-        }
-        let mut changed: Vec<&Output> = outputs
-            .iter()
-            .filter(|output| matches!(output.place, Place::Changed(_)))
-            .collect();
-        changed.sort_by_key(|output| (output.path.ends_with(".html"), &output.path));
-        for output in &changed {
-            let published = self.target.join(&output.path);
-            fs::rename(self.staged(&output.path, &output.place), &published)
-                .with_context(|| format!("{} lässt sich nicht ersetzen", published.display()))?;
-        }
-        let removed = self.remove_stale(&outputs)?;
-        match fs::remove_dir_all(&self.staging) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("{} lässt sich nicht entfernen", self.staging.display()));
-            }
-            _ => {}
-        }
-        let unchanged = outputs.iter().filter(|output| output.place == Place::There).count();
-        let published = Published {
-            written: outputs.len() - unchanged,
-            unchanged,
-            removed: removed.len(),
-        };
-        let folders = self.folders(&outputs, &removed);
-        let files = outputs.into_iter().map(|output| (output.path, output.state));
-        let left = Left {
-            files: files.collect(),
-            folders,
-        };
-        Ok((published, left))
-    }
-
-    /// The folders of what is published, each with its time. Where nothing was added or removed, it is what it was.
-    fn folders(&self, outputs: &[Output], removed: &[&String]) -> HashMap<String, u64> {
-        let touched = outputs.iter().filter(|output| output.place != Place::There);
-        let touched = touched.map(|output| &output.path).chain(removed.iter().copied());
-        let touched: HashSet<&str> = touched.flat_map(|path| folders_above(path)).collect();
-        let mut folders: HashSet<&str> = FOLDERS.into();
-        for output in outputs {
-            let new = folders_above(&output.path).take_while(|folder| !folders.contains(folder));
-            let new: Vec<&str> = new.collect();
-            folders.extend(new);
-        }
-        let is_as_left = matches!(self.listing, Listing::AsLeft);
-        let time = |folder: &&str| {
-            let known = self.before.folders.get(*folder).copied();
-            let known = known.filter(|_| is_as_left && !touched.contains(folder));
-            known.unwrap_or_else(|| folder_time(&self.target, folder))
-        };
-        folders
-            .par_iter()
-            .map(|folder| ((*folder).to_owned(), time(folder)))
-            .collect()
-    }
-
-    /// Removes every file that was listed and is not among `outputs`, and folders that are empty then. Returns what was there.
-    fn remove_stale(&self, outputs: &[Output]) -> Result<Vec<&String>> {
-        let wanted: HashSet<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
-        let mut removed = Vec::new();
-        let listed: Vec<&String> = match &self.listing {
-            Listing::AsLeft => self.before.files.keys().collect(),
-            Listing::Found(files) => files.keys().collect(),
-        };
-        for path in listed.into_iter().filter(|path| !wanted.contains(path.as_str())) {
-            let file = self.target.join(path);
-            match fs::remove_file(&file) {
-                // A new folder or file has taken its place.
-                Err(error) if file.is_dir() || error.kind() == io::ErrorKind::NotFound || !file.exists() => {}
-                Err(error) => {
-                    return Err(error).with_context(|| format!("{} lässt sich nicht entfernen", file.display()));
-                }
-                Ok(()) => removed.push(path),
-            }
-            let folders = file.ancestors().skip(1).take_while(|folder| *folder != self.target);
-            // Fails, as it should, where something is left.
-            let _ = folders.map(fs::remove_dir).take_while(Result::is_ok).count();
-        }
-        Ok(removed)
-    }
-}
-
-/// The folders that a file lies in, the innermost first.
-fn folders_above(path: &str) -> impl Iterator<Item = &str> {
-    fn above<'a>(path: &&'a str) -> Option<&'a str> {
-        path.rsplit_once('/').map(|(folder, _)| folder)
-    }
-    std::iter::successors(above(&path), above)
 }
 
 /// Creates a file, with its folders where they are not there yet.
@@ -462,28 +288,4 @@ fn create(path: &Path) -> io::Result<File> {
         }
     }
     File::create(path)
-}
-
-/// Moves what is new to its place: a whole folder where there is none yet, else what is in it; files that pages need come first.
-fn move_in(new: &Path, published: &Path) -> io::Result<()> {
-    let is_folder = new.is_dir();
-    if is_folder && published.is_dir() {
-        let mut entries: Vec<PathBuf> = fs::read_dir(new)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<io::Result<_>>()?;
-        entries.sort_by_key(|path| (!path.ends_with("assets"), path.is_dir(), path.clone()));
-        for entry in entries {
-            if let Some(name) = entry.file_name() {
-                move_in(&entry, &published.join(name))?;
-            }
-        }
-        return Ok(());
-    }
-    // A stale folder or file of the last build may stand in the way.
-    if published.is_dir() {
-        fs::remove_dir_all(published)?;
-    } else if is_folder && published.exists() {
-        fs::remove_file(published)?;
-    }
-    fs::rename(new, published)
 }

@@ -1,52 +1,26 @@
 //! What page templates get to see: one shared value per navigation state and section, so that a page costs only what is its own.
 
+mod relations;
+mod values;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use tera::{Context, Value};
 
-use crate::config::{MenuEntry, SiteConfig};
 use crate::digest::Digest;
-use crate::keys::Placed;
 use crate::links::{self, href};
-use crate::markdown::{Document, Heading, slug};
+use crate::markdown::Document;
 use crate::page::Page;
 use crate::samples;
 use crate::shortcode::date_value;
 use crate::site::Site;
 
-/// What templates know of a page.
-pub const PAGE_KEYS: [&str; 24] = [
-    "title",
-    "description",
-    "summary",
-    "path",
-    "url",
-    "content",
-    "toc",
-    "breadcrumbs",
-    "children",
-    "stand",
-    "date",
-    "valid_until",
-    "language",
-    "simple_language",
-    "is_section",
-    "is_notice",
-    "is_archived",
-    "feed",
-    "translations",
-    "standard_language",
-    "letters",
-    "redirect",
-    "formular",
-    "downloads",
-];
-
-/// What templates know of the site.
-pub const SITE_KEYS: [&str; 11] = [
-    "title", "subtitle", "base_url", "language", "name", "operator", "parts", "feeds", "menu", "service", "footer",
-];
+pub use relations::Relations;
+pub use values::{PAGE_KEYS, SITE_KEYS};
+use values::{
+    Values, blank_page, child_value, crumb, empty_list, letters, lists_all, navigation_state, site_value, toc_value,
+};
 
 /// Prepares the contexts of a site's pages. What several pages share is made when the first of them needs it.
 pub struct Contexts<'a> {
@@ -61,55 +35,6 @@ pub struct Contexts<'a> {
     letters: OnceLock<Value>,
     relations: Relations,
     feeds: Vec<(&'a str, String)>,
-}
-
-/// What stands under each key. Tera copies any map into one of its own, and this one is the cheapest to make.
-type Values = BTreeMap<&'static str, Value>;
-
-/// Which pages say the same in other words.
-#[derive(Debug, Default)]
-pub struct Relations {
-    /// For each page its versions in other languages.
-    translations: HashMap<usize, Vec<usize>>,
-    /// For each page in Leichte Sprache the pages that it explains.
-    explained: HashMap<usize, Vec<usize>>,
-}
-
-impl Relations {
-    /// Links go one way in front matter, and both ways on pages.
-    pub fn of(pages: &[Page]) -> Relations {
-        let index: HashMap<&str, usize> = pages
-            .iter()
-            .enumerate()
-            .map(|(index, page)| (page.file.as_str(), index))
-            .collect();
-        let target = |link: &Option<Placed<String>>| {
-            let file = link.as_ref()?.value.strip_prefix("@/")?;
-            index.get(file.split('#').next()?).copied()
-        };
-        let mut relations = Relations::default();
-        let mut versions: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (index, page) in pages.iter().enumerate() {
-            if let Some(original) = target(&page.front_matter.translation_of) {
-                versions.entry(original).or_insert_with(|| vec![original]).push(index);
-            }
-            if let Some(simple) = target(&page.front_matter.simple_language) {
-                relations.explained.entry(simple).or_default().push(index);
-            }
-        }
-        for all in versions.values() {
-            for &one in all {
-                let others = all.iter().copied().filter(|&other| other != one);
-                relations.translations.entry(one).or_default().extend(others);
-            }
-        }
-        relations
-    }
-
-    /// Whether a page says in Leichte Sprache what another one says.
-    pub fn is_simple(&self, page: usize) -> bool {
-        self.explained.contains_key(&page)
-    }
 }
 
 impl<'a> Contexts<'a> {
@@ -314,176 +239,5 @@ impl<'a> Contexts<'a> {
         context.insert_value("email", "".into());
         context.insert_value("schultraegernummer", "".into());
         context
-    }
-}
-
-/// Every key that templates know, with nothing in it.
-fn blank_page() -> Values {
-    let nothing = |key| match key {
-        "toc" | "breadcrumbs" | "children" | "translations" | "standard_language" | "letters" | "downloads" => {
-            empty_list()
-        }
-        "stand" | "date" | "valid_until" | "formular" => Value::none(),
-        "is_section" | "is_notice" | "is_archived" => false.into(),
-        _ => "".into(),
-    };
-    BTreeMap::from(PAGE_KEYS.map(|key| (key, nothing(key))))
-}
-
-fn object<const N: usize>(values: [(&'static str, Value); N]) -> Value {
-    Value::from(BTreeMap::from(values))
-}
-
-fn empty_list() -> Value {
-    Value::from(Vec::<Value>::new())
-}
-
-/// For each menu entry whether it is this page (2), above it (1), or neither (0).
-fn navigation_state(menu_paths: &[String], path: &str) -> Vec<u8> {
-    let state = |target: &String| match target.as_str() {
-        own if own == path => 2,
-        above if above.len() > 1 && above.starts_with('/') && path.starts_with(above) => 1,
-        // The handler's answers belong to the page with the login form.
-        form::routes::LOGIN_PAGE if path == form::routes::PREFIX => 1,
-        _ => 0,
-    };
-    menu_paths.iter().map(state).collect()
-}
-
-fn site_value(config: &SiteConfig, feeds: &[(&str, String)], state: &[u8]) -> Value {
-    let mut states = state.iter();
-    let mut values = BTreeMap::from([
-        ("title", Value::from(config.title.as_str())),
-        ("subtitle", config.subtitle.as_str().into()),
-        ("base_url", config.base_url.as_str().into()),
-        ("language", config.language.as_str().into()),
-        ("name", config.name.as_str().into()),
-        ("operator", config.operator.as_str().into()),
-        (
-            "parts",
-            Value::from(BTreeMap::from([
-                ("berichtstool", Value::from(config.berichtstool.value)),
-                ("suche", Value::from(config.suche.value)),
-            ])),
-        ),
-        (
-            "feeds",
-            feeds
-                .iter()
-                .map(|(title, path)| crumb(title, path))
-                .collect::<Vec<_>>()
-                .into(),
-        ),
-    ]);
-    for (name, entries) in config.menus() {
-        let entry_value = |entry: &MenuEntry| {
-            let current = match states.next() {
-                Some(2) => "page",
-                Some(1) => "true",
-                _ => "",
-            };
-            object([
-                ("title", Value::from(entry.title.as_str())),
-                ("path", href(&entry.link.value).into()),
-                ("current", current.into()),
-            ])
-        };
-        values.insert(name, entries.iter().map(entry_value).collect::<Vec<_>>().into());
-    }
-    Value::from(values)
-}
-
-fn child_value(page: &Page) -> Value {
-    object([
-        ("title", Value::from(page.front_matter.title.as_str())),
-        ("path", page.path.as_str().into()),
-        ("description", page.front_matter.description.as_str().into()),
-        ("summary", page.front_matter.summary.as_str().into()),
-        (
-            "stand",
-            date_value(page.front_matter.stand.as_ref().map(|stand| stand.value)),
-        ),
-        ("date", date_value(page.front_matter.date)),
-        ("language", page.front_matter.language.as_str().into()),
-        ("is_archived", page.is_archived.into()),
-    ])
-}
-
-/// Whether a page lists all pages of the site.
-fn lists_all(page: &Page) -> bool {
-    page.template() == "inhalt.html"
-}
-
-/// All pages from A to Z: `[{letter, pages}]`. Umlauts stand with their base letter, all else under „0–9“.
-fn letters(pages: &[Page]) -> Value {
-    let mut sorted: Vec<(String, &Page)> = pages
-        .iter()
-        .filter(|page| !lists_all(page))
-        .map(|page| (slug(page.title_for_menus()), page))
-        .collect();
-    sorted.sort_by(|(a, one), (b, other)| (a, &one.path).cmp(&(b, &other.path)));
-    let mut letters: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for (slug, page) in sorted {
-        let first = slug.chars().next().filter(char::is_ascii_alphabetic);
-        let letter = first.map_or_else(|| "0–9".to_owned(), |first| first.to_uppercase().to_string());
-        let mut entry = child_value(page).into_map().unwrap_or_default();
-        entry.insert("title".into(), page.title_for_menus().into());
-        letters.entry(letter).or_default().push(Value::from(entry));
-    }
-    let entry =
-        |(letter, pages): (String, Vec<Value>)| object([("letter", Value::from(letter)), ("pages", pages.into())]);
-    letters.into_iter().map(entry).collect::<Vec<_>>().into()
-}
-
-fn crumb(title: &str, path: &str) -> Value {
-    object([("title", title.into()), ("path", path.into())])
-}
-
-/// The h2 with their h3; empty where a page is too short to need a table of contents.
-fn toc_value(document: &Document) -> Value {
-    let entry = |heading: &Heading, below: Vec<Value>| {
-        object([
-            ("id", Value::from(heading.id.as_str())),
-            ("title", heading.title.as_str().into()),
-            ("children", below.into()),
-        ])
-    };
-    let mut toc: Vec<Value> = Vec::new();
-    let mut below: Vec<Value> = Vec::new();
-    // From the end, so that what stands below a heading is there before it.
-    for heading in document.headings.iter().rev() {
-        match heading.level {
-            2 => {
-                below.reverse();
-                toc.push(entry(heading, std::mem::take(&mut below)));
-            }
-            3 => below.push(entry(heading, Vec::new())),
-            _ => {}
-        }
-    }
-    if toc.len() < 3 {
-        return empty_list();
-    }
-    toc.reverse();
-    toc.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn templates_get_exactly_the_keys_that_are_listed() {
-        let text = "title = \"a\"\nbase_url = \"https://b\"\nlanguage = \"de\"\ntheme = \"c\"\noperator = \"d\"\n";
-        let config = SiteConfig::parse("muster", String::new(), text.to_owned(), &mut Vec::new()).expect("a site");
-        let site = site_value(&config, &[], &[]).into_map().expect("a map");
-        let site: BTreeSet<&str> = site.keys().filter_map(|key| key.as_str()).collect();
-        assert_eq!(site, BTreeSet::from(SITE_KEYS));
-    }
-
-    #[test]
-    fn a_day_is_written_out() {
-        assert_eq!(form::day_text(jiff::civil::date(2026, 3, 1)), "1. März 2026");
     }
 }

@@ -1,5 +1,7 @@
 //! HTML that an editor wrote: whether it closes what it opens, and what no page may hold.
 
+mod elements;
+
 use std::borrow::Cow;
 
 use super::offset_in;
@@ -8,6 +10,8 @@ use super::scanner::{Attribute, Markup, Scanner, lower_case};
 use super::words::words;
 use crate::links::is_foreign;
 use crate::prose::says_nothing;
+
+use elements::{ends_before, is_void, may_stay_open};
 
 /// What is wrong with HTML that an editor wrote, and where it stands in there.
 #[derive(Debug, PartialEq, Eq)]
@@ -292,70 +296,6 @@ fn not_closed<'a>(around: &'a str, elements: &'a [Open<'a>]) -> impl Iterator<It
                 tag: element.tag.to_string(),
             },
         })
-}
-
-/// Elements that have no content and no closing tag.
-fn is_void(tag: &str) -> bool {
-    matches!(
-        tag,
-        "area"
-            | "base"
-            | "br"
-            | "col"
-            | "embed"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "source"
-            | "track"
-            | "wbr"
-    )
-}
-
-/// Whether the HTML standard ends an open element when another begins.
-fn ends_before(open: &str, next: &str) -> bool {
-    match open {
-        "li" => next == "li",
-        "dt" | "dd" => matches!(next, "dt" | "dd"),
-        "rt" | "rp" => matches!(next, "rt" | "rp"),
-        "option" => matches!(next, "option" | "optgroup" | "hr"),
-        "optgroup" => matches!(next, "optgroup" | "hr"),
-        "caption" => is_part_of_table(next),
-        "colgroup" => !matches!(next, "col" | "template"),
-        "thead" | "tbody" | "tfoot" => matches!(next, "thead" | "tbody" | "tfoot"),
-        "tr" => matches!(next, "tr" | "thead" | "tbody" | "tfoot"),
-        "td" | "th" => matches!(next, "td" | "th" | "tr" | "thead" | "tbody" | "tfoot"),
-        "p" => ends_paragraph(next),
-        _ => false,
-    }
-}
-
-fn is_part_of_table(tag: &str) -> bool {
-    matches!(
-        tag,
-        "caption" | "col" | "colgroup" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th"
-    )
-}
-
-#[rustfmt::skip] // One element a line would hide that it is one list.
-fn ends_paragraph(tag: &str) -> bool {
-    matches!(
-        tag,
-        "address" | "article" | "aside" | "blockquote" | "details" | "dialog" | "div" | "dl" | "fieldset" | "figcaption"
-            | "figure" | "footer" | "form" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "header" | "hgroup" | "hr" | "main"
-            | "menu" | "nav" | "ol" | "p" | "pre" | "search" | "section" | "table" | "ul"
-    )
-}
-
-/// Whether the HTML standard closes an element where the one around it ends.
-fn may_stay_open(tag: &str, parent: &str) -> bool {
-    match tag {
-        "p" => !matches!(parent, "a" | "audio" | "del" | "ins" | "map" | "noscript" | "video"),
-        "li" | "dt" | "dd" | "rt" | "rp" | "option" | "optgroup" | "html" | "head" | "body" => true,
-        _ => is_part_of_table(tag),
-    }
 }
 
 #[cfg(test)]

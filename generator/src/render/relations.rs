@@ -1,0 +1,52 @@
+//! Which pages say the same in other words.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::keys::Placed;
+use crate::page::Page;
+
+/// Which pages say the same in other words.
+#[derive(Debug, Default)]
+pub struct Relations {
+    /// For each page its versions in other languages.
+    pub(super) translations: HashMap<usize, Vec<usize>>,
+    /// For each page in Leichte Sprache the pages that it explains.
+    pub(super) explained: HashMap<usize, Vec<usize>>,
+}
+
+impl Relations {
+    /// Links go one way in front matter, and both ways on pages.
+    pub fn of(pages: &[Page]) -> Relations {
+        let index: HashMap<&str, usize> = pages
+            .iter()
+            .enumerate()
+            .map(|(index, page)| (page.file.as_str(), index))
+            .collect();
+        let target = |link: &Option<Placed<String>>| {
+            let file = link.as_ref()?.value.strip_prefix("@/")?;
+            index.get(file.split('#').next()?).copied()
+        };
+        let mut relations = Relations::default();
+        let mut versions: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, page) in pages.iter().enumerate() {
+            if let Some(original) = target(&page.front_matter.translation_of) {
+                versions.entry(original).or_insert_with(|| vec![original]).push(index);
+            }
+            if let Some(simple) = target(&page.front_matter.simple_language) {
+                relations.explained.entry(simple).or_default().push(index);
+            }
+        }
+        for all in versions.values() {
+            for &one in all {
+                let others = all.iter().copied().filter(|&other| other != one);
+                relations.translations.entry(one).or_default().extend(others);
+            }
+        }
+        relations
+    }
+
+    /// Whether a page says in Leichte Sprache what another one says.
+    pub fn is_simple(&self, page: usize) -> bool {
+        self.explained.contains_key(&page)
+    }
+}
