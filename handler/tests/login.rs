@@ -41,14 +41,7 @@ fn import(server: &Server, change: impl Fn(&str) -> String) {
     );
     std::fs::write(folder.join("handler.toml"), config).expect("a configuration");
     let output = Command::new(env!("CARGO_BIN_EXE_handler"))
-        .args([
-            "register",
-            "import",
-            "--traeger",
-            "traeger.csv",
-            "--schulen",
-            "schulen.csv",
-        ])
+        .args(support::office::IMPORT)
         .current_dir(folder)
         .output()
         .expect("the handler runs");

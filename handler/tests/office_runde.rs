@@ -3,9 +3,8 @@
 mod support;
 
 use form::testing::{Typed, fill};
-use form::{Cent, Schulnummer};
 use handler::clock::Moment;
-use handler::store::{Store, Zuweisung};
+use handler::store::Store;
 use serde_json::Value;
 use support::office::{IMPORT, OPEN, Office, einreichen, frist};
 use support::{DUISBURG, NOON, Server, filled};
@@ -173,27 +172,12 @@ fn an_extension_holds_for_late_marks_and_refusals() {
     assert_eq!(server.query::<i64>("SELECT verspaetet FROM meldung"), 0);
 }
 
-/// Quinoa's school gets 50,000 euros.
-fn more_money(server: &Server) {
-    let mut store = Store::open(&server.database).expect("the database");
-    let runde = store.runde("cb-2026").expect("the database").expect("a Runde");
-    let zuweisung = Zuweisung {
-        schulnummer: Schulnummer::parse("100162").expect("six digits"),
-        zugewiesen: Cent(5_000_000),
-        uebertrag: None,
-        meldet: None,
-    };
-    let now = Moment::parse(NOON).expect("a time");
-    let done = store.correct_zuweisungen(&runde, &[zuweisung], "Neuer Bescheid", true, now);
-    assert_eq!(done.expect("the database").expect("corrected").unterschiede.len(), 1);
-}
-
 #[test]
 fn a_workbook_from_before_a_correction_gets_the_new_form_with_its_values() {
     let server = Server::start();
     let cookie = server.log_in("10039");
     let old = filled(&server.own_form(&cookie), 1, "9000.01");
-    more_money(&server);
+    server.more_money();
 
     let answer = server.upload(&cookie, &old);
     assert_eq!(answer.status, 422);
@@ -228,7 +212,7 @@ fn what_waits_is_not_confirmed_against_old_figures() {
         &fill(&form, "Schulen", &[("S5", Typed::Text("Kurs der Stiftung Frau Holle"))]),
     );
     let id: String = server.query("SELECT id FROM wartend");
-    more_money(&server);
+    server.more_money();
     let confirmed = server.post_form("/meldung/bestaetigen", &cookie, &format!("id={id}&grund_1=G4"));
     assert_eq!(confirmed.status, 409);
     assert_eq!(server.count("meldung"), 0);

@@ -294,7 +294,7 @@ fn what_was_examined_against_old_figures_does_not_wait_for_a_confirmation() {
     let answer = std::thread::scope(|scope| {
         let clerk = scope.spawn(|| server.upload(&cookie, &with_a_question));
         until("the child has begun", || begun.exists());
-        more_money(&server);
+        server.more_money();
         std::fs::write(&go_on, "").expect("a sign");
         clerk.join().expect("an answer")
     });
@@ -311,7 +311,7 @@ fn whoever_confirms_what_a_correction_has_taken_away_is_told_to_upload_it_again(
     let with_a_question = fill(&form, "Schulen", &[("S5", Typed::Text("Kurs der Stiftung Frau Holle"))]);
     assert_eq!(server.upload(&cookie, &with_a_question).status, 422);
     let id: String = server.query("SELECT id FROM wartend");
-    more_money(&server);
+    server.more_money();
     let answer = server.post_form("/meldung/bestaetigen", &cookie, &format!("id={id}&grund_1=G4"));
     assert_eq!(answer.status, 409);
     let said = answer.body();
@@ -319,21 +319,6 @@ fn whoever_confirms_what_a_correction_has_taken_away_is_told_to_upload_it_again(
         said.contains("haben sich geändert") && said.contains("noch einmal hoch"),
         "{said}"
     );
-}
-
-/// As `runde zuweisung` does beside the service.
-fn more_money(server: &Server) {
-    let mut store = Store::open(&server.database).expect("the database");
-    let runde = store.runde("cb-2026").expect("the database").expect("a Runde");
-    let zuweisung = Zuweisung {
-        schulnummer: Schulnummer::parse("100162").expect("six digits"),
-        zugewiesen: Cent(5_000_000),
-        uebertrag: None,
-        meldet: None,
-    };
-    let now = Moment::parse(support::NOON).expect("a time");
-    let done = store.correct_zuweisungen(&runde, &[zuweisung], "Neuer Bescheid", true, now);
-    done.expect("the database").expect("corrected");
 }
 
 /// A child that says that it has begun, and goes on when it is told to.

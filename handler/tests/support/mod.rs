@@ -11,16 +11,17 @@ pub mod service;
 pub use answer::Answer;
 
 use form::testing::{Typed, fill};
+use form::{Cent, Schulnummer};
 use handler::app::App;
 use handler::child::Examiner;
-use handler::clock::Clock;
+use handler::clock::{Clock, Moment};
 use handler::config::Config;
 use handler::demo;
 use handler::http::run;
 use handler::pages::Pages;
 use handler::protokoll::Protokolle;
 use handler::sandbox::Sandbox;
-use handler::store::Store;
+use handler::store::{Store, Zuweisung};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -145,6 +146,21 @@ impl Server {
 
     pub fn count(&self, table: &str) -> i64 {
         self.query(&format!("SELECT count(*) FROM {table}"))
+    }
+
+    /// Quinoa's school gets 50,000 euros, as by `runde zuweisung` beside the service.
+    pub fn more_money(&self) {
+        let mut store = Store::open(&self.database).expect("the database");
+        let runde = store.runde("cb-2026").expect("the database").expect("a Runde");
+        let zuweisung = Zuweisung {
+            schulnummer: Schulnummer::parse("100162").expect("six digits"),
+            zugewiesen: Cent(5_000_000),
+            uebertrag: None,
+            meldet: None,
+        };
+        let now = Moment::parse(NOON).expect("a time");
+        let done = store.correct_zuweisungen(&runde, &[zuweisung], "Neuer Bescheid", true, now);
+        assert_eq!(done.expect("the database").expect("corrected").unterschiede.len(), 1);
     }
 
     /// Looks into the database with an own connection.
