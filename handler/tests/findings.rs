@@ -61,6 +61,8 @@ fn the_form_of_another_traeger_has_nothing_to_carry_over() {
         page.contains("geht es noch nicht weiter") && !page.contains(KORREKTURFASSUNG),
         "{page}"
     );
+    let uploaded = "Hochgeladen haben Sie das Formular der Schulträgernummer 10039.";
+    assert!(page.contains(uploaded), "{page}");
 }
 
 #[test]

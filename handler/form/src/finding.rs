@@ -87,14 +87,22 @@ impl Finding {
         text
     }
 
+    /// What was read, as a sentence; empty where nothing was to be read.
+    pub fn read_in_words(&self) -> String {
+        match (self.read.as_str(), self.place.cells.len()) {
+            ("", 0) => String::new(),
+            ("", 1) => "Die Zelle ist leer.".to_owned(),
+            ("", _) => "Die Zellen sind leer.".to_owned(),
+            (read, 0) if self.place.sheet.is_empty() => format!("Hochgeladen haben Sie {read}."),
+            (read, _) => format!("Eingetragen ist {}.", quoted(read)),
+        }
+    }
+
     /// What was read and what is expected, without the place.
     pub fn message(&self) -> String {
-        let read = match (self.read.as_str(), self.place.cells.len()) {
-            ("", 0) => String::new(),
-            ("", 1) => "Die Zelle ist leer. ".to_owned(),
-            ("", _) => "Die Zellen sind leer. ".to_owned(),
-            (read, 0) if self.place.sheet.is_empty() => format!("Hochgeladen haben Sie {read}. "),
-            (read, _) => format!("Eingetragen ist {}. ", quoted(read)),
+        let read = match self.read_in_words() {
+            nothing if nothing.is_empty() => nothing,
+            read => format!("{read} "),
         };
         let expected = if self.expected.is_empty() {
             String::new()

@@ -128,7 +128,7 @@ impl FindingView {
             blatt: finding.place.sheet.clone(),
             zellen: finding.place.cells.join(","),
             stelle: finding.place_text(),
-            gelesen: finding.read.clone(),
+            gelesen: finding.read_in_words(),
             erwartet: finding.expected.clone(),
             abhilfe: finding.fix.clone(),
             hilfe: finding.help.clone(),
