@@ -100,6 +100,20 @@ impl Moment {
     }
 }
 
+/// A day as people and programs write it: `2027-03-31` or `31.3.2027`.
+pub fn read_day(text: &str) -> Option<Date> {
+    let german = || {
+        let mut parts = text.splitn(3, '.').map(|part| part.trim().parse::<i16>().ok());
+        let (day, month, year) = (parts.next()??, parts.next()??, parts.next()??);
+        Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()
+    };
+    // A year of two digits may be meant otherwise.
+    text.parse()
+        .ok()
+        .or_else(german)
+        .filter(|day: &Date| day.year() >= 1900)
+}
+
 /// Whole days from one day to another.
 pub fn days_between(from: Date, to: Date) -> i64 {
     i64::from((to - from).get_days())
@@ -108,6 +122,20 @@ pub fn days_between(from: Date, to: Date) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_read_as_people_write_it_and_never_guessed() {
+        for text in ["2027-03-31", "31.3.2027", "31.03.2027", "31. 3. 2027"] {
+            assert_eq!(
+                read_day(text).map(|day| day.to_string()).as_deref(),
+                Some("2027-03-31"),
+                "{text}"
+            );
+        }
+        for text in ["", "bald", "31.3.27", "31.2.2027", "3/31/2027", "31.3."] {
+            assert_eq!(read_day(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn days_end_at_midnight_in_berlin() {

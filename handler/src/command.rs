@@ -28,9 +28,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::convert::Infallible;
 use std::ffi::OsStr;
 use std::fmt::Display;
-use std::fs::{DirBuilder, File};
+use std::fs::File;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -279,17 +278,27 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     created.with_context(|| format!("{} lässt sich nicht schreiben", path.display()))
 }
 
-/// Makes the folder that a command writes into; never mixes with what lies there.
-fn fresh_folder(out: &Path) -> Result<()> {
+/// Has a new folder filled, which only the owner may read. It gets its name when all of it is there, and never replaces or mixes with
+/// what lies there.
+fn fill_folder(out: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let not = || format!("Der Ordner {} lässt sich nicht anlegen", out.display());
     if out.is_dir() && std::fs::read_dir(out).with_context(not)?.next().is_some() {
         bail!("Der Ordner {} ist nicht leer; nennen Sie einen neuen", out.display());
     }
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(out)
-        .with_context(not)
+    let beside = match out.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(beside).with_context(not)?;
+    let folder = tempfile::Builder::new()
+        .prefix(".neu-")
+        .tempdir_in(beside)
+        .with_context(not)?;
+    fill(folder.path())?;
+    std::fs::rename(folder.path(), out).with_context(not)?;
+    // It has moved: there is nothing left to remove.
+    let _ = folder.keep();
+    Ok(())
 }
 
 fn open(config: &Path, rolle: &str) -> Result<(Config, Store)> {

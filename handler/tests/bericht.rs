@@ -424,3 +424,22 @@ fn a_report_names_the_layout_that_gives_it_again() {
         "{page}"
     );
 }
+
+#[test]
+fn a_report_that_fails_leaves_no_folder_in_the_way_of_the_next() {
+    let amt = Amt::new();
+    amt.meldung(QUINOA, 1, "500.00");
+    let template = amt.server.folder.path().join("site/handler/bericht.html");
+    let right = std::fs::read_to_string(&template).expect("the template");
+    std::fs::write(&template, "{{ titel.fehlt }}").expect("a wrong template");
+    let failed = amt.run(&["bericht", "write", "--runde", "cb-2026", "--out", "bericht"]);
+    assert_eq!(failed.status.code(), Some(2), "{}", amt::both(&failed));
+    let left = std::fs::read_dir(&amt.folder).expect("the folder").flatten();
+    let left: Vec<_> = left
+        .map(|entry| entry.file_name())
+        .filter(|name| name != "handler.toml")
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    std::fs::write(&template, right).expect("the template");
+    write(&amt, "bericht", &[]);
+}

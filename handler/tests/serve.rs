@@ -2,7 +2,9 @@
 
 mod support;
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use support::write_site;
@@ -96,6 +98,27 @@ fn the_service_runs_on_its_configuration_and_ends_when_told() {
         support::query::<i64>(&database, addresses),
         0,
         "nobody is let in by default"
+    );
+}
+
+#[test]
+fn a_database_that_others_may_read_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_site(&folder.path().join("site"));
+    let config = "site = \"site\"\ndatabase = \"meldungen.sqlite\"\npublic_url = \"https://www.example.nrw\"\nlisten = \"127.0.0.1:0\"\n";
+    std::fs::write(folder.path().join("handler.toml"), config).expect("a configuration");
+    let database = folder.path().join("meldungen.sqlite");
+    std::fs::write(&database, "").expect("an empty database");
+    std::fs::set_permissions(&database, Permissions::from_mode(0o640)).expect("permissions");
+    let mut service = start(folder.path(), &["serve"]);
+    let log = BufReader::new(service.stderr.take().expect("its log")).lines();
+    let said: Vec<String> = log.take(3).map(|line| line.expect("text")).collect();
+    service.kill().expect("it ends");
+    service.wait().expect("it has ended");
+    assert!(
+        said[1].contains("WARN")
+            && said[1].contains("meldungen.sqlite steht auch anderen Benutzern dieses Rechners offen; „chmod 600 "),
+        "{said:?}"
     );
 }
 

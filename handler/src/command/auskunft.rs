@@ -2,7 +2,7 @@
 
 use super::loeschen::read_konzept;
 use super::protokolldateien::protokolldateien;
-use super::{Outcome, counted, email, fresh_folder, say};
+use super::{Outcome, counted, email, fill_folder, say};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::pages::Pages;
@@ -51,12 +51,6 @@ impl Auskunft {
             }
         }
         let view = view(email, config, &konzept, &benennungen, &funde, &protokolle, now);
-        fresh_folder(&self.out)?;
-        let save = |name: &str, text: String| {
-            let path = self.out.join(name);
-            std::fs::write(&path, text).with_context(|| format!("{} lässt sich nicht schreiben", path.display()))
-        };
-        save("auskunft.html", pages.render("auskunft.html", &view)?)?;
         let rows = funde.iter().map(|fund| (fund.tabelle.clone(), json!(fund.zeilen)));
         let data = json!({
             "email": email,
@@ -66,7 +60,14 @@ impl Auskunft {
             "loeschklassen": view["klassen"],
             "sicherungen": view["sicherungen"],
         });
-        save("auskunft.json", serde_json::to_string_pretty(&data)?)?;
+        fill_folder(&self.out, |folder| {
+            let save = |name: &str, text: String| {
+                let path = folder.join(name);
+                std::fs::write(&path, text).with_context(|| format!("{} lässt sich nicht schreiben", path.display()))
+            };
+            save("auskunft.html", pages.render("auskunft.html", &view)?)?;
+            save("auskunft.json", serde_json::to_string_pretty(&data)?)
+        })?;
         if funde.is_empty() && protokolle.is_empty() {
             say("Über diese Adresse ist nichts gespeichert; der Brief sagt das.")?;
         } else {

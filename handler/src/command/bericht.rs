@@ -1,6 +1,6 @@
 //! `handler bericht write`: the merged report as workbook, CSV files and a page with charts.
 
-use super::{Outcome, fresh_folder, say};
+use super::{Outcome, fill_folder, say};
 use crate::bericht::view::{BerichtView, Datei};
 use crate::bericht::vollstaendigkeit::maengel;
 use crate::bericht::{Bericht as Ergebnis, csv, svg, tabelle::Tabelle, tabelle::Wert, xlsx};
@@ -52,8 +52,7 @@ impl Bericht {
         let (aufbau, aufbau_sha256) = aufbau(config, &stoff.form)?;
         let pages = Pages::open(&config.site, false)?;
         let ergebnis = Ergebnis::new(&stoff, &aufbau, &aufbau_sha256)?;
-        fresh_folder(&out)?;
-        write(&ergebnis, &pages, &out)?;
+        fill_folder(&out, |folder| write(&ergebnis, &pages, folder))?;
         let view = crate::bericht::view::Zahlen::of(&stoff);
         say(format_args!(
             "{} ist geschrieben: {} von {} Trägern haben gemeldet, {} davon verspätet, {} fehlen.",

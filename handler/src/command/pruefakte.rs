@@ -1,6 +1,6 @@
 //! `handler pruefakte`: everything about one Träger, readable and provable without this program.
 
-use super::{Outcome, counted, fresh_folder, say};
+use super::{Outcome, counted, fill_folder, say};
 use crate::bericht::csv;
 use crate::bericht::tabelle::{Art, Spalte, Tabelle, Wert};
 use crate::clock::Moment;
@@ -48,14 +48,17 @@ impl Pruefakte {
             writeln!(sums, "{}  {name}", journal::sha256(bytes))?;
         }
         files.insert("pruefsummen.txt".to_owned(), sums.into_bytes());
-        fresh_folder(&self.out)?;
-        for (name, bytes) in &files {
-            let path = self.out.join(name);
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder)?;
+        fill_folder(&self.out, |folder| {
+            for (name, bytes) in &files {
+                let path = folder.join(name);
+                if let Some(folder) = path.parent() {
+                    std::fs::create_dir_all(folder)?;
+                }
+                std::fs::write(&path, bytes)
+                    .with_context(|| format!("{} lässt sich nicht schreiben", path.display()))?;
             }
-            std::fs::write(&path, bytes).with_context(|| format!("{} lässt sich nicht schreiben", path.display()))?;
-        }
+            Ok(())
+        })?;
         let meldungen: usize = akte.runden.iter().map(|runde| runde.meldungen.len()).sum();
         say(format_args!(
             "{} ist geschrieben: {}, {}, {} des Journals. Beginnen Sie mit LIESMICH.txt.",

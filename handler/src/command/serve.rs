@@ -15,6 +15,7 @@ use crate::store::Store;
 use anyhow::{Context, Result};
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -83,6 +84,9 @@ impl Serve {
         if let Some(risk) = app.config.risk() {
             tracing::warn!("{risk}");
         }
+        if let Some(risk) = open_to_others(&app.config.database) {
+            tracing::warn!("{risk}");
+        }
         runtime.block_on(async {
             let shutdown = ended()?;
             let listener = listen::open(&app.config.listen, &mut passed).await?;
@@ -91,6 +95,15 @@ impl Serve {
             Ok(Outcome::Done)
         })
     }
+}
+
+/// The operator may have reasons, but should know.
+fn open_to_others(database: &Path) -> Option<String> {
+    let mode = database.metadata().ok()?.permissions().mode();
+    (mode & 0o077 != 0).then(|| {
+        let database = database.display();
+        format!("Die Datenbank {database} steht auch anderen Benutzern dieses Rechners offen; „chmod 600 {database}“ schließt sie")
+    })
 }
 
 /// Each connection is a file, and many systems allow few until they are asked.

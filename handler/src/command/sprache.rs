@@ -1,5 +1,6 @@
 //! What the command line says of itself, in German: help, usage, and what is wrong with what was typed.
 
+use crate::clock::read_day;
 use clap::builder::PossibleValue;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, Error};
@@ -75,15 +76,7 @@ fn argument(argument: Arg) -> Arg {
 }
 
 fn day(text: &str) -> Result<Date, String> {
-    let german = || {
-        let mut parts = text.splitn(3, '.').map(|part| part.trim().parse::<i16>().ok());
-        let (day, month, year) = (parts.next()??, parts.next()??, parts.next()??);
-        Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()
-    };
-    text.parse().map_err(|_| match german() {
-        Some(date) => format!("schreiben Sie {date}"),
-        None => "ein Tag wird so geschrieben: 2027-03-31".to_owned(),
-    })
+    read_day(text).ok_or_else(|| "ein Tag wird so geschrieben: 2027-03-31 oder 31.3.2027".to_owned())
 }
 
 /// Only a command that is built knows its full name.
@@ -294,14 +287,9 @@ mod tests {
                 "„basch“ passt nicht zu <SHELL>. Möglich ist: bash, elvish, fish, powershell, zsh.",
             ),
             (
-                "runde frist a --traeger 1 --grund x --bis 31.3.2027",
-                ErrorKind::ValueValidation,
-                "„31.3.2027“ passt nicht zu --bis <TAG>: schreiben Sie 2027-03-31.",
-            ),
-            (
                 "runde frist a --traeger 1 --grund x --bis bald",
                 ErrorKind::ValueValidation,
-                "„bald“ passt nicht zu --bis <TAG>: ein Tag wird so geschrieben: 2027-03-31.",
+                "„bald“ passt nicht zu --bis <TAG>: ein Tag wird so geschrieben: 2027-03-31 oder 31.3.2027.",
             ),
             (
                 "verify --eingang CB-2026",

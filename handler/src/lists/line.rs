@@ -1,6 +1,7 @@
 //! Reading a list line by line: column by column, every problem with its line and column.
 
 use super::{List, ListProblem};
+use crate::clock::read_day;
 use crate::zugang::plain_email;
 use csv::{ReaderBuilder, StringRecord};
 use form::{Cent, Schulnummer, Traegernummer};
@@ -256,7 +257,7 @@ impl Line<'_> {
 
     pub(super) fn day(&mut self, column: &str) -> Option<Date> {
         self.if_filled(column, |line, column| {
-            line.expect(column, |text| text.parse().ok(), "ein Tag wie 2026-08-01")
+            line.expect(column, read_day, "ein Tag wie 2026-08-01 oder 1.8.2026")
         })
     }
 
