@@ -98,7 +98,7 @@ pub fn check(theme: &Theme, shell: &str, targets: &Targets<'_>) -> Vec<Problem> 
         let rendered = Context::from_serialize(&sample).and_then(|context| tera.render(name, &context));
         match rendered {
             Ok(mail) if name.ends_with(".txt") => problems.extend(check_mail(&mail, sources.source(name))),
-            Ok(answer) => problems.extend(check_answer(&answer, &layout, sources.source(name), targets)),
+            Ok(answer) => problems.extend(check_answer(&answer, &layout, &sources.with_included(name), targets)),
             Err(error) => problems.extend(sources.problems(&error, &theme.shown, Some("Beispieldaten"))),
         }
     }
@@ -106,15 +106,21 @@ pub fn check(theme: &Theme, shell: &str, targets: &Targets<'_>) -> Vec<Problem> 
 }
 
 /// What an answer adds to the layout leads to routes, pages or places in the answer itself, and runs nothing.
-fn check_answer(answer: &str, layout: &Outline<'_>, template: Source<'_>, targets: &Targets<'_>) -> Vec<Problem> {
+fn check_answer(answer: &str, layout: &Outline<'_>, templates: &[Source<'_>], targets: &Targets<'_>) -> Vec<Problem> {
     let outline = html::outline(answer);
     let mut problems = Vec::new();
-    // What comes from a variable or another template has no place of its own here.
     let mut report = |code, written: &str, message: String, remedy| {
-        problems.push(match place_of(written, template.text) {
-            Some(offset) => template.error(code, offset, message, remedy),
-            None => Problem::in_file(code, template.file, message, remedy),
+        let placed = templates.iter().find_map(|template| {
+            let offset = place_of(written, template.text)?;
+            Some(template.error(code, offset, message.as_str(), remedy))
         });
+        // What comes from a variable has no place of its own.
+        let in_file = || {
+            templates
+                .first()
+                .map(|template| Problem::in_file(code, template.file, message.as_str(), remedy))
+        };
+        problems.extend(placed.or_else(in_file));
     };
     for link in outline.links.iter().filter(|link| !layout.links.contains(link)) {
         let found = match link.strip_prefix('#') {

@@ -26,6 +26,24 @@ impl Sources {
         Source { file, text }
     }
 
+    /// A template and all that it includes, itself first.
+    pub fn with_included<'a>(&'a self, name: &'a str) -> Vec<Source<'a>> {
+        let mut names = vec![name];
+        let mut sources = Vec::new();
+        while let Some(name) = names.get(sources.len()) {
+            let source = self.source(name);
+            let included = source
+                .text
+                .split("{% include \"")
+                .skip(1)
+                .filter_map(|after| Some(after.split_once('"')?.0));
+            let new: Vec<&str> = included.filter(|name| !names.contains(name)).collect();
+            names.extend(new);
+            sources.push(source);
+        }
+        sources
+    }
+
     /// Name and text of each template, for Tera.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, (_, text))| (name.as_str(), text.as_str()))

@@ -156,6 +156,5 @@ fn what_is_wrong_in_what_all_themes_share_is_shown_there() {
     project.check(expect![[r#"
         E-CSP themes/gemeinsam/handler/anmeldeformular.html:1:4 ‹style="color: re›: „style=“ in der Seite verbietet die Content Security Policy. Verlegen Sie Stil und Skript in Dateien unter static/.
         E-VORLAGE themes/gemeinsam/handler/bericht.html:1:7 ‹titel.fehlt }}</›: Die Vorlage lässt sich nicht anwenden (bei Beispieldaten): Variable `titel` is not defined. Available variables: aufbau, beispiel, dateien, fehlende, formular, frist, gerechnet, gliederungen, hinweis, kette, maengel, nr, runde, stand, summen, title, verspaetete, zahlen, zeitraum, zurueckgenommen Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
-        E-CSP themes/klein/handler/anmeldung.html: „style=“ in der Seite verbietet die Content Security Policy. Verlegen Sie Stil und Skript in Dateien unter static/.
     "#]]);
 }
