@@ -17,6 +17,7 @@ use crate::check;
 use crate::config::SiteConfig;
 use crate::digest::Digest;
 use crate::extras;
+use crate::layout::Layouts;
 use crate::links::Targets;
 use crate::memory::Memory;
 use crate::notice::NoticeMap;
@@ -225,6 +226,7 @@ fn make(
             site: &site,
             theme: theme.as_ref(),
             contexts: &contexts,
+            layouts: Layouts::new(&site.config, theme.as_ref().map(|theme| &theme.usage)),
             digest: inputs.shared,
         };
         progress.begin(name, site.pages.len());

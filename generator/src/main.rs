@@ -33,6 +33,7 @@ mod theme;
 mod addresses;
 mod check;
 mod html;
+mod layout;
 mod links;
 mod notice;
 mod problem;

@@ -154,7 +154,8 @@ impl Page {
     }
 }
 
-fn day_number(day: Option<Date>) -> u64 {
+/// A number for each day; 0 is none.
+pub fn day_number(day: Option<Date>) -> u64 {
     day.map_or(0, |day| {
         (day.year().unsigned_abs() as u64) << 16 | (day.month() as u64) << 8 | day.day() as u64
     })

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::html::{self, Outline};
+use crate::layout::{Layout, Layouts};
 use crate::links::{self, place_digest, written_digest};
 use crate::markdown::{self, Document, Link};
 use crate::notice;
@@ -25,6 +27,7 @@ pub struct Workshop<'a> {
     /// `None` when its templates do not fit together; then only texts are judged.
     pub theme: Option<&'a Theme>,
     pub contexts: &'a Contexts<'a>,
+    pub layouts: Layouts,
     /// Of what every page depends on: theme, site.toml, deletion concept, settings.
     pub digest: u64,
 }
@@ -33,7 +36,9 @@ pub struct Workshop<'a> {
 #[derive(Default)]
 pub struct Buffers {
     text: Vec<u8>,
-    html: Vec<u8>,
+    /// Of pages that share a layout, and of all others.
+    filled: String,
+    rendered: Vec<u8>,
 }
 
 /// A page as it comes out.
@@ -45,8 +50,18 @@ pub struct Finished<'b> {
     pub html: Option<&'b str>,
     /// Where the text stands in it. A template may leave it out, and with it all that links could lead to.
     pub content: Option<Range<usize>>,
+    /// What it shares with other pages.
+    layout: Option<Arc<Layout>>,
     /// What is wrong with it, as far as it shows in the page alone.
     pub problems: Vec<Problem>,
+}
+
+/// What a template has made of a page.
+#[derive(Default)]
+struct Rendered<'b> {
+    html: Option<&'b str>,
+    content: Option<Range<usize>>,
+    layout: Option<Arc<Layout>>,
 }
 
 impl Finished<'_> {
@@ -55,7 +70,8 @@ impl Finished<'_> {
     pub fn outline(&self) -> (Outline<'_>, &[Link]) {
         let html = self.html.unwrap_or_default();
         let known = self.content.clone().filter(|_| self.document.is_plain);
-        match known.and_then(|known| html::outline_around(html, known)) {
+        let shared = || self.layout.as_ref()?.outline();
+        match known.and_then(|known| shared().or_else(|| html::outline_around(html, known))) {
             Some(mut around) => {
                 around.ids.extend(self.document.ids());
                 debug_assert!(self.says_the_same(&around, &html::outline(html)));
@@ -73,10 +89,13 @@ impl Finished<'_> {
             all.sort_unstable();
             some == all
         };
-        let is_web = |link: &&str| !link.starts_with("mailto:");
+        // A table of contents leads to the headings, whether it was looked at or not.
+        let headings: HashSet<&str> = self.document.ids().collect();
+        let is_to_heading = |link: &str| link.strip_prefix('#').is_some_and(|id| headings.contains(id));
+        let counts = |link: &&str| !link.starts_with("mailto:") && !is_to_heading(link);
         let all_links = around.links.iter().copied().chain(in_text);
-        let all_links: Vec<&str> = all_links.filter(is_web).collect();
-        let found: Vec<&str> = whole.links.iter().copied().filter(is_web).collect();
+        let all_links: Vec<&str> = all_links.filter(counts).collect();
+        let found: Vec<&str> = whole.links.iter().copied().filter(counts).collect();
         is_same(&around.ids, &whole.ids)
             && is_same(&all_links, &found)
             && is_same(&around.loads, &whole.loads)
@@ -161,13 +180,13 @@ impl Workshop<'_> {
             problems.extend(notice::check(notice, source, &document, self.site.klassen()));
         }
         problems.extend(expired(page, self.site.tree.archive().is_some()));
-        let html = self
-            .render(index, &document, &mut buffers.html)
+        let rendered = self
+            .render(index, &document, &mut buffers.filled, &mut buffers.rendered)
             .unwrap_or_else(|found| {
                 problems.extend(found);
-                None
+                Rendered::default()
             });
-        let content = html.and_then(|html| content_in(html, &document));
+        let Rendered { html, content, layout } = rendered;
         if html.is_some() && content.is_none() {
             problems.extend(self.theme.map(|theme| lost_text(page, theme)));
         }
@@ -176,28 +195,49 @@ impl Workshop<'_> {
             document,
             html,
             content,
+            layout,
             problems,
         }
     }
 
+    /// Puts a page's text into its template, or into what the template has made of other pages of its kind.
     fn render<'b>(
         &self,
         index: usize,
         document: &Document,
+        filled: &'b mut String,
         buffer: &'b mut Vec<u8>,
-    ) -> Result<Option<&'b str>, Vec<Problem>> {
+    ) -> Result<Rendered<'b>, Vec<Problem>> {
         let page = &self.site.pages[index];
-        let Some(theme) = self.theme else { return Ok(None) };
+        let Some(theme) = self.theme else {
+            return Ok(Rendered::default());
+        };
         let template = page.template();
         if theme.is_choice(template) {
-            let context = self.contexts.page(index, document);
-            return theme
-                .render_into(buffer, template, &context, &page.source_file)
-                .map(Some);
+            let facts = self.contexts.facts(index, document);
+            let whole = || self.contexts.page(index, document);
+            if let Some(layout) = self.layouts.of(theme, self.contexts, index, &facts) {
+                // An empty text is not shown, but asked for.
+                let content = layout.fill(&facts, filled).or_else(|| content_in("", document));
+                debug_assert_eq!(theme.render(template, &whole(), "").as_ref(), Ok(&*filled));
+                let html = Some(filled.as_str());
+                return Ok(Rendered {
+                    html,
+                    content,
+                    layout: Some(layout),
+                });
+            }
+            let html = theme.render_into(buffer, template, &whole(), &page.source_file)?;
+            let content = content_in(html, document);
+            return Ok(Rendered {
+                html: Some(html),
+                content,
+                layout: None,
+            });
         }
         let Some(written) = &page.front_matter.template else {
             // The theme lacks a template that it must have; that is said of the theme.
-            return Ok(None);
+            return Ok(Rendered::default());
         };
         Err(vec![page.source().error(
             "E-VORLAGE-UNBEKANNT",

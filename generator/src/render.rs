@@ -1,6 +1,8 @@
 //! What page templates get to see: one shared value per navigation state and section, so that a page costs only what is its own.
 
+mod facts;
 mod relations;
+mod toc;
 mod values;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,14 +15,12 @@ use crate::links::{self, href};
 use crate::markdown::Document;
 use crate::page::Page;
 use crate::samples;
-use crate::shortcode::date_value;
 use crate::site::Site;
 
+pub use facts::{Fact, Facts};
 pub use relations::Relations;
-pub use values::{PAGE_KEYS, SITE_KEYS};
-use values::{
-    Values, blank_page, child_value, crumb, empty_list, letters, lists_all, navigation_state, site_value, toc_value,
-};
+pub use values::{PAGE_KEYS, SITE_KEYS, site_text};
+use values::{Values, blank_page, child_value, crumb, empty_list, letters, lists_all, navigation_state, site_value};
 
 /// Prepares the contexts of a site's pages. What several pages share is made when the first of them needs it.
 pub struct Contexts<'a> {
@@ -69,57 +69,73 @@ impl<'a> Contexts<'a> {
         }
     }
 
+    /// What a page says of itself.
+    pub fn facts<'p>(&'p self, index: usize, document: &'p Document) -> Facts<'p> {
+        facts::facts(
+            &self.site.pages[index],
+            document,
+            &self.site.config.base_url,
+            self.feed_of(index),
+        )
+    }
+
     /// The context of one page with its text.
     pub fn page(&self, index: usize, document: &Document) -> Context {
         let page = &self.site.pages[index];
-        let front_matter = &page.front_matter;
-        let breadcrumbs = self
-            .site
-            .tree
-            .parent(index)
-            .map_or_else(empty_list, |parent| self.trail(parent));
-        let simple_language = front_matter
-            .simple_language
-            .as_ref()
-            .map(|link| href(&link.value).into_owned())
-            .unwrap_or_default();
         let letters = lists_all(page).then(|| self.letters.get_or_init(|| letters(&self.site.pages)).clone());
         let form = page.form.as_ref();
         let formular = form.map(|form| Value::from_serializable(&form::ausfuellhilfe(form)));
         let downloads = form.map(|form| samples::value(page, form, &document.made));
-        let values = BTreeMap::from([
-            ("title", Value::from(front_matter.title.as_str())),
-            ("description", front_matter.description.as_str().into()),
-            ("summary", front_matter.summary.as_str().into()),
-            ("path", page.path.as_str().into()),
-            ("url", format!("{}{}", self.site.config.base_url, page.path).into()),
-            ("content", Value::safe_string(&document.html)),
-            ("toc", toc_value(document)),
-            ("breadcrumbs", breadcrumbs),
+        let mut values: Values = BTreeMap::from([
+            ("breadcrumbs", self.breadcrumbs(index)),
             ("children", self.children(index)),
-            (
-                "stand",
-                date_value(front_matter.stand.as_ref().map(|stand| stand.value)),
-            ),
-            ("date", date_value(front_matter.date)),
-            (
-                "valid_until",
-                date_value(front_matter.valid_until.as_ref().map(|until| until.value)),
-            ),
-            ("language", front_matter.language.as_str().into()),
-            ("simple_language", simple_language.into()),
-            ("is_section", page.is_section.into()),
-            ("is_notice", front_matter.notice.is_some().into()),
-            ("is_archived", page.is_archived.into()),
-            ("feed", self.feed_of(index).into()),
             ("translations", self.related(&self.relations.translations, index)),
             ("standard_language", self.related(&self.relations.explained, index)),
             ("letters", letters.unwrap_or_else(empty_list)),
-            ("redirect", "".into()),
             ("formular", formular.into()),
             ("downloads", downloads.unwrap_or_else(empty_list)),
         ]);
+        values.extend(
+            self.facts(index, document)
+                .iter()
+                .map(|(key, fact)| (*key, fact.value())),
+        );
         self.context(&page.path, values)
+    }
+
+    /// The context of a page that has no more than `facts` and its place, as [`Contexts::add_common`] says.
+    pub fn common(&self, index: usize, facts: impl Iterator<Item = (&'static str, Value)>) -> Context {
+        let mut values = blank_page();
+        values.insert("breadcrumbs", self.breadcrumbs(index));
+        values.extend(facts);
+        self.context(&self.site.pages[index].path, values)
+    }
+
+    /// Adds what templates get to see of a page besides its facts; `None` where that is too much for other pages to have it too.
+    pub fn add_common(&self, index: usize, digest: &mut Digest) -> Option<()> {
+        let page = &self.site.pages[index];
+        let is_related = [&self.relations.translations, &self.relations.explained]
+            .iter()
+            .any(|relation| relation.contains_key(&index));
+        if is_related || page.form.is_some() || lists_all(page) || !self.site.tree.children(index).is_empty() {
+            return None;
+        }
+        digest.add_text(page.template());
+        digest.add_number(self.site.tree.parent(index).map_or(0, |parent| parent as u64 + 1));
+        for state in navigation_state(&self.menu_paths, &page.path) {
+            digest.add_number(state.into());
+        }
+        Some(())
+    }
+
+    /// The template that renders a page.
+    pub fn template(&self, index: usize) -> &str {
+        self.site.pages[index].template()
+    }
+
+    fn breadcrumbs(&self, index: usize) -> Value {
+        let parent = self.site.tree.parent(index);
+        parent.map_or_else(empty_list, |parent| self.trail(parent))
     }
 
     /// The digest of everything that pages of the site get to see of this page's place among the others.

@@ -2,6 +2,8 @@
 
 mod files;
 mod sources;
+mod tags;
+mod usage;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +15,7 @@ use crate::problem::{Problem, Source};
 
 pub use files::ThemeFiles;
 pub use sources::Sources;
+pub use usage::{Constant, Usage};
 
 /// The page templates that every theme has.
 const REQUIRED: [&str; 7] = [
@@ -32,6 +35,8 @@ pub struct Theme {
     pub assets: Vec<Asset>,
     /// What the handler and the office write: answers, mails and documents.
     pub answers: Vec<Answer>,
+    /// How its page templates use the values of a page.
+    pub usage: Usage,
     tera: Tera,
     sources: Sources,
 }
@@ -84,6 +89,7 @@ impl Theme {
             shown,
             assets: files.assets,
             answers,
+            usage: Usage::of(sources.texts().map(|(_, text)| text)),
             tera,
             sources,
         })

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
+use super::offset_in;
 use super::scanner::{Attribute, Markup, Scanner, lower_case};
 
 /// The visible words of some HTML, one space between them and none where a tag stands within a word.
@@ -20,6 +21,23 @@ pub fn texts(html: &str) -> Vec<Range<usize>> {
     }
     texts.push(scanner.text);
     texts
+}
+
+/// How often a text stands between tags, or in the quoted value of an attribute, unless that may make a browser do something.
+pub fn quiet_places(html: &str, text: &str) -> usize {
+    let count = |part: &str| part.matches(text).count();
+    let mut found = 0;
+    let mut scanner = Scanner::new(html);
+    while scanner.next_markup().is_some() {
+        found += count(&html[scanner.text.clone()]);
+        while let Some(Attribute { name, value }) = scanner.next_attribute() {
+            let is_quoted = html[..offset_in(html, value)].ends_with(['"', '\'']);
+            if is_quoted && !["rel", "http-equiv"].iter().any(|loud| name.eq_ignore_ascii_case(loud)) {
+                found += count(value);
+            }
+        }
+    }
+    found + count(&html[scanner.text])
 }
 
 /// The visible words, and where `with_labels` says so those that are read out in place of an image.

@@ -6,7 +6,7 @@ use tera::Value;
 
 use crate::config::{MenuEntry, SiteConfig};
 use crate::links::href;
-use crate::markdown::{Document, Heading, slug};
+use crate::markdown::slug;
 use crate::page::Page;
 use crate::shortcode::date_value;
 
@@ -49,9 +49,7 @@ pub(super) type Values = BTreeMap<&'static str, Value>;
 /// Every key that templates know, with nothing in it.
 pub(super) fn blank_page() -> Values {
     let nothing = |key| match key {
-        "toc" | "breadcrumbs" | "children" | "translations" | "standard_language" | "letters" | "downloads" => {
-            empty_list()
-        }
+        "breadcrumbs" | "children" | "translations" | "standard_language" | "letters" | "downloads" => empty_list(),
         "stand" | "date" | "valid_until" | "formular" => Value::none(),
         "is_section" | "is_notice" | "is_archived" => false.into(),
         _ => "".into(),
@@ -79,15 +77,26 @@ pub(super) fn navigation_state(menu_paths: &[String], path: &str) -> Vec<u8> {
     menu_paths.iter().map(state).collect()
 }
 
+/// A text of `site`; what is none has no place here.
+pub fn site_text<'a>(config: &'a SiteConfig, key: &str) -> Option<&'a str> {
+    Some(match key {
+        "title" => &config.title,
+        "subtitle" => &config.subtitle,
+        "base_url" => &config.base_url,
+        "language" => &config.language,
+        "name" => &config.name,
+        "operator" => &config.operator,
+        _ => return None,
+    })
+}
+
 pub(super) fn site_value(config: &SiteConfig, feeds: &[(&str, String)], state: &[u8]) -> Value {
     let mut states = state.iter();
-    let mut values = BTreeMap::from([
-        ("title", Value::from(config.title.as_str())),
-        ("subtitle", config.subtitle.as_str().into()),
-        ("base_url", config.base_url.as_str().into()),
-        ("language", config.language.as_str().into()),
-        ("name", config.name.as_str().into()),
-        ("operator", config.operator.as_str().into()),
+    let texts = SITE_KEYS
+        .into_iter()
+        .filter_map(|key| Some((key, Value::from(site_text(config, key)?))));
+    let mut values: Values = texts.collect();
+    values.extend([
         (
             "parts",
             Value::from(BTreeMap::from([
@@ -166,35 +175,6 @@ pub(super) fn letters(pages: &[Page]) -> Value {
 
 pub(super) fn crumb(title: &str, path: &str) -> Value {
     object([("title", title.into()), ("path", path.into())])
-}
-
-/// The h2 with their h3; empty where a page is too short to need a table of contents.
-pub(super) fn toc_value(document: &Document) -> Value {
-    let entry = |heading: &Heading, below: Vec<Value>| {
-        object([
-            ("id", Value::from(heading.id.as_str())),
-            ("title", heading.title.as_str().into()),
-            ("children", below.into()),
-        ])
-    };
-    let mut toc: Vec<Value> = Vec::new();
-    let mut below: Vec<Value> = Vec::new();
-    // From the end, so that what stands below a heading is there before it.
-    for heading in document.headings.iter().rev() {
-        match heading.level {
-            2 => {
-                below.reverse();
-                toc.push(entry(heading, std::mem::take(&mut below)));
-            }
-            3 => below.push(entry(heading, Vec::new())),
-            _ => {}
-        }
-    }
-    if toc.len() < 3 {
-        return empty_list();
-    }
-    toc.reverse();
-    toc.into()
 }
 
 #[cfg(test)]

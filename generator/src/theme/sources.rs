@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use form::problem::nearest;
 use tera::ErrorKind;
 
+use super::tags::{Token, tags};
+use crate::html::offset_in;
 use crate::problem::{Problem, Source};
 use crate::render;
 
@@ -53,16 +55,23 @@ impl Sources {
     pub(super) fn unknown_values(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (file, text) in self.0.values() {
-            for (at, object, key) in values_read(text) {
-                let known: &[&str] = if object == "page" {
-                    &render::PAGE_KEYS
-                } else {
-                    &render::SITE_KEYS
+            // Where tags cannot be told apart, Tera says why.
+            let words = tags(text).into_iter().flatten().flat_map(|tag| tag.tokens);
+            for word in words.filter_map(Token::word) {
+                let mut parts = word.split('.');
+                let (object, Some(key)) = (parts.next().unwrap_or_default(), parts.next()) else {
+                    continue;
                 };
-                if !known.contains(&key) && in_tag(&text[..at]) {
+                let known: &[&str] = match object {
+                    "page" => &render::PAGE_KEYS,
+                    "site" => &render::SITE_KEYS,
+                    _ => continue,
+                };
+                if !known.contains(&key) {
                     let message = format!("„{object}.{key}“ bekommt keine Vorlage.");
                     let remedy = nearest(key, known)
                         .map_or(LOOK_UP.to_owned(), |near| format!("Meinten Sie „{object}.{near}“?"));
+                    let at = offset_in(text, word);
                     problems.push(Source { file, text }.error("E-VORLAGE-ANGABE", at, message, remedy));
                 }
             }
@@ -103,26 +112,6 @@ impl Sources {
             None => Problem::in_file("E-VORLAGE", theme, message, LOOK_UP),
         }
     }
-}
-
-/// Every `page.…` and `site.…`: where it stands, the object and the key.
-fn values_read(text: &str) -> impl Iterator<Item = (usize, &'static str, &str)> {
-    ["page", "site"].into_iter().flat_map(move |object| {
-        text.match_indices(object).filter_map(move |(at, _)| {
-            let after = text[at + object.len()..].strip_prefix('.')?;
-            let end = after.find(|c: char| !c.is_ascii_lowercase() && c != '_');
-            let key = &after[..end.unwrap_or(after.len())];
-            let is_word = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
-            (is_word && !key.is_empty()).then_some((at, object, key))
-        })
-    })
-}
-
-/// Whether a text ends within a Tera tag, outside of a quoted text.
-fn in_tag(before: &str) -> bool {
-    let last = |delimiters: [&str; 2]| delimiters.iter().filter_map(|delimiter| before.rfind(delimiter)).max();
-    let open = last(["{{", "{%"]);
-    open > last(["}}", "%}"]) && open.is_some_and(|open| before[open..].matches('"').count().is_multiple_of(2))
 }
 
 /// A template's name with line and column.

@@ -1,0 +1,228 @@
+//! What pages of a site have in common. Most of what a template prints around a text depends on few things: the section, the navigation,
+//! which values there are. Pages that agree in these share a layout, which is rendered and scanned once and then only filled.
+//!
+//! Which values a template only shows is read from the templates (`theme/usage.rs`). Debug builds render every page both ways and compare.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tera::Value;
+
+use crate::config::SiteConfig;
+use crate::digest::Digest;
+use crate::html::{self, Outline};
+use crate::links;
+use crate::render::{self, Contexts, Fact, Facts};
+use crate::theme::{Constant, Theme, Usage};
+
+// Private-use characters around the name of a value, with a digest that no text has by accident.
+const OPEN: char = '\u{e002}';
+const CLOSE: char = '\u{e003}';
+
+/// The layouts of a site, each made when the first page needs it.
+pub struct Layouts {
+    /// For the value under each key what it is compared with; `None` where it may decide anything.
+    shown: HashMap<&'static str, Vec<String>>,
+    known: RwLock<HashMap<u64, Option<Arc<Layout>>>>,
+}
+
+/// The pages of a class but for the values that are only shown.
+pub struct Layout {
+    pieces: Vec<Piece>,
+    rest: String,
+    /// `None` where a value may change it.
+    outline: Option<Common>,
+}
+
+/// Some of a layout's HTML, and the value that follows it.
+struct Piece {
+    html: String,
+    /// Which of the facts.
+    fact: usize,
+    /// `iso` or `text` of a day.
+    part: String,
+}
+
+/// What a browser would do with a layout, as in [`Outline`]. It has no frames, no inline code, and loads nothing from elsewhere.
+struct Common {
+    ids: Vec<String>,
+    links: Vec<String>,
+    loads: Vec<String>,
+}
+
+impl Layouts {
+    /// No layouts yet. A site without a theme that fits together has none.
+    pub fn new(config: &SiteConfig, usage: Option<&Usage>) -> Layouts {
+        let text_of = |constant: &Constant| match constant {
+            Constant::Text(text) => Some(text.clone()),
+            Constant::OfSite(key) => render::site_text(config, key).map(str::to_owned),
+        };
+        let shown = |key| {
+            Some((
+                key,
+                usage?
+                    .shown(key)?
+                    .iter()
+                    .map(text_of)
+                    .collect::<Option<Vec<String>>>()?,
+            ))
+        };
+        Layouts {
+            shown: render::PAGE_KEYS.into_iter().filter_map(shown).collect(),
+            known: RwLock::default(),
+        }
+    }
+
+    /// The layout that a page shares with others; `None` where its template prints too much that is the page's own.
+    pub fn of(&self, theme: &Theme, contexts: &Contexts<'_>, index: usize, facts: &Facts<'_>) -> Option<Arc<Layout>> {
+        let class = self.class(contexts, index, facts)?;
+        let known = self
+            .known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&class)
+            .cloned();
+        known.unwrap_or_else(|| {
+            let made = self.make(theme, contexts, index, facts, class).map(Arc::new);
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            known.insert(class, made.clone());
+            made
+        })
+    }
+
+    /// The digest of all that decides what a template prints. `None` where that is the text itself, or too rare to be shared.
+    fn class(&self, contexts: &Contexts<'_>, index: usize, facts: &Facts<'_>) -> Option<u64> {
+        let mut class = Digest::new();
+        contexts.add_common(index, &mut class)?;
+        for (key, fact) in facts {
+            match (self.shown.get(key), fact) {
+                (Some(constants), _) if is_marked(fact, constants) => class.add_number(1),
+                (None, Fact::Html(html)) if !html.is_empty() => return None,
+                (_, Fact::Text(text) | Fact::Html(text)) => {
+                    class.add_number(2);
+                    class.add_text(text);
+                }
+                (_, Fact::Day(_) | Fact::Flag(_)) => {
+                    class.add_number(2);
+                    class.add_number(fact.number());
+                }
+            }
+        }
+        Some(class.finish())
+    }
+
+    /// Renders a page with marks for the values that are only shown.
+    fn make(
+        &self,
+        theme: &Theme,
+        contexts: &Contexts<'_>,
+        index: usize,
+        facts: &Facts<'_>,
+        class: u64,
+    ) -> Option<Layout> {
+        let begin = format!("{OPEN}{class:016x}");
+        let mark = |key: &str, part: &str| format!("{begin}{key}.{part}{CLOSE}");
+        let value = |(key, fact): &(&'static str, Fact<'_>)| {
+            let is_marked = self.shown.get(key).is_some_and(|constants| is_marked(fact, constants));
+            let value = match fact {
+                _ if !is_marked => fact.value(),
+                Fact::Html(_) => Value::safe_string(&mark(key, "")),
+                Fact::Day(_) => Value::from(BTreeMap::from(["iso", "text"].map(|part| (part, mark(key, part))))),
+                Fact::Text(_) | Fact::Flag(_) => Value::from(mark(key, "")),
+            };
+            (*key, value)
+        };
+        let context = contexts.common(index, facts.iter().map(value));
+        // What a template does wrong is said of the page that is rendered by itself then.
+        let marked = theme.render(contexts.template(index), &context, "").ok()?;
+        let mut pieces = marked.split(&begin);
+        let mut html = pieces.next()?.to_owned();
+        let mut layout = Layout {
+            pieces: Vec::new(),
+            rest: String::new(),
+            outline: Common::of(&marked, &begin),
+        };
+        for after in pieces {
+            let (name, next) = after.split_once(CLOSE)?;
+            let (key, part) = name.split_once('.')?;
+            layout.pieces.push(Piece {
+                html: std::mem::replace(&mut html, next.to_owned()),
+                fact: facts.iter().position(|(known, _)| *known == key)?,
+                part: part.to_owned(),
+            });
+        }
+        layout.rest = html;
+        Some(layout)
+    }
+}
+
+impl Layout {
+    /// Writes a page. Returns where its text stands in it; a template may leave it out.
+    pub fn fill(&self, facts: &Facts<'_>, html: &mut String) -> Option<Range<usize>> {
+        html.clear();
+        let mut content = None;
+        for piece in &self.pieces {
+            html.push_str(&piece.html);
+            let (key, fact) = &facts[piece.fact];
+            let start = html.len();
+            fact.write(&piece.part, html);
+            if *key == "content" {
+                content = content.or(Some(start..html.len()));
+            }
+        }
+        html.push_str(&self.rest);
+        content
+    }
+
+    /// What a browser would do with all pages of this class, but for their texts and tables of contents.
+    pub fn outline(&self) -> Option<Outline<'_>> {
+        let common = self.outline.as_ref()?;
+        fn slices(texts: &[String]) -> Vec<&str> {
+            texts.iter().map(String::as_str).collect()
+        }
+        Some(Outline {
+            ids: slices(&common.ids),
+            links: slices(&common.links),
+            loads: slices(&common.loads),
+            ..Outline::default()
+        })
+    }
+}
+
+impl Common {
+    /// Reads it from a page with marks. `None` where a value may change it: in an address, in a name, in a script, or beside a quotation
+    /// mark that is missing.
+    fn of(marked: &str, mark: &str) -> Option<Common> {
+        if html::quiet_places(marked, mark) < marked.matches(mark).count() {
+            return None;
+        }
+        let Outline {
+            ids,
+            links,
+            loads,
+            frames,
+            inline,
+        } = html::outline(marked);
+        let is_common = frames.is_empty() && inline.is_empty() && !loads.iter().any(|load| links::is_foreign(load));
+        let texts = |slices: Vec<&str>| -> Option<Vec<String>> {
+            let is_marked = slices.iter().any(|slice| slice.contains(mark));
+            (!is_marked).then(|| slices.into_iter().map(str::to_owned).collect())
+        };
+        is_common.then_some(())?;
+        Some(Common {
+            ids: texts(ids)?,
+            links: texts(links)?,
+            loads: texts(loads)?,
+        })
+    }
+}
+
+/// Whether a template only shows this value, and it is none of those that it asks for.
+fn is_marked(fact: &Fact<'_>, constants: &[String]) -> bool {
+    match fact {
+        Fact::Text(text) | Fact::Html(text) => !text.is_empty() && constants.iter().all(|constant| constant != text),
+        Fact::Day(day) => day.is_some() && constants.is_empty(),
+        Fact::Flag(_) => false,
+    }
+}
