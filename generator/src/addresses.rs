@@ -1,6 +1,7 @@
 //! Which address belongs to what: pages, files, assets and redirects claim theirs, and none is given twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::check::SEARCH_PAGE;
 use crate::keys::Placed;
@@ -10,34 +11,52 @@ use crate::site::Site;
 use crate::theme::Theme;
 
 /// The addresses that are taken before anything is rendered.
-pub struct Addresses {
-    /// Everything below `www/`, with what it comes from.
-    taken: BTreeMap<String, String>,
+pub struct Addresses<'s> {
+    /// Every file below `www/`, with what it comes from.
+    taken: HashMap<String, Claim<'s>>,
 }
 
-impl Addresses {
+struct Claim<'s> {
+    by: Cow<'s, str>,
+    is_page: bool,
+}
+
+impl<'s> Addresses<'s> {
     /// Claims an address for every page, file, asset and redirect, and for what the generator adds of its own.
-    pub fn plan(site: &Site, theme: Option<&Theme>, problems: &mut Vec<Problem>) -> Addresses {
-        let mut addresses = Addresses { taken: BTreeMap::new() };
+    pub fn plan(site: &'s Site, theme: Option<&'s Theme>, problems: &mut Vec<Problem>) -> Addresses<'s> {
+        let mut addresses = Addresses {
+            taken: HashMap::with_capacity(site.pages.len() + site.inventory.files.len()),
+        };
         for own in ["404.html", "sitemap.xml", "robots.txt"] {
-            addresses.taken.insert(own.to_owned(), "dem Generator".to_owned());
+            addresses.take(own.to_owned(), "dem Generator");
         }
         if site.config.suche.value {
-            let index = format!("{}index.json", &SEARCH_PAGE[1..]);
-            addresses.taken.insert(index, "der Suche".to_owned());
+            addresses.take(format!("{}index.json", &SEARCH_PAGE[1..]), "der Suche");
         }
         for section in site.pages.iter().filter(|page| page.front_matter.feed) {
             let feed = section.feed_path()[1..].to_owned();
             problems.extend(addresses.claim(feed, &section.source_file, 0, section.source()));
         }
         for page in &site.pages {
-            problems.extend(reserved(site, &page.output_file(), &page.source_file));
+            problems.extend(reserved(site, &page.path[1..], &page.source_file));
             problems.extend(addresses.claim(page.output_file(), &page.source_file, 0, page.source()));
+            if let Some(claim) = addresses.taken.get_mut(&page.output_file()) {
+                claim.is_page = true;
+            }
         }
         for file in &site.inventory.files {
             let shown = format!("{}/{file}", site.inventory.shown);
             problems.extend(reserved(site, file, &shown));
-            problems.extend(addresses.claim(file.clone(), &shown, 0, Source { file: &shown, text: "" }));
+            let source = shown.clone();
+            problems.extend(addresses.claim(
+                file.clone(),
+                shown,
+                0,
+                Source {
+                    file: &source,
+                    text: "",
+                },
+            ));
         }
         for asset in theme.iter().flat_map(|theme| &theme.assets) {
             let shown = asset.shown.as_str();
@@ -66,17 +85,28 @@ impl Addresses {
     }
 
     /// Claims an address for a file that came of a page.
-    pub fn claim_byproduct(&mut self, path: &str, page: &Page) -> Option<Problem> {
+    pub fn claim_byproduct(&mut self, path: &str, page: &'s Page) -> Option<Problem> {
         self.claim(path.to_owned(), &page.source_file, 0, page.source())
     }
 
-    fn claim(&mut self, path: String, by: &str, offset: usize, source: Source<'_>) -> Option<Problem> {
+    fn take(&mut self, path: String, by: impl Into<Cow<'s, str>>) {
+        let (by, is_page) = (by.into(), false);
+        self.taken.insert(path, Claim { by, is_page });
+    }
+
+    fn claim(
+        &mut self,
+        path: String,
+        by: impl Into<Cow<'s, str>>,
+        offset: usize,
+        source: Source<'_>,
+    ) -> Option<Problem> {
         let Some(other) = self.taken.get(&path) else {
-            self.taken.insert(path, by.to_owned());
+            self.take(path, by);
             return None;
         };
         let address = path.strip_suffix("index.html").unwrap_or(&path);
-        let message = format!("Die Adresse /{address} ist schon vergeben, an {other}.");
+        let message = format!("Die Adresse /{address} ist schon vergeben, an {}.", other.by);
         let remedy = "Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.";
         Some(if offset == 0 {
             Problem::in_file("E-ADRESSE-DOPPELT", source.file, message, remedy)
@@ -87,27 +117,29 @@ impl Addresses {
 
     /// A file cannot have the name of a folder.
     fn files_in_the_way(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        for (path, by) in &self.taken {
-            let below = format!("{path}/");
-            let mut after = self.taken.range(below.clone()..);
-            if after.next().is_some_and(|(next, _)| next.starts_with(&below)) {
-                problems.push(Problem::in_file(
-                    "E-ADRESSE-DOPPELT",
-                    by,
-                    format!("Unter /{path} soll zugleich eine Datei und ein Ordner liegen."),
-                    "Benennen Sie die Datei um.",
-                ));
-            }
-        }
-        problems
+        let folders = self
+            .taken
+            .keys()
+            .flat_map(|path| path.rmatch_indices('/').map(|(at, _)| &path[..at]));
+        let in_the_way: BTreeMap<&str, &Claim<'_>> = folders
+            .filter_map(|folder| Some((folder, self.taken.get(folder)?)))
+            .collect();
+        let problem = |(path, claim): (&str, &Claim<'_>)| {
+            Problem::in_file(
+                "E-ADRESSE-DOPPELT",
+                &*claim.by,
+                format!("Unter /{path} soll zugleich eine Datei und ein Ordner liegen."),
+                "Benennen Sie die Datei um.",
+            )
+        };
+        in_the_way.into_iter().map(problem).collect()
     }
 
-    /// All addresses, with their leading slash.
-    pub fn all(&self) -> BTreeSet<String> {
-        self.taken
-            .keys()
-            .map(|path| format!("/{}", path.strip_suffix("index.html").unwrap_or(path)))
+    /// The addresses of all files that are no pages, with their leading slash.
+    pub fn files(&self) -> BTreeSet<String> {
+        let files = self.taken.iter().filter(|(_, claim)| !claim.is_page);
+        files
+            .map(|(path, _)| ["/", path.strip_suffix("index.html").unwrap_or(path)].concat())
             .collect()
     }
 }

@@ -28,7 +28,7 @@ use crate::progress::Progress;
 use crate::read::Sources;
 use crate::render::Contexts;
 use crate::site::Site;
-use crate::state::{self, Chunks, LastBuild, Record, State, Summary};
+use crate::state::{self, Chunks, FileState, LastBuild, Lists, Record, State, Summary};
 use crate::theme::{Theme, ThemeFiles};
 
 /// What a build depends on besides content and themes.
@@ -97,14 +97,14 @@ pub fn check(settings: &Settings, name: &str, progress: &Progress) -> Result<Vec
 
 /// Makes and stages what has changed since the last build.
 pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progress: &Progress) -> Result<Prepared> {
-    let mut state = State::read(&state_file(out, name));
+    let state = State::read(&state_file(out, name));
+    let before = state.left();
     let (inputs, listing) = rayon::join(
         || Inputs::read(settings, name, &state.memory()),
-        || Listing::read(out, name, &state.last.left),
+        || Listing::read(out, name, &before),
     );
     let inputs = inputs?;
     let digest = inputs.digest;
-    let before = std::mem::take(&mut state.last.left);
     if state.last.inputs == digest && matches!(listing, Listing::AsLeft) {
         return Ok(Prepared {
             site: name.to_owned(),
@@ -141,14 +141,24 @@ pub fn publish(prepared: Prepared, out: &Path, say: impl FnOnce(&Published)) -> 
         });
         return Ok(());
     };
-    let (published, left) = work.stage.publish(work.outputs)?;
+    let (published, folders) = work.stage.publish(&work.outputs)?;
     say(&published);
+    let files: Vec<(&str, &FileState)> = work
+        .outputs
+        .iter()
+        .map(|file| (file.path.as_str(), &file.state))
+        .collect();
     let last = LastBuild {
         inputs: work.inputs,
         summary: prepared.summary,
-        left,
     };
-    last.write(&work.remembered, &work.records, &state_file(out, &prepared.site))
+    let lists = Lists {
+        remembered: work.remembered,
+        records: work.records,
+        files: state::chunks(&files)?,
+        folders: state::chunks(&folders)?,
+    };
+    last.write(&lists, &state_file(out, &prepared.site))
 }
 
 fn state_file(out: &Path, site: &str) -> PathBuf {
@@ -309,13 +319,13 @@ fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage, buffers: 
     let finished = workshop.finish(index, buffers);
     let mut outputs = Vec::new();
     let html = finished.html.unwrap_or_default();
-    let (outline, in_text) = finished.outline();
-    let findings = output_findings(page, &finished.document, &outline);
+    let seen = finished.seen();
+    let findings = output_findings(page, &finished.document, &seen.outline);
     let placed: Vec<Problem> = findings
         .into_iter()
         .map(|finding| check::finished::placed(finding, page, &finished, workshop.theme))
         .collect();
-    let mut record = workshop.record(index, &finished, &outline, in_text);
+    let mut record = workshop.record(index, &finished, &seen);
     record.problems.extend(placed);
     if !html.is_empty() {
         stage.put(format!("www/{}", page.output_file()), html.as_bytes(), &mut outputs)?;
@@ -346,8 +356,8 @@ fn judge_and_add(
     }
     let headings = |index: usize| -> Vec<String> { workshop.document_of(index).ids().map(str::to_owned).collect() };
     let unfinished: HashSet<usize> = (0..pages.len()).filter(|&index| !pages[index].is_finished).collect();
-    let ids = pages.iter().map(|page| page.record.ids.as_slice());
-    let targets = Targets::new(site, ids, addresses.all(), unfinished, &headings);
+    let ids: Vec<&[u64]> = pages.iter().map(|page| page.record.ids.as_slice()).collect();
+    let targets = Targets::new(site, &ids, addresses.files(), unfinished, &headings);
     problems.extend(dead_links(workshop, pages, &targets));
     let records: Vec<&Record> = pages.iter().map(|page| &*page.record).collect();
     check::check_site(site, settings.today, &records, &targets, problems);

@@ -224,20 +224,15 @@ fn sitemap(site: &Site) -> String {
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
-    for page in pages {
-        let lastmod = page
-            .front_matter
-            .stand
-            .as_ref()
-            .map(|stand| stand.value)
-            .or(page.front_matter.date)
+    let entry = |page: &&Page| {
+        let stand = page.front_matter.stand.as_ref().map(|stand| stand.value);
+        let lastmod = stand.or(page.front_matter.date);
+        let lastmod = lastmod
             .map(|day| format!("<lastmod>{day}</lastmod>"))
             .unwrap_or_default();
-        xml.push_str(&format!(
-            "<url><loc>{}{}</loc>{lastmod}</url>\n",
-            site.config.base_url, page.path
-        ));
-    }
+        format!("<url><loc>{}{}</loc>{lastmod}</url>\n", site.config.base_url, page.path)
+    };
+    xml.extend(pages.par_iter().map(entry).collect::<Vec<String>>());
     xml.push_str("</urlset>\n");
     xml
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use tera::Value;
 
@@ -49,6 +49,8 @@ struct Common {
     ids: Vec<String>,
     links: Vec<String>,
     loads: Vec<String>,
+    /// The digests of where they lead on this site, from whatever page.
+    targets: OnceLock<Vec<u64>>,
 }
 
 impl Layouts {
@@ -188,6 +190,24 @@ impl Layout {
             ..Outline::default()
         })
     }
+
+    /// Where the addresses of its outline lead that mean the same place from every page, as `target` knows it.
+    pub fn targets(&self, target: impl Fn(&str) -> Option<u64>) -> &[u64] {
+        let Some(common) = &self.outline else { return &[] };
+        common.targets.get_or_init(|| {
+            let addresses = common
+                .links
+                .iter()
+                .chain(&common.loads)
+                .filter(|address| !is_of_page(address));
+            addresses.filter_map(|address| target(address)).collect()
+        })
+    }
+}
+
+/// Whether an address means a place on the page on which it stands.
+pub fn is_of_page(address: &str) -> bool {
+    address.starts_with('#')
 }
 
 impl Common {
@@ -214,6 +234,7 @@ impl Common {
             ids: texts(ids)?,
             links: texts(links)?,
             loads: texts(loads)?,
+            targets: OnceLock::new(),
         })
     }
 }

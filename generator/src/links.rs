@@ -6,6 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use form::problem::nearest;
+use rayon::prelude::*;
 
 use crate::digest::{digest, digest_after};
 use crate::page::{LeftOut, Page};
@@ -41,7 +42,12 @@ pub fn href(written: &str) -> Cow<'_, str> {
 /// The digest of a place on this site: a page, a file, or a heading on a page. `path` begins with a slash.
 pub fn place_digest(path: &str, anchor: Option<&str>) -> u64 {
     let place = digest(path.as_bytes());
-    anchor.map_or(place, |anchor| digest_after(place, anchor.as_bytes()))
+    anchor.map_or(place, |anchor| anchor_digest(place, anchor))
+}
+
+/// The digest of a heading on a page whose own is known.
+pub fn anchor_digest(page: u64, anchor: &str) -> u64 {
+    digest_after(page, anchor.as_bytes())
 }
 
 /// The digest under which a link in Markdown to a page or a file is looked up; links elsewhere have none.
@@ -87,14 +93,20 @@ pub struct Targets<'a> {
     by_path: HashMap<&'a str, usize>,
     /// Addresses of files and redirects, with their leading slash.
     files: BTreeSet<String>,
-    /// The digests of all pages, files and headings.
-    known: HashSet<u64, BuildHasherDefault<AsItIs>>,
+    /// The digests of all pages, files and headings, in parts that threads make beside each other.
+    known: Vec<HashSet<u64, BuildHasherDefault<AsItIs>>>,
     /// Pages that could not be finished: nobody knows what they hold.
     unfinished: HashSet<usize>,
     /// The headings of a page that a dead link means, read when there is one.
     headings: &'a (dyn Fn(usize) -> Vec<String> + Sync),
     /// Those that were read: many links may mean the same page.
     headings_read: Vec<OnceLock<Vec<String>>>,
+}
+
+const SHARDS: u64 = 4;
+
+fn shard_of(place: u64) -> u64 {
+    place % SHARDS
 }
 
 /// Digests are random enough to be their own hash.
@@ -115,30 +127,25 @@ impl Hasher for AsItIs {
 
 impl<'a> Targets<'a> {
     /// Collects the targets. `ids` are the digests of the ids of all finished pages, `files` the addresses of files and redirects.
-    pub fn new<'i>(
+    pub fn new(
         site: &'a Site,
-        ids: impl Iterator<Item = &'i [u64]> + Clone,
+        ids: &[&[u64]],
         files: BTreeSet<String>,
         unfinished: HashSet<usize>,
         headings: &'a (dyn Fn(usize) -> Vec<String> + Sync),
     ) -> Self {
-        let count: usize = ids.clone().map(<[u64]>::len).sum();
-        let mut known = HashSet::with_capacity_and_hasher(
-            count + 2 * site.pages.len() + 2 * files.len(),
-            BuildHasherDefault::default(),
-        );
-        for page in &site.pages {
-            known.insert(place_digest(&page.path, None));
-            known.insert(page_digest(&page.file));
-        }
-        for file in &files {
-            known.insert(place_digest(file, None));
-            known.insert(file_digest(file));
-        }
-        for page in &site.pages {
-            known.remove(&file_digest(&page.path));
-        }
-        known.extend(ids.flatten());
+        let pages = site
+            .pages
+            .iter()
+            .flat_map(|page| [place_digest(&page.path, None), page_digest(&page.file)]);
+        let own = files
+            .iter()
+            .flat_map(|file| [place_digest(file, None), file_digest(file)]);
+        let own: Vec<u64> = pages.chain(own).collect();
+        let shard = |shard: u64| {
+            let all = own.iter().chain(ids.iter().copied().flatten());
+            all.copied().filter(|place| shard_of(*place) == shard).collect()
+        };
         let index = |key: fn(&Page) -> &str| {
             let keys = site.pages.iter().enumerate();
             keys.map(|(index, page)| (key(page), index)).collect()
@@ -147,8 +154,8 @@ impl<'a> Targets<'a> {
             site,
             by_file: index(|page| page.file.as_str()),
             by_path: index(|page| page.path.as_str()),
+            known: (0..SHARDS).into_par_iter().map(shard).collect(),
             files,
-            known,
             unfinished,
             headings,
             headings_read: site.pages.iter().map(|_| OnceLock::new()).collect(),
@@ -162,7 +169,9 @@ impl<'a> Targets<'a> {
 
     /// Whether a place exists.
     pub fn knows(&self, place: u64) -> bool {
-        self.known.contains(&place)
+        self.known
+            .get(shard_of(place) as usize)
+            .is_some_and(|known| known.contains(&place))
     }
 
     /// Whether a finished page may point to this address: a page's, a file's, or one of the handler's.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::html::{self, Outline};
-use crate::layout::{Layout, Layouts};
-use crate::links::{self, place_digest, written_digest};
+use crate::layout::{Layout, Layouts, is_of_page};
+use crate::links::{self, anchor_digest, place_digest, written_digest};
 use crate::markdown::{self, Document, Link};
 use crate::notice;
 use crate::page::Page;
@@ -56,6 +56,15 @@ pub struct Finished<'b> {
     pub problems: Vec<Problem>,
 }
 
+/// What a browser would do with a page.
+pub struct Seen<'a> {
+    pub outline: Outline<'a>,
+    /// Links that are not in the outline: what a plain text has is known from making it.
+    in_text: &'a [Link],
+    /// Where all else in the outline is from.
+    layout: Option<&'a Layout>,
+}
+
 /// What a template has made of a page.
 #[derive(Default)]
 struct Rendered<'b> {
@@ -65,19 +74,29 @@ struct Rendered<'b> {
 }
 
 impl Finished<'_> {
-    /// What a browser would do with the page, but for the links of its text where those are returned beside it: what a plain text
-    /// has is known from making it.
-    pub fn outline(&self) -> (Outline<'_>, &[Link]) {
+    /// What a browser would do with the page.
+    pub fn seen(&self) -> Seen<'_> {
         let html = self.html.unwrap_or_default();
         let known = self.content.clone().filter(|_| self.document.is_plain);
-        let shared = || self.layout.as_ref()?.outline();
-        match known.and_then(|known| shared().or_else(|| html::outline_around(html, known))) {
-            Some(mut around) => {
-                around.ids.extend(self.document.ids());
-                debug_assert!(self.says_the_same(&around, &html::outline(html)));
-                (around, &self.document.links)
+        let layout = self.layout.as_deref().filter(|_| known.is_some());
+        let shared = layout.and_then(Layout::outline);
+        let layout = layout.filter(|_| shared.is_some());
+        match known.and_then(|known| shared.or_else(|| html::outline_around(html, known))) {
+            Some(mut outline) => {
+                outline.ids.extend(self.document.ids());
+                debug_assert!(self.says_the_same(&outline, &html::outline(html)));
+                let in_text = self.document.links.as_slice();
+                Seen {
+                    outline,
+                    in_text,
+                    layout,
+                }
             }
-            None => (html::outline(html), &[]),
+            None => Seen {
+                outline: html::outline(html),
+                in_text: &[],
+                layout: None,
+            },
         }
     }
 
@@ -248,14 +267,12 @@ impl Workshop<'_> {
     }
 
     /// What is kept of a finished page.
-    pub fn record(&self, index: usize, finished: &Finished<'_>, outline: &Outline<'_>, in_text: &[Link]) -> Record {
+    pub fn record(&self, index: usize, finished: &Finished<'_>, seen: &Seen<'_>) -> Record {
         let page = &self.site.pages[index];
         let made = &finished.document.made;
-        let mut ids: Vec<u64> = outline
-            .ids
-            .iter()
-            .map(|id| place_digest(&page.path, Some(id)))
-            .collect();
+        let outline = &seen.outline;
+        let own = place_digest(&page.path, None);
+        let mut ids: Vec<u64> = outline.ids.iter().map(|id| anchor_digest(own, id)).collect();
         ids.sort_unstable();
         let head = [&page.front_matter.simple_language, &page.front_matter.translation_of];
         let in_head = head.into_iter().flatten().map(|link| link.value.as_str());
@@ -264,9 +281,13 @@ impl Workshop<'_> {
         let wrong = |link: &str| (!links::is_elsewhere(link)).then(|| place_digest(link, None));
         let in_head = in_head.filter_map(|link| written_digest(link).or_else(|| wrong(link)));
         let loads = outline.loads.iter().filter(|load| !links::is_foreign(load));
-        let hrefs = outline.links.iter().chain(loads);
+        let hrefs = outline.links.iter().chain(loads).copied();
+        let hrefs = hrefs.filter(|href| seen.layout.is_none() || is_of_page(href));
+        let hrefs = hrefs.chain(seen.in_text.iter().map(Link::href));
         let mut targets: Vec<u64> = hrefs.filter_map(|href| self.target(page, href)).collect();
-        targets.extend(in_text.iter().filter_map(|link| self.target(page, link.href())));
+        if let Some(layout) = seen.layout {
+            targets.extend(layout.targets(|href| self.target(page, href)));
+        }
         targets.extend(written.filter_map(written_digest).chain(in_head));
         targets.sort_unstable();
         targets.dedup();

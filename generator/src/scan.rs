@@ -70,6 +70,9 @@ pub fn scan(root: &Path, site: &str, problems: &mut Vec<Problem>) -> Inventory {
             problem => problems.extend(problem),
         }
     }
+    // The walk goes folder by folder: `a/b.md` before `a-b.md` and `a.md`.
+    inventory.pages.sort_unstable();
+    inventory.files.sort_unstable();
     inventory
 }
 
@@ -151,4 +154,23 @@ fn is_hidden(name: &std::ffi::OsStr) -> bool {
     let name = name.to_string_lossy();
     // Other programs look for security.txt and its like in this one folder.
     (name.starts_with('.') && name != ".well-known") || name.ends_with('~') || name.starts_with('#')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_sorted_by_their_whole_path() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let site = folder.path().join("content/muster");
+        for file in ["a/b.md", "a/c.png", "a-b/d.md", "a-b/e.png", "a.md"] {
+            let path = site.join(file);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+            std::fs::write(path, "").expect("a file");
+        }
+        let inventory = scan(folder.path(), "muster", &mut Vec::new());
+        assert_eq!(inventory.pages, ["a-b/d.md", "a.md", "a/b.md"]);
+        assert_eq!(inventory.files, ["a-b/e.png", "a/c.png"]);
+    }
 }

@@ -1,7 +1,9 @@
 //! What a build leaves for the next one in `dist/.stand/<site>`. Deleting it costs only time.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
+use std::iter;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -19,25 +21,32 @@ const PER_CHUNK: usize = 256;
 #[derive(Debug, Default)]
 pub struct State {
     pub last: LastBuild,
-    /// What was read and what was made, several together, as [`chunks`] has written them.
-    remembered: Chunks,
-    records: Chunks,
+    /// Each list as [`chunks`] has written it.
+    lists: Lists,
+}
+
+/// What a build knows of each thing: files read, pages made, files left and their folders.
+#[derive(Debug, Default)]
+pub struct Lists {
+    pub remembered: Chunks,
+    pub records: Chunks,
+    pub files: Chunks,
+    pub folders: Chunks,
 }
 
 /// Many things, so that several threads can write and read them at once.
 pub type Chunks = Vec<Vec<u8>>;
 
-/// What is known of the last build without its records.
+/// What is known of the last build as a whole.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct LastBuild {
     /// Of everything that went into it; the same again gives the same again.
     pub inputs: u64,
     pub summary: Summary,
-    pub left: Left,
 }
 
 /// What a build left in `dist/<site>`: paths are below it.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub struct Left {
     pub files: HashMap<String, FileState>,
     /// When something was last added to a folder or removed from it, as for files; 0 when there is no such folder.
@@ -103,32 +112,52 @@ impl State {
     }
 
     fn parse(bytes: &[u8]) -> Option<State> {
-        let ((last, lengths), mut rest) = postcard::take_from_bytes::<(LastBuild, [Vec<usize>; 2])>(bytes).ok()?;
-        let mut take = |lengths: &Vec<usize>| -> Option<Chunks> {
-            let mut take_one = |length: &usize| {
-                let (chunk, after) = rest.split_at_checked(*length)?;
-                rest = after;
-                Some(chunk.to_vec())
-            };
-            lengths.iter().map(&mut take_one).collect()
+        let ((last, lengths), mut rest) = postcard::take_from_bytes::<(LastBuild, [Vec<usize>; 4])>(bytes).ok()?;
+        let mut take = |length: &usize| {
+            let (chunk, after) = rest.split_at_checked(*length)?;
+            rest = after;
+            Some(chunk.to_vec())
         };
-        Some(State {
-            remembered: take(&lengths[0])?,
-            records: take(&lengths[1])?,
-            last,
-        })
+        let mut lists = Lists::default();
+        for (list, lengths) in lists.all_mut().into_iter().zip(&lengths) {
+            *list = lengths.iter().map(&mut take).collect::<Option<Chunks>>()?;
+        }
+        Some(State { last, lists })
     }
 
     /// What was read then.
     pub fn memory(&self) -> Memory {
         Memory {
-            files: unpacked(&self.remembered),
+            files: unpacked(&self.lists.remembered),
         }
     }
 
     /// What was made then, by file as in `@/…`.
     pub fn records(&self) -> HashMap<String, Record> {
-        unpacked(&self.records)
+        unpacked(&self.lists.records)
+    }
+
+    /// What was left then.
+    pub fn left(&self) -> Left {
+        Left {
+            files: unpacked(&self.lists.files),
+            folders: unpacked(&self.lists.folders),
+        }
+    }
+}
+
+impl Lists {
+    fn all_mut(&mut self) -> [&mut Chunks; 4] {
+        [
+            &mut self.remembered,
+            &mut self.records,
+            &mut self.files,
+            &mut self.folders,
+        ]
+    }
+
+    fn all(&self) -> [&Chunks; 4] {
+        [&self.remembered, &self.records, &self.files, &self.folders]
     }
 }
 
@@ -147,16 +176,21 @@ fn unpacked<T: DeserializeOwned + Send>(chunks: &Chunks) -> HashMap<String, T> {
 }
 
 impl LastBuild {
-    /// Replaces the state of the build before; the others come from [`chunks`].
-    pub fn write(&self, remembered: &Chunks, records: &Chunks, file: &Path) -> Result<()> {
-        let lengths = [remembered, records].map(|chunks| chunks.iter().map(Vec::len).collect::<Vec<usize>>());
-        let mut bytes = postcard::to_allocvec(&(self, lengths))?;
-        let chunks = remembered.iter().chain(records);
-        chunks.for_each(|chunk| bytes.extend_from_slice(chunk));
+    /// Replaces the state of the build before.
+    pub fn write(&self, lists: &Lists, file: &Path) -> Result<()> {
+        let lengths = lists
+            .all()
+            .map(|list| list.iter().map(Vec::len).collect::<Vec<usize>>());
+        let head = postcard::to_allocvec(&(self, lengths))?;
         let new = file.with_file_name(".stand-neu");
-        fs::write(&new, bytes)
-            .and_then(|()| fs::rename(&new, file))
-            .with_context(|| format!("{} lässt sich nicht schreiben", file.display()))
+        let write = || {
+            let mut written = File::create(&new)?;
+            for part in iter::once(&head).chain(lists.all().into_iter().flatten()) {
+                written.write_all(part)?;
+            }
+            fs::rename(&new, file)
+        };
+        write().with_context(|| format!("{} lässt sich nicht schreiben", file.display()))
     }
 }
 

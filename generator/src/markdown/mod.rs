@@ -6,7 +6,7 @@ mod translation;
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::memchr2_iter;
 use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, TextMergeWithOffset, html};
 
 pub use slug::slug;
@@ -81,8 +81,11 @@ impl Document {
     }
 }
 
-/// What begins commands and footnotes. A text without them is not searched for them piece by piece.
-const SIGNS: [&[u8]; 3] = [b"{{", b"{%", b"[^"];
+/// Whether there may be commands or footnotes in a text. One without them is not searched for them piece by piece.
+fn has_signs(text: &[u8]) -> bool {
+    let is_sign = |at: usize| matches!(text[at..], [b'{', b'{' | b'%', ..] | [b'[', b'^', ..]);
+    memchr2_iter(b'{', b'[', text).any(is_sign)
+}
 
 /// Renders the Markdown at `range` of a page.
 pub fn render<'s>(
@@ -109,7 +112,7 @@ pub fn render<'s>(
     // Few sizes, so that one page's memory fits the next.
     let mut html = String::with_capacity((body.len() + body.len() / 2).next_power_of_two());
     // Only a whole text shows what was meant as a command or a footnote.
-    let has_signs = SIGNS.iter().any(|sign| memmem::find(body.as_bytes(), sign).is_some());
+    let has_signs = has_signs(body.as_bytes());
     let page = PageText {
         source,
         base: range.start,

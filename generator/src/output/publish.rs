@@ -1,6 +1,6 @@
 //! The last step of a build: what is staged takes its place.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -9,11 +9,10 @@ use rayon::prelude::*;
 
 use super::listing::folder_time;
 use super::{FOLDERS, Listing, Output, Place, Published, Stage};
-use crate::state::Left;
 
 impl Stage {
-    /// Makes `dist/<site>` hold exactly these files.
-    pub fn publish(self, outputs: Vec<Output>) -> Result<(Published, Left)> {
+    /// Makes `dist/<site>` hold exactly these files. Returns the folders they lie in, each with its time.
+    pub fn publish(self, outputs: &[Output]) -> Result<(Published, Vec<(&str, u64)>)> {
         let context = || format!("{} lässt sich nicht schreiben", self.target.display());
         fs::create_dir_all(&self.target).with_context(context)?;
         let new = self.staging.join("neu");
@@ -34,7 +33,7 @@ impl Stage {
             fs::rename(self.staged(&output.path, &output.place), &published)
                 .with_context(|| format!("{} lässt sich nicht ersetzen", published.display()))?;
         }
-        let removed = self.remove_stale(&outputs)?;
+        let removed = self.remove_stale(outputs)?;
         match fs::remove_dir_all(&self.staging) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("{} lässt sich nicht entfernen", self.staging.display()));
@@ -47,46 +46,40 @@ impl Stage {
             unchanged,
             removed: removed.len(),
         };
-        let folders = self.folders(&outputs, &removed);
-        let files = outputs.into_iter().map(|output| (output.path, output.state));
-        let left = Left {
-            files: files.collect(),
-            folders,
-        };
-        Ok((published, left))
+        let folders = self.folders(outputs, &removed);
+        Ok((published, folders))
     }
 
     /// The folders of what is published, each with its time. Where nothing was added or removed, it is what it was.
-    fn folders(&self, outputs: &[Output], removed: &[&String]) -> HashMap<String, u64> {
+    fn folders<'o>(&self, outputs: &'o [Output], removed: &[&String]) -> Vec<(&'o str, u64)> {
         let touched = outputs.iter().filter(|output| output.place != Place::There);
         let touched = touched.map(|output| &output.path).chain(removed.iter().copied());
         let touched: HashSet<&str> = touched.flat_map(|path| folders_above(path)).collect();
-        let mut folders: HashSet<&str> = FOLDERS.into();
+        let mut known: HashSet<&'o str> = FOLDERS.into();
+        let mut folders: Vec<&'o str> = FOLDERS.into();
         for output in outputs {
-            let new = folders_above(&output.path).take_while(|folder| !folders.contains(folder));
-            let new: Vec<&str> = new.collect();
-            folders.extend(new);
+            folders.extend(folders_above(&output.path).take_while(|folder| known.insert(folder)));
         }
         let is_as_left = matches!(self.listing, Listing::AsLeft);
-        let time = |folder: &&str| {
-            let known = self.before.folders.get(*folder).copied();
+        let time = |folder: &str| {
+            let known = self.before.folders.get(folder).copied();
             let known = known.filter(|_| is_as_left && !touched.contains(folder));
             known.unwrap_or_else(|| folder_time(&self.target, folder))
         };
-        folders
-            .par_iter()
-            .map(|folder| ((*folder).to_owned(), time(folder)))
-            .collect()
+        folders.into_par_iter().map(|folder| (folder, time(folder))).collect()
     }
 
     /// Removes every file that was listed and is not among `outputs`, and folders that are empty then. Returns what was there.
     fn remove_stale(&self, outputs: &[Output]) -> Result<Vec<&String>> {
-        let wanted: HashSet<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
-        let mut removed = Vec::new();
         let listed: Vec<&String> = match &self.listing {
             Listing::AsLeft => self.before.files.keys().collect(),
             Listing::Found(files) => files.keys().collect(),
         };
+        let mut removed = Vec::new();
+        if listed.is_empty() {
+            return Ok(removed);
+        }
+        let wanted: HashSet<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
         for path in listed.into_iter().filter(|path| !wanted.contains(path.as_str())) {
             let file = self.target.join(path);
             match fs::remove_file(&file) {

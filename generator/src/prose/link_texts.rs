@@ -24,6 +24,11 @@ fn may_say_nothing(text: &str) -> bool {
     if word.len() > LONGEST_BEGIN && !word.contains('\u{ad}') {
         return false;
     }
+    if let [first, second, ..] = word.as_bytes()
+        && !KNOWN_BEGINS.may_begin(*first, *second)
+    {
+        return false;
+    }
     let word = plain_words(word);
     let begins = |texts: &[&str]| {
         let at = texts.partition_point(|known| *known < word.as_str());
@@ -96,6 +101,33 @@ fn is_domain(host: &str) -> bool {
     host.rsplit_once('.').is_some_and(|(names, last)| {
         names.split('.').all(is_label) && last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic())
     })
+}
+
+/// Pairs of letters with which texts begin; all that is not a to z may begin one.
+struct Begins([u32; 26]);
+
+static KNOWN_BEGINS: Begins = Begins([0; 26]).with(&EMPTY_TEXTS).with(&FILE_HINTS);
+
+impl Begins {
+    const fn with(mut self, texts: &[&str]) -> Begins {
+        let mut at = 0;
+        while at < texts.len() {
+            if let [first @ b'a'..=b'z', second @ b'a'..=b'z', ..] = texts[at].as_bytes() {
+                self.0[(*first - b'a') as usize] |= 1 << (*second - b'a');
+            }
+            at += 1;
+        }
+        self
+    }
+
+    fn may_begin(&self, first: u8, second: u8) -> bool {
+        match [first, second].map(|letter| letter.to_ascii_lowercase()) {
+            [first @ b'a'..=b'z', second @ b'a'..=b'z'] => {
+                self.0[usize::from(first - b'a')] & 1 << (second - b'a') != 0
+            }
+            _ => true,
+        }
+    }
 }
 
 /// No text that says nothing begins with a longer word, in bytes.

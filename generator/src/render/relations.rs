@@ -17,14 +17,10 @@ pub struct Relations {
 impl Relations {
     /// Links go one way in front matter, and both ways on pages.
     pub fn of(pages: &[Page]) -> Relations {
-        let index: HashMap<&str, usize> = pages
-            .iter()
-            .enumerate()
-            .map(|(index, page)| (page.file.as_str(), index))
-            .collect();
+        let position = |file: &str| pages.binary_search_by(|page| page.file.as_str().cmp(file)).ok();
         let target = |link: &Option<Placed<String>>| {
             let file = link.as_ref()?.value.strip_prefix("@/")?;
-            index.get(file.split('#').next()?).copied()
+            position(file.split('#').next()?)
         };
         let mut relations = Relations::default();
         let mut versions: BTreeMap<usize, Vec<usize>> = BTreeMap::new();

@@ -97,8 +97,9 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
     }
 
     fn is_plain(&self) -> bool {
+        let mut escaped = String::new();
         let is_as_written = |link: &Link| {
-            let mut escaped = String::with_capacity(link.written.len());
+            escaped.clear();
             let is_whole = pulldown_cmark_escape::escape_href(&mut escaped, &link.written).is_ok();
             is_whole && escaped == link.written && !html::is_script(&escaped)
         };
