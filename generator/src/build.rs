@@ -98,10 +98,13 @@ pub fn check(settings: &Settings, name: &str, progress: &Progress) -> Result<Vec
 /// Makes and stages what has changed since the last build.
 pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progress: &Progress) -> Result<Prepared> {
     let state = State::read(&state_file(out, name));
-    let before = state.left();
-    let (inputs, listing) = rayon::join(
+    let (inputs, (before, listing)) = rayon::join(
         || Inputs::read(settings, name, &state.memory()),
-        || Listing::read(out, name, &before),
+        || {
+            let before = state.left();
+            let listing = Listing::read(out, name, &before);
+            (before, listing)
+        },
     );
     let inputs = inputs?;
     let digest = inputs.digest;
@@ -117,6 +120,7 @@ pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progres
     let known = state.records();
     let remembered = state::chunks(&inputs.sources.remembered())?;
     let made = make(settings, name, inputs, &known, &stage, progress)?;
+    discard((state, known));
     let is_good = !problem::has_errors(&made.summary.problems);
     Ok(Prepared {
         site: name.to_owned(),
@@ -159,6 +163,11 @@ pub fn publish(prepared: Prepared, out: &Path, say: impl FnOnce(&Published)) -> 
         folders: state::chunks(&folders)?,
     };
     last.write(&lists, &state_file(out, &prepared.site))
+}
+
+/// Gives back memory on another thread: thousands of pages are many pieces, and whoever waits for the site need not wait for that.
+fn discard(things: impl Send + 'static) {
+    rayon::spawn(move || drop(things));
 }
 
 fn state_file(out: &Path, site: &str) -> PathBuf {
@@ -248,9 +257,13 @@ fn make(
         let files = site.pages.iter().map(|page| page.file.as_str());
         let records: Vec<(&str, &Record)> = files.zip(pages.iter().map(|page| &*page.record)).collect();
         made.records = state::chunks(&records)?;
+        let mut used = Vec::new();
         for page in pages {
             problems.extend(page.record.problems.iter().cloned());
             made.outputs.extend(page.outputs);
+            if let Cow::Owned(record) = page.record {
+                used.push(record);
+            }
         }
         check::finished::once_per_template(&mut problems);
         let as_warning = site.config.as_warning.iter();
@@ -258,6 +271,9 @@ fn make(
             &mut problems,
             as_warning.map(|lower| (lower.code.value.as_str(), lower.reason.as_str())),
         );
+        drop(workshop);
+        drop(contexts);
+        discard((used, site, theme));
     }
     problem::sort(&mut problems);
     made.summary.problems = problems;

@@ -52,36 +52,34 @@ impl Sources {
         let pages = in_parallel(&inventory.pages, problems, |file, buffer, problems| {
             let path = inventory.folder.join(file);
             let shown = format!("{}/{file}", inventory.shown);
-            match memory.recall(file, &path) {
-                Ok(known) => {
-                    let text = SourceText {
-                        shown,
-                        text: Some(known.head.clone()),
-                        digest: known.digest,
-                    };
-                    (text, Some(known.stamp))
-                }
-                Err(stamp) => {
-                    let text = SourceText::read_part(&path, shown, buffer, front_matter::head, problems);
-                    // What is wrong with it must be said each time.
-                    (text, stamp.filter(|_| problems.is_empty()))
-                }
+            let Some(known) = memory.recall(file, &path) else {
+                let mut text = SourceText::read_part(&path, shown, buffer, front_matter::head, problems);
+                // What is wrong with it must be said each time.
+                text.stamp = text.stamp.filter(|_| problems.is_empty());
+                return text;
+            };
+            SourceText {
+                shown,
+                text: Some(known.head.clone()),
+                digest: known.digest,
+                stamp: Some(known.stamp),
             }
         });
         let files = in_parallel(&inventory.files, problems, |file, _, problems| {
             let path = inventory.folder.join(file);
-            match memory.recall(file, &path) {
-                Ok(known) => (known.digest, Some(known.stamp)),
-                Err(stamp) => {
-                    let digest = read_digest(&path, &format!("{}/{file}", inventory.shown), problems);
-                    (digest, stamp.filter(|_| problems.is_empty()))
-                }
+            if let Some(known) = memory.recall(file, &path) {
+                return (known.digest, Some(known.stamp));
             }
+            let stamp = path.symlink_metadata().ok().map(|found| Stamp::of(&found));
+            let digest = read_digest(&path, &format!("{}/{file}", inventory.shown), problems);
+            (digest, stamp.filter(|_| problems.is_empty()))
         });
-        let (pages, page_stamps): (Vec<SourceText>, Vec<Option<Stamp>>) = pages.into_iter().unzip();
         let (files, file_stamps): (Vec<u64>, Vec<Option<Stamp>>) = files.into_iter().unzip();
-        let stamps = page_stamps.into_iter().chain(file_stamps);
-        let stamps = stamps.map(|stamp| stamp.filter(|stamp| stamp.is_settled(before)));
+        let page_stamps = pages.iter().map(|page: &SourceText| page.stamp);
+        let stamps = page_stamps.chain(file_stamps);
+        let stamps = stamps
+            .map(|stamp| stamp.filter(|stamp| stamp.is_settled(before)))
+            .collect();
         let mut sources = Sources {
             inventory,
             site,
@@ -90,7 +88,7 @@ impl Sources {
             forms,
             berichte,
             files,
-            stamps: stamps.collect(),
+            stamps,
             digest: 0,
         };
         sources.digest = sources.digest();

@@ -9,6 +9,7 @@ use std::path::Path;
 use walkdir::DirEntry;
 
 use crate::digest::{digest, digest_of_file};
+use crate::memory::Stamp;
 use crate::problem::{Problem, Source};
 
 /// A text of more bytes than this was not written by hand; it would take minutes to read aloud, and is a file in the wrong place.
@@ -23,6 +24,8 @@ pub struct SourceText {
     pub text: Option<String>,
     /// Of its bytes.
     pub digest: u64,
+    /// Taken before it was read; `None` where that failed.
+    pub stamp: Option<Stamp>,
 }
 
 impl SourceText {
@@ -40,8 +43,8 @@ impl SourceText {
         part: fn(&str) -> &str,
         problems: &mut Vec<Problem>,
     ) -> SourceText {
-        let bytes = match read_into(path, buffer) {
-            Ok(bytes) => bytes,
+        let (bytes, stamp) = match read_into(path, buffer) {
+            Ok(read) => read,
             Err(error) => {
                 problems.push(unreadable(&shown, &error));
                 return SourceText {
@@ -52,32 +55,47 @@ impl SourceText {
         };
         let digest = digest(bytes);
         let text = decoded(bytes, &shown, problems).map(|text| part(&text).to_owned());
-        SourceText { shown, text, digest }
+        let stamp = Some(stamp);
+        SourceText {
+            shown,
+            text,
+            digest,
+            stamp,
+        }
     }
 }
 
 /// Reads a text again that was read before and had this digest; what was wrong with it is known. `None` when it has changed since.
 pub fn read_again<'b>(path: &Path, known: u64, buffer: &'b mut Vec<u8>) -> Option<Cow<'b, str>> {
-    let bytes = read_into(path, buffer).ok().filter(|bytes| digest(bytes) == known)?;
+    let (bytes, _) = read_into(path, buffer)
+        .ok()
+        .filter(|(bytes, _)| digest(bytes) == known)?;
     Some(simdutf8::basic::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::from))
 }
 
-/// The whole file. Asking for its size first would cost as much as reading it, and so would clearing the buffer.
-fn read_into<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> io::Result<&'b [u8]> {
+/// The whole file, and its stamp. Clearing a buffer of its size would cost as much as reading it.
+fn read_into<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> io::Result<(&'b [u8], Stamp)> {
     const STEP: usize = 64 * 1024;
     let mut file = File::open(path)?;
+    let found = file.metadata()?;
+    let expected = usize::try_from(found.len()).unwrap_or_default();
     let mut length = 0;
     loop {
         if buffer.len() < length + STEP {
             buffer.resize(length + STEP, 0);
         }
         match file.read(&mut buffer[length..]) {
-            Ok(0) => return Ok(&buffer[..length]),
+            Ok(0) => break,
             Ok(count) => length += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
+        // A file that grows now is another one at the next look.
+        if length == expected {
+            break;
+        }
     }
+    Ok((&buffer[..length], Stamp::of(&found)))
 }
 
 fn decoded<'b>(bytes: &'b [u8], shown: &str, problems: &mut Vec<Problem>) -> Option<Cow<'b, str>> {

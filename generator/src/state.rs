@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::iter;
+use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -21,17 +22,19 @@ const PER_CHUNK: usize = 256;
 #[derive(Debug, Default)]
 pub struct State {
     pub last: LastBuild,
-    /// Each list as [`chunks`] has written it.
-    lists: Lists,
+    /// The whole file.
+    bytes: Vec<u8>,
+    /// Where in it the chunks of each list are.
+    lists: Lists<Vec<Range<usize>>>,
 }
 
 /// What a build knows of each thing: files read, pages made, files left and their folders.
 #[derive(Debug, Default)]
-pub struct Lists {
-    pub remembered: Chunks,
-    pub records: Chunks,
-    pub files: Chunks,
-    pub folders: Chunks,
+pub struct Lists<C> {
+    pub remembered: C,
+    pub records: C,
+    pub files: C,
+    pub folders: C,
 }
 
 /// Many things, so that several threads can write and read them at once.
@@ -108,46 +111,57 @@ impl State {
     /// A state that cannot be read is an empty one.
     pub fn read(file: &Path) -> State {
         let bytes = fs::read(file).unwrap_or_default();
-        State::parse(&bytes).unwrap_or_default()
+        State::parse(bytes).unwrap_or_default()
     }
 
-    fn parse(bytes: &[u8]) -> Option<State> {
-        let ((last, lengths), mut rest) = postcard::take_from_bytes::<(LastBuild, [Vec<usize>; 4])>(bytes).ok()?;
-        let mut take = |length: &usize| {
-            let (chunk, after) = rest.split_at_checked(*length)?;
-            rest = after;
-            Some(chunk.to_vec())
-        };
-        let mut lists = Lists::default();
+    fn parse(bytes: Vec<u8>) -> Option<State> {
+        let ((last, lengths), rest) = postcard::take_from_bytes::<(LastBuild, [Vec<usize>; 4])>(&bytes).ok()?;
+        let mut at = bytes.len() - rest.len();
+        let mut lists: Lists<Vec<Range<usize>>> = Lists::default();
         for (list, lengths) in lists.all_mut().into_iter().zip(&lengths) {
-            *list = lengths.iter().map(&mut take).collect::<Option<Chunks>>()?;
+            for length in lengths {
+                let end = at.checked_add(*length).filter(|end| *end <= bytes.len())?;
+                list.push(at..end);
+                at = end;
+            }
         }
-        Some(State { last, lists })
+        Some(State { last, bytes, lists })
     }
 
     /// What was read then.
     pub fn memory(&self) -> Memory {
         Memory {
-            files: unpacked(&self.lists.remembered),
+            files: self.unpacked(&self.lists.remembered),
         }
     }
 
     /// What was made then, by file as in `@/…`.
     pub fn records(&self) -> HashMap<String, Record> {
-        unpacked(&self.lists.records)
+        self.unpacked(&self.lists.records)
     }
 
     /// What was left then.
     pub fn left(&self) -> Left {
         Left {
-            files: unpacked(&self.lists.files),
-            folders: unpacked(&self.lists.folders),
+            files: self.unpacked(&self.lists.files),
+            folders: self.unpacked(&self.lists.folders),
         }
+    }
+
+    fn unpacked<T: DeserializeOwned + Send>(&self, chunks: &[Range<usize>]) -> HashMap<String, T> {
+        let things = chunks.par_iter().map(|chunk| {
+            let things: Vec<(String, T)> = postcard::from_bytes(&self.bytes[chunk.clone()]).unwrap_or_default();
+            things
+        });
+        let things: Vec<Vec<(String, T)>> = things.collect();
+        let mut unpacked = HashMap::with_capacity(things.iter().map(Vec::len).sum());
+        unpacked.extend(things.into_iter().flatten());
+        unpacked
     }
 }
 
-impl Lists {
-    fn all_mut(&mut self) -> [&mut Chunks; 4] {
+impl<C> Lists<C> {
+    fn all_mut(&mut self) -> [&mut C; 4] {
         [
             &mut self.remembered,
             &mut self.records,
@@ -156,7 +170,7 @@ impl Lists {
         ]
     }
 
-    fn all(&self) -> [&Chunks; 4] {
+    fn all(&self) -> [&C; 4] {
         [&self.remembered, &self.records, &self.files, &self.folders]
     }
 }
@@ -167,17 +181,9 @@ pub fn chunks<T: Serialize + Sync>(things: &[(&str, T)]) -> Result<Chunks> {
     chunks.map(|chunk| Ok(postcard::to_allocvec(chunk)?)).collect()
 }
 
-fn unpacked<T: DeserializeOwned + Send>(chunks: &Chunks) -> HashMap<String, T> {
-    let things = chunks.par_iter().flat_map_iter(|chunk| {
-        let things: Vec<(String, T)> = postcard::from_bytes(chunk).unwrap_or_default();
-        things
-    });
-    things.collect()
-}
-
 impl LastBuild {
     /// Replaces the state of the build before.
-    pub fn write(&self, lists: &Lists, file: &Path) -> Result<()> {
+    pub fn write(&self, lists: &Lists<Chunks>, file: &Path) -> Result<()> {
         let lengths = lists
             .all()
             .map(|list| list.iter().map(Vec::len).collect::<Vec<usize>>());
