@@ -111,6 +111,32 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
             && self.document.links.iter().all(is_as_written)
     }
 
+    /// Notes an event that is written as it comes. Most are, and each time one is handed on costs more than looking at it.
+    fn is_as_it_comes(&mut self, event: &Event<'s>, range: &Range<usize>) -> bool {
+        if self.heading.is_some() || self.image.is_some() {
+            return false;
+        }
+        match event {
+            Event::Text(text) if !self.in_code_block && !self.page.has_signs => {
+                self.judge.text(text, self.page.base + range.start);
+                self.note_header(text);
+            }
+            Event::Start(Tag::Paragraph) if self.page.has_signs => return false,
+            Event::Start(Tag::Paragraph | Tag::List(_) | Tag::Item | Tag::BlockQuote(_)) => {
+                self.depth += 1;
+                self.judge.boundary();
+            }
+            Event::End(TagEnd::Paragraph | TagEnd::List(_) | TagEnd::Item | TagEnd::BlockQuote(_) | TagEnd::TableRow) => {
+                self.depth = self.depth.saturating_sub(1);
+                self.judge.boundary();
+            }
+            Event::Start(Tag::Emphasis | Tag::Strong) => self.depth += 1,
+            Event::End(TagEnd::Emphasis | TagEnd::Strong) => self.depth = self.depth.saturating_sub(1),
+            _ => return false,
+        }
+        true
+    }
+
     /// Translates an event. What comes of it is returned where it is just one that is written now, and put into `ready` otherwise.
     fn take(&mut self, event: Event<'s>, range: Range<usize>) -> Option<Event<'s>> {
         let range = self.page.base + range.start..self.page.base + range.end;
@@ -323,11 +349,15 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
         if let Some(heading) = &mut self.heading {
             heading.title.push_str(text);
         }
-        if let Some(table) = &mut self.table {
-            table.has_header |= table.in_head && !text.trim().is_empty();
-        }
+        self.note_header(text);
         if let Some(image) = &mut self.image {
             image.alt.push_str(text);
+        }
+    }
+
+    fn note_header(&mut self, text: &str) {
+        if let Some(table) = &mut self.table {
+            table.has_header |= table.in_head && !text.trim().is_empty();
         }
     }
 
@@ -364,6 +394,9 @@ impl<'s, I: Iterator<Item = (Event<'s>, Range<usize>)>> Iterator for Translation
                 return Some(event);
             }
             let (event, range) = self.events.next()?;
+            if self.is_as_it_comes(&event, &range) {
+                return Some(event);
+            }
             if let Some(event) = self.take(event, range) {
                 return Some(event);
             }
