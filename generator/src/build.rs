@@ -18,7 +18,7 @@ use crate::config::SiteConfig;
 use crate::digest::Digest;
 use crate::extras;
 use crate::layout::Layouts;
-use crate::links::Targets;
+use crate::links::{Places, Targets};
 use crate::memory::Memory;
 use crate::notice::NoticeMap;
 use crate::output::{Listing, Lock, Output, Published, Stage};
@@ -52,7 +52,13 @@ pub struct Prepared {
     work: Option<Work>,
     /// How many files lie there already, when there is nothing to do.
     unchanged: usize,
+    #[expect(dead_code, reason = "is only given back")]
+    used: Used,
 }
+
+/// What a site was made with. Giving back thousands of pages piece by piece takes time for which nobody who waits for them should
+/// have to wait.
+type Used = Vec<Box<dyn Send>>;
 
 /// What is staged, and what will be known of it.
 struct Work {
@@ -114,13 +120,14 @@ pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progres
             summary: state.last.summary,
             work: None,
             unchanged: before.files.len(),
+            used: vec![Box::new((before, inputs))],
         });
     }
     let stage = Stage::new(out, name, settings.compress, listing, before, lock);
     let known = state.records();
     let remembered = state::chunks(&inputs.sources.remembered())?;
-    let made = make(settings, name, inputs, &known, &stage, progress)?;
-    discard((state, known));
+    let mut made = make(settings, name, inputs, &known, &stage, progress)?;
+    made.used.push(Box::new((state, known)));
     let is_good = !problem::has_errors(&made.summary.problems);
     Ok(Prepared {
         site: name.to_owned(),
@@ -133,12 +140,13 @@ pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progres
             inputs: digest,
         }),
         summary: made.summary,
+        used: made.used,
     })
 }
 
 /// Puts what is staged in its place, says so, and notes it for the next build: whoever waits for the pages need not wait for that.
-pub fn publish(prepared: Prepared, out: &Path, say: impl FnOnce(&Published)) -> Result<()> {
-    let Some(work) = prepared.work else {
+pub fn publish(prepared: &mut Prepared, out: &Path, say: impl FnOnce(&Published)) -> Result<()> {
+    let Some(work) = prepared.work.take() else {
         say(&Published {
             unchanged: prepared.unchanged,
             ..Published::default()
@@ -154,7 +162,7 @@ pub fn publish(prepared: Prepared, out: &Path, say: impl FnOnce(&Published)) -> 
         .collect();
     let last = LastBuild {
         inputs: work.inputs,
-        summary: prepared.summary,
+        summary: prepared.summary.clone(),
     };
     let lists = Lists {
         remembered: work.remembered,
@@ -163,11 +171,6 @@ pub fn publish(prepared: Prepared, out: &Path, say: impl FnOnce(&Published)) -> 
         folders: state::chunks(&folders)?,
     };
     last.write(&lists, &state_file(out, &prepared.site))
-}
-
-/// Gives back memory on another thread: thousands of pages are many pieces, and whoever waits for the site need not wait for that.
-fn discard(things: impl Send + 'static) {
-    rayon::spawn(move || drop(things));
 }
 
 fn state_file(out: &Path, site: &str) -> PathBuf {
@@ -224,6 +227,7 @@ struct Made {
     outputs: Vec<Output>,
     /// As the state keeps them.
     records: Chunks,
+    used: Used,
 }
 
 /// Makes all that is not fresh, and finds everything that is wrong.
@@ -257,7 +261,7 @@ fn make(
         let files = site.pages.iter().map(|page| page.file.as_str());
         let records: Vec<(&str, &Record)> = files.zip(pages.iter().map(|page| &*page.record)).collect();
         made.records = state::chunks(&records)?;
-        let mut used = Vec::new();
+        let mut used = Vec::with_capacity(pages.len());
         for page in pages {
             problems.extend(page.record.problems.iter().cloned());
             made.outputs.extend(page.outputs);
@@ -273,7 +277,7 @@ fn make(
         );
         drop(workshop);
         drop(contexts);
-        discard((used, site, theme));
+        made.used.push(Box::new((used, site, theme)));
     }
     problem::sort(&mut problems);
     made.summary.problems = problems;
@@ -365,15 +369,18 @@ fn judge_and_add(
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<Output>> {
     let site = workshop.site;
-    let mut addresses = Addresses::plan(site, workshop.theme, problems);
+    let ids: Vec<&[u64]> = pages.iter().map(|page| page.record.ids.as_slice()).collect();
+    let (mut addresses, places) = rayon::join(
+        || Addresses::plan(site, workshop.theme, problems),
+        || Places::of(site, &ids),
+    );
     for (page, made) in site.pages.iter().zip(pages) {
         let byproducts = made.record.files.iter();
         problems.extend(byproducts.filter_map(|path| addresses.claim_byproduct(path, page)));
     }
     let headings = |index: usize| -> Vec<String> { workshop.document_of(index).ids().map(str::to_owned).collect() };
     let unfinished: HashSet<usize> = (0..pages.len()).filter(|&index| !pages[index].is_finished).collect();
-    let ids: Vec<&[u64]> = pages.iter().map(|page| page.record.ids.as_slice()).collect();
-    let targets = Targets::new(site, &ids, addresses.files(), unfinished, &headings);
+    let targets = Targets::new(site, places, addresses.files(), unfinished, &headings);
     problems.extend(dead_links(workshop, pages, &targets));
     let records: Vec<&Record> = pages.iter().map(|page| &*page.record).collect();
     check::check_site(site, settings.today, &records, &targets, problems);

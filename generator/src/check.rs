@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::keys::Placed;
 use crate::links::{self, Targets};
@@ -42,23 +43,24 @@ const OWED: [(&str, &str); 5] = [
 fn missing_pages(site: &Site, records: &[&Record], is_whole: bool) -> Vec<Problem> {
     let config = site.config.source();
     let mut problems = Vec::new();
-    for (path, name) in OWED {
-        let place = links::place_digest(path, None);
-        let exists = site.pages.iter().any(|page| page.path == path);
-        let has_link = |(page, record): &(&Page, &&Record)| {
-            page.path == path
-                || page.is_incomplete
-                || record.targets.binary_search(&place).is_ok()
+    let places = OWED.map(|(path, _)| links::place_digest(path, None));
+    let pages = site.pages.par_iter().zip(records);
+    // For each page which of them it does not lead to.
+    let lacking: Vec<[bool; OWED.len()]> = pages
+        .map(|(page, record)| {
+            let is_excused = page.is_incomplete
                 // HTML that breaks off swallows what follows it.
-                || record.problems.iter().any(|problem| problem.code == "E-HTML")
-        };
-        let without: Vec<&Page> = site
-            .pages
-            .iter()
-            .zip(records)
-            .filter(|pair| !has_link(pair))
-            .map(|(page, _)| page)
-            .collect();
+                || record.problems.iter().any(|problem| problem.code == "E-HTML");
+            std::array::from_fn(|owed| {
+                let leads = || page.path == OWED[owed].0 || record.targets.binary_search(&places[owed]).is_ok();
+                !is_excused && !leads()
+            })
+        })
+        .collect();
+    for (owed, (path, name)) in OWED.into_iter().enumerate() {
+        let exists = site.page_at(path).is_some();
+        let without = site.pages.iter().zip(&lacking).filter(|(_, lacking)| lacking[owed]);
+        let without: Vec<&Page> = without.map(|(page, _)| page).collect();
         let (message, remedy) = match without.first() {
             _ if !exists => (
                 format!("Der Site fehlt die Seite {path}: {name}."),

@@ -1,7 +1,7 @@
 //! Where a link leads: `@/…` to pages, `#…` to headings, `/…` to files and to the handler; everything else is another host's.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
@@ -9,7 +9,7 @@ use form::problem::nearest;
 use rayon::prelude::*;
 
 use crate::digest::{digest, digest_after};
-use crate::page::{LeftOut, Page};
+use crate::page::LeftOut;
 use crate::problem::{Problem, Refusal, Source};
 use crate::site::Site;
 
@@ -89,12 +89,9 @@ fn without_query(address: &str) -> &str {
 /// All that a link on this site can lead to.
 pub struct Targets<'a> {
     site: &'a Site,
-    by_file: HashMap<&'a str, usize>,
-    by_path: HashMap<&'a str, usize>,
     /// Addresses of files and redirects, with their leading slash.
     files: BTreeSet<String>,
-    /// The digests of all pages, files and headings, in parts that threads make beside each other.
-    known: Vec<HashSet<u64, BuildHasherDefault<AsItIs>>>,
+    places: Places,
     /// Pages that could not be finished: nobody knows what they hold.
     unfinished: HashSet<usize>,
     /// The headings of a page that a dead link means, read when there is one.
@@ -103,10 +100,42 @@ pub struct Targets<'a> {
     headings_read: Vec<OnceLock<Vec<String>>>,
 }
 
-const SHARDS: u64 = 4;
+/// The digests of all pages, files and headings, in parts that threads make beside each other.
+pub struct Places(Vec<HashSet<u64, BuildHasherDefault<AsItIs>>>);
 
-fn shard_of(place: u64) -> u64 {
-    place % SHARDS
+impl Places {
+    const PARTS: u64 = 4;
+
+    /// Those of pages and headings; `ids` are the digests of the ids of all finished pages.
+    pub fn of(site: &Site, ids: &[&[u64]]) -> Places {
+        let count = 2 * site.pages.len() + ids.iter().map(|ids| ids.len()).sum::<usize>();
+        let part = |part: u64| {
+            // Digests are spread evenly, but for an eighth to be sure.
+            let capacity = count / Self::PARTS as usize * 9 / 8;
+            let mut places = HashSet::with_capacity_and_hasher(capacity, BuildHasherDefault::default());
+            let pages = site.pages.iter();
+            let pages = pages.flat_map(|page| [place_digest(&page.path, None), page_digest(&page.file)]);
+            let all = pages.chain(ids.iter().copied().flatten().copied());
+            places.extend(all.filter(|place| Self::part(*place) == part));
+            places
+        };
+        Places((0..Self::PARTS).into_par_iter().map(part).collect())
+    }
+
+    fn part(place: u64) -> u64 {
+        place % Self::PARTS
+    }
+
+    fn insert(&mut self, place: u64) {
+        if let Some(part) = self.0.get_mut(Self::part(place) as usize) {
+            part.insert(place);
+        }
+    }
+
+    fn knows(&self, place: u64) -> bool {
+        let part = self.0.get(Self::part(place) as usize);
+        part.is_some_and(|part| part.contains(&place))
+    }
 }
 
 /// Digests are random enough to be their own hash.
@@ -126,41 +155,22 @@ impl Hasher for AsItIs {
 }
 
 impl<'a> Targets<'a> {
-    /// Collects the targets. `ids` are the digests of the ids of all finished pages, `files` the addresses of files and redirects.
+    /// Collects the targets: to `places` come `files`, the addresses of files and redirects.
     pub fn new(
         site: &'a Site,
-        ids: &[&[u64]],
+        mut places: Places,
         files: BTreeSet<String>,
         unfinished: HashSet<usize>,
         headings: &'a (dyn Fn(usize) -> Vec<String> + Sync),
     ) -> Self {
-        let pages = site
-            .pages
-            .iter()
-            .flat_map(|page| [place_digest(&page.path, None), page_digest(&page.file)]);
-        let own = files
-            .iter()
-            .flat_map(|file| [place_digest(file, None), file_digest(file)]);
-        let own: Vec<u64> = pages.chain(own).collect();
-        let count = own.len() + ids.iter().map(|ids| ids.len()).sum::<usize>();
-        let shard = |shard: u64| {
-            // Digests are spread evenly, but for an eighth to be sure.
-            let capacity = count / SHARDS as usize * 9 / 8;
-            let mut known = HashSet::with_capacity_and_hasher(capacity, BuildHasherDefault::default());
-            let all = own.iter().chain(ids.iter().copied().flatten());
-            known.extend(all.filter(|place| shard_of(**place) == shard));
-            known
-        };
-        let index = |key: fn(&Page) -> &str| {
-            let keys = site.pages.iter().enumerate();
-            keys.map(|(index, page)| (key(page), index)).collect()
-        };
+        for file in &files {
+            places.insert(place_digest(file, None));
+            places.insert(file_digest(file));
+        }
         Targets {
             site,
-            by_file: index(|page| page.file.as_str()),
-            by_path: index(|page| page.path.as_str()),
-            known: (0..SHARDS).into_par_iter().map(shard).collect(),
             files,
+            places,
             unfinished,
             headings,
             headings_read: site.pages.iter().map(|_| OnceLock::new()).collect(),
@@ -174,9 +184,7 @@ impl<'a> Targets<'a> {
 
     /// Whether a place exists.
     pub fn knows(&self, place: u64) -> bool {
-        self.known
-            .get(shard_of(place) as usize)
-            .is_some_and(|known| known.contains(&place))
+        self.places.knows(place)
     }
 
     /// Whether a finished page may point to this address: a page's, a file's, or one of the handler's.
@@ -186,8 +194,8 @@ impl<'a> Targets<'a> {
         if path.starts_with(form::routes::PREFIX) {
             return self.site.config.berichtstool.value && form::routes::is_route(path);
         }
-        match self.by_path.get(path) {
-            Some(&page) => anchor.is_none_or(|anchor| self.has(page, anchor)),
+        match self.site.page_at(path) {
+            Some(page) => anchor.is_none_or(|anchor| self.has(page, anchor)),
             None => self.files.contains(path),
         }
     }
@@ -203,7 +211,7 @@ impl<'a> Targets<'a> {
         let (code, message, remedy) = if let Some(inner) = written.strip_prefix("@/") {
             self.check_page(inner)
         } else if let (Some(anchor), Some(own)) = (written.strip_prefix('#'), own) {
-            self.check_anchor(*self.by_file.get(own)?, Some(anchor), true)
+            self.check_anchor(self.site.position(own)?, Some(anchor), true)
         } else if is_handlers(written) {
             self.check_route(written)
         } else if written.starts_with('/') && !written.starts_with("//") {
@@ -217,7 +225,7 @@ impl<'a> Targets<'a> {
     /// What follows `@/`.
     fn check_page(&self, inner: &str) -> Option<Refusal> {
         let (file, anchor) = split_anchor(inner);
-        if let Some(&page) = self.by_file.get(file) {
+        if let Some(page) = self.site.position(file) {
             return self.check_anchor(page, anchor, false);
         }
         let (message, remedy) = match self.site.left_out(file) {
@@ -257,7 +265,7 @@ impl<'a> Targets<'a> {
     fn check_path(&self, written: &str) -> Option<Refusal> {
         let path = without_query(written);
         let with_slash = format!("{}/", path.trim_end_matches('/'));
-        if let Some(&page) = self.by_path.get(with_slash.as_str()) {
+        if let Some(page) = self.site.page_at(&with_slash) {
             let anchor = written
                 .split_once('#')
                 .map(|(_, anchor)| format!("#{anchor}"))
@@ -321,7 +329,7 @@ impl<'a> Targets<'a> {
             format!("{base}.md"),
             format!("{}.md", base.trim_end_matches("/index")),
         ] {
-            if candidate != file && self.by_file.contains_key(candidate.as_str()) {
+            if candidate != file && self.site.position(&candidate).is_some() {
                 return format!("Meinten Sie „@/{candidate}“?");
             }
         }

@@ -236,7 +236,7 @@ fn build_sites(settings: &Settings, wanted: &[String], out: &std::path::Path) ->
     }
     let mut total = Published::default();
     let (mut pages, mut zu_bestaetigen) = (0, 0);
-    for one in prepared {
+    for one in &mut prepared {
         pages += one.summary.pages;
         zu_bestaetigen += one.summary.zu_bestaetigen;
         build::publish(one, out, |published| {

@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::front_matter::{self, FrontMatter};
 use crate::links;
 use crate::markdown;
+use crate::memory::Stamp;
 use crate::problem::{Problem, Source};
 use crate::source_files::SourceText;
 
@@ -31,6 +32,8 @@ pub struct Page {
     pub head: String,
     /// Of the whole file.
     pub digest: u64,
+    /// `None` where the file may have changed since it was read without its showing.
+    pub stamp: Option<Stamp>,
     pub front_matter: FrontMatter,
     /// The form that lies beside the page.
     pub form: Option<Box<Form>>,
@@ -79,6 +82,7 @@ impl Page {
             source_file: source.shown,
             head,
             digest: source.digest,
+            stamp: source.stamp,
         }
     }
 

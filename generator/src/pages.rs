@@ -152,7 +152,7 @@ impl Workshop<'_> {
             return Cow::default();
         }
         let file = self.site.inventory.folder.join(&page.file);
-        source_files::read_again(&file, page.digest, buffer).unwrap_or_else(|| {
+        source_files::read_again(&file, page.stamp, page.digest, buffer).unwrap_or_else(|| {
             problems.push(Problem::in_file(
                 "E-LESEN",
                 &page.source_file,

@@ -55,7 +55,9 @@ impl Sources {
             let Some(known) = memory.recall(file, &path) else {
                 let mut text = SourceText::read_part(&path, shown, buffer, front_matter::head, problems);
                 // What is wrong with it must be said each time.
-                text.stamp = text.stamp.filter(|_| problems.is_empty());
+                text.stamp = text
+                    .stamp
+                    .filter(|stamp| stamp.is_settled(before) && problems.is_empty());
                 return text;
             };
             SourceText {
@@ -72,14 +74,14 @@ impl Sources {
             }
             let stamp = path.symlink_metadata().ok().map(|found| Stamp::of(&found));
             let digest = read_digest(&path, &format!("{}/{file}", inventory.shown), problems);
-            (digest, stamp.filter(|_| problems.is_empty()))
+            (
+                digest,
+                stamp.filter(|stamp| stamp.is_settled(before) && problems.is_empty()),
+            )
         });
         let (files, file_stamps): (Vec<u64>, Vec<Option<Stamp>>) = files.into_iter().unzip();
         let page_stamps = pages.iter().map(|page: &SourceText| page.stamp);
-        let stamps = page_stamps.chain(file_stamps);
-        let stamps = stamps
-            .map(|stamp| stamp.filter(|stamp| stamp.is_settled(before)))
-            .collect();
+        let stamps = page_stamps.chain(file_stamps).collect();
         let mut sources = Sources {
             inventory,
             site,

@@ -1,8 +1,9 @@
-//! What lies in a site's folder: one sorted walk, nothing read yet.
+//! What lies in a site's folder: sorted, nothing read yet.
 
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
+use rayon::prelude::*;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::markdown::slug;
 use crate::problem::Problem;
@@ -25,63 +26,93 @@ pub struct Inventory {
 }
 
 /// A `formularschrank/<kennung>/formular.toml`, or the `bericht.toml` beside it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FormFile {
     pub file: String,
     pub kennung: String,
 }
 
-/// Walks `content/<site>`.
+/// Walks `content/<site>`, its folders beside each other.
 pub fn scan(root: &Path, site: &str, problems: &mut Vec<Problem>) -> Inventory {
-    let folder = root.join("content").join(site);
-    let shown = format!("content/{site}");
     let mut inventory = Inventory {
-        folder,
-        shown,
+        folder: root.join("content").join(site),
+        shown: format!("content/{site}"),
         ..Inventory::default()
     };
-    let walk = WalkDir::new(&inventory.folder)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
-    for entry in walk {
-        let entry = match entry {
-            Ok(entry) if entry.file_type().is_dir() => continue,
-            Ok(entry) => entry,
-            Err(error) => {
-                let (shown, _) = relative(&inventory, error.path().unwrap_or(&inventory.folder));
-                let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                problems.push(unreadable(&shown, &cause));
-                continue;
-            }
-        };
-        let (shown, file) = relative(&inventory, entry.path());
-        let Some(file) = file else {
-            problems.push(Problem::in_file(
-                "E-DATEINAME",
-                shown,
-                "Der Dateiname ist kein UTF-8.",
-                "Benennen Sie die Datei mit Buchstaben a bis z, Ziffern und Bindestrich.",
-            ));
-            continue;
-        };
-        match check_plain(&entry, &shown) {
-            None => sort_in(&mut inventory, file, problems),
-            problem => problems.extend(problem),
-        }
+    let folder = inventory.folder.clone();
+    let folders = inventory.take(WalkDir::new(&folder).min_depth(1).max_depth(1), problems);
+    let parts: Vec<(Inventory, Vec<Problem>)> = folders
+        .into_par_iter()
+        .map(|folder| {
+            let mut problems = Vec::new();
+            let mut part = Inventory {
+                folder: inventory.folder.clone(),
+                shown: inventory.shown.clone(),
+                ..Inventory::default()
+            };
+            part.take(WalkDir::new(folder).min_depth(1), &mut problems);
+            (part, problems)
+        })
+        .collect();
+    for (part, found) in parts {
+        inventory.pages.extend(part.pages);
+        inventory.forms.extend(part.forms);
+        inventory.berichte.extend(part.berichte);
+        inventory.files.extend(part.files);
+        problems.extend(found);
     }
-    // The walk goes folder by folder: `a/b.md` before `a-b.md` and `a.md`.
     inventory.pages.sort_unstable();
+    inventory.forms.sort_unstable();
+    inventory.berichte.sort_unstable();
     inventory.files.sort_unstable();
     inventory
 }
 
-/// A path as it is shown, and below the site's folder where its name is a text.
-fn relative(inventory: &Inventory, path: &Path) -> (String, Option<String>) {
-    let below = path.strip_prefix(&inventory.folder).unwrap_or(path);
-    let shown = format!("{}/{}", inventory.shown, below.display());
-    let file = below.to_str().map(|file| file.replace(std::path::MAIN_SEPARATOR, "/"));
-    (shown, file)
+impl Inventory {
+    /// Takes what a walk meets. Returns the folders at its end.
+    fn take(&mut self, walk: WalkDir, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
+        let is_visible = |entry: &DirEntry| entry.depth() == 0 || !is_hidden(entry.file_name());
+        let mut folders = Vec::new();
+        for entry in walk.into_iter().filter_entry(is_visible) {
+            let entry = match entry {
+                Ok(entry) if entry.file_type().is_dir() => {
+                    folders.push(entry.into_path());
+                    continue;
+                }
+                Ok(entry) => entry,
+                Err(error) => {
+                    let shown = self.shown(error.path().unwrap_or(&self.folder));
+                    let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                    problems.push(unreadable(&shown, &cause));
+                    continue;
+                }
+            };
+            let Some(file) = self.below(entry.path()).to_str() else {
+                problems.push(Problem::in_file(
+                    "E-DATEINAME",
+                    self.shown(entry.path()),
+                    "Der Dateiname ist kein UTF-8.",
+                    "Benennen Sie die Datei mit Buchstaben a bis z, Ziffern und Bindestrich.",
+                ));
+                continue;
+            };
+            if entry.file_type().is_file() {
+                sort_in(self, file.to_owned(), problems);
+            } else {
+                problems.extend(check_plain(&entry, &self.shown(entry.path())));
+            }
+        }
+        folders
+    }
+
+    fn below<'p>(&self, path: &'p Path) -> &'p Path {
+        path.strip_prefix(&self.folder).unwrap_or(path)
+    }
+
+    /// A path as it is shown.
+    fn shown(&self, path: &Path) -> String {
+        format!("{}/{}", self.shown, self.below(path).display())
+    }
 }
 
 fn sort_in(inventory: &mut Inventory, file: String, problems: &mut Vec<Problem>) {
@@ -126,10 +157,12 @@ fn is_page(file: &str) -> bool {
 /// Names become addresses, so they are plain: pages in lower case, other files at least without spaces and umlauts.
 fn check_name(shown: &str, file: &str) -> Option<Problem> {
     let is_page = is_page(file);
-    let plain = |c: char| {
-        c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./".contains(c) || (!is_page && c.is_ascii_uppercase())
+    let plain = |byte: u8| match byte {
+        b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => true,
+        b'A'..=b'Z' => !is_page,
+        _ => false,
     };
-    if file.chars().all(plain) && (!is_page || file.ends_with(".md")) {
+    if file.bytes().all(plain) && (!is_page || file.ends_with(".md")) {
         return None;
     }
     let (stem, ending) = match file.rsplit_once('.') {

@@ -105,6 +105,19 @@ impl Site {
         }
     }
 
+    /// The index of a page; `file` as in `@/…`.
+    pub fn position(&self, file: &str) -> Option<usize> {
+        self.pages.binary_search_by(|page| page.file.as_str().cmp(file)).ok()
+    }
+
+    /// The index of the page at an address like `/a/b/`.
+    pub fn page_at(&self, path: &str) -> Option<usize> {
+        let folder = path.strip_prefix('/')?;
+        let section = self.position(&[folder, "index.md"].concat());
+        let page = || self.position(&[folder.strip_suffix('/')?, ".md"].concat());
+        section.or_else(page).filter(|&page| self.pages[page].path == path)
+    }
+
     /// The digest of something that a page's text read: a file by its address, or a form by `formular:<kennung>`.
     pub fn digest_of(&self, name: &str) -> Option<u64> {
         if let Some(file) = name.strip_prefix('/') {
@@ -116,7 +129,7 @@ impl Site {
             return Some(self.files[index]);
         }
         let file = format!("formularschrank/{}/index.md", name.strip_prefix("formular:")?);
-        let page = self.pages.iter().find(|page| page.file == file)?;
+        let page = &self.pages[self.position(&file)?];
         Some(page.facts() ^ page.form_digest)
     }
 

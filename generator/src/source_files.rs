@@ -65,11 +65,13 @@ impl SourceText {
     }
 }
 
-/// Reads a text again that was read before and had this digest; what was wrong with it is known. `None` when it has changed since.
-pub fn read_again<'b>(path: &Path, known: u64, buffer: &'b mut Vec<u8>) -> Option<Cow<'b, str>> {
-    let (bytes, _) = read_into(path, buffer)
-        .ok()
-        .filter(|(bytes, _)| digest(bytes) == known)?;
+/// Reads a text again that was read before, and had this stamp and this digest; what was wrong with it is known. `None` when it has
+/// changed since.
+pub fn read_again<'b>(path: &Path, stamp: Option<Stamp>, known: u64, buffer: &'b mut Vec<u8>) -> Option<Cow<'b, str>> {
+    let (bytes, found) = read_into(path, buffer).ok()?;
+    if stamp != Some(found) && digest(bytes) != known {
+        return None;
+    }
     Some(simdutf8::basic::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::from))
 }
 

@@ -226,7 +226,7 @@ fn rebuild(settings: &Settings, site: &str, reload: &Reload) -> Result<()> {
     let start = std::time::Instant::now();
     let out = settings.root.join("dist");
     let lock = output::lock(&out)?;
-    let prepared = build::prepare(settings, site, &out, &lock, &Progress::new())?;
+    let mut prepared = build::prepare(settings, site, &out, &lock, &Progress::new())?;
     let problems = problem::to_text(&prepared.summary.problems);
     eprint!("{problems}");
     if problem::has_errors(&prepared.summary.problems) {
@@ -235,7 +235,7 @@ fn rebuild(settings: &Settings, site: &str, reload: &Reload) -> Result<()> {
         return Ok(());
     }
     let pages = prepared.summary.pages;
-    build::publish(prepared, &out, |published| {
+    build::publish(&mut prepared, &out, |published| {
         let has_changed = published.written + published.removed > 0;
         reload.announce(if has_changed { Outcome::Changed } else { Outcome::Same });
         println!(

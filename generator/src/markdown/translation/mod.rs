@@ -126,7 +126,9 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
                 self.depth += 1;
                 self.judge.boundary();
             }
-            Event::End(TagEnd::Paragraph | TagEnd::List(_) | TagEnd::Item | TagEnd::BlockQuote(_) | TagEnd::TableRow) => {
+            Event::End(
+                TagEnd::Paragraph | TagEnd::List(_) | TagEnd::Item | TagEnd::BlockQuote(_) | TagEnd::TableRow,
+            ) => {
                 self.depth = self.depth.saturating_sub(1);
                 self.judge.boundary();
             }
