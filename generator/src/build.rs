@@ -319,7 +319,7 @@ fn kept<'s>(workshop: &Workshop<'_>, index: usize, record: &'s Record, stage: &S
     if !workshop.is_fresh(index, record) {
         return None;
     }
-    let mut outputs = Vec::new();
+    let mut outputs = Vec::with_capacity(1);
     stage.keep(
         format!("www/{}", workshop.site.pages[index].output_file()),
         &mut outputs,
@@ -337,15 +337,14 @@ fn kept<'s>(workshop: &Workshop<'_>, index: usize, record: &'s Record, stage: &S
 fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage, buffers: &mut Buffers) -> Result<MadePage<'s>> {
     let page = &workshop.site.pages[index];
     let finished = workshop.finish(index, buffers);
-    let mut outputs = Vec::new();
+    let mut outputs = Vec::with_capacity(1);
     let html = finished.html.unwrap_or_default();
     let seen = finished.seen();
-    let findings = output_findings(page, &finished.document, &seen.outline);
-    let placed: Vec<Problem> = findings
-        .into_iter()
-        .map(|finding| check::finished::placed(finding, page, &finished, workshop.theme))
-        .collect();
     let mut record = workshop.record(index, &finished, &seen);
+    let findings = output_findings(page, &finished.document, &seen.outline, &record);
+    let placed = findings
+        .into_iter()
+        .map(|finding| check::finished::placed(finding, page, &finished, workshop.theme));
     record.problems.extend(placed);
     if !html.is_empty() {
         stage.put(format!("www/{}", page.output_file()), html.as_bytes(), &mut outputs)?;
@@ -369,10 +368,10 @@ fn judge_and_add(
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<Output>> {
     let site = workshop.site;
-    let ids: Vec<&[u64]> = pages.iter().map(|page| page.record.ids.as_slice()).collect();
+    let records: Vec<&Record> = pages.iter().map(|page| &*page.record).collect();
     let (mut addresses, places) = rayon::join(
         || Addresses::plan(site, workshop.theme, problems),
-        || Places::of(site, &ids),
+        || Places::of(site, &records),
     );
     for (page, made) in site.pages.iter().zip(pages) {
         let byproducts = made.record.files.iter();
@@ -382,7 +381,6 @@ fn judge_and_add(
     let unfinished: HashSet<usize> = (0..pages.len()).filter(|&index| !pages[index].is_finished).collect();
     let targets = Targets::new(site, places, addresses.files(), unfinished, &headings);
     problems.extend(dead_links(workshop, pages, &targets));
-    let records: Vec<&Record> = pages.iter().map(|page| &*page.record).collect();
     check::check_site(site, settings.today, &records, &targets, problems);
     extras::add(settings, workshop, &records, &targets, stage, problems)
 }
@@ -391,7 +389,7 @@ fn judge_and_add(
 fn dead_links(workshop: &Workshop<'_>, pages: &[MadePage<'_>], targets: &Targets<'_>) -> Vec<Problem> {
     let is_dead = |index: &usize| {
         let record = &pages[*index].record;
-        !pages[*index].is_finished || record.targets.iter().any(|place| !targets.knows(*place))
+        !pages[*index].is_finished || record.targets.iter().any(|place| targets.is_dead(*place))
     };
     let suspects: Vec<usize> = (0..pages.len()).into_par_iter().filter(is_dead).collect();
     let found: Vec<Vec<Problem>> = suspects

@@ -12,6 +12,7 @@ use crate::digest::{digest, digest_after};
 use crate::page::LeftOut;
 use crate::problem::{Problem, Refusal, Source};
 use crate::site::Site;
+use crate::state::Record;
 
 /// The address of a page: `a/b.md` is `/a/b/`, `a/index.md` is `/a/`.
 pub fn address(file: &str) -> String {
@@ -91,7 +92,7 @@ pub struct Targets<'a> {
     site: &'a Site,
     /// Addresses of files and redirects, with their leading slash.
     files: BTreeSet<String>,
-    places: Places,
+    places: Places<'a>,
     /// Pages that could not be finished: nobody knows what they hold.
     unfinished: HashSet<usize>,
     /// The headings of a page that a dead link means, read when there is one.
@@ -100,41 +101,61 @@ pub struct Targets<'a> {
     headings_read: Vec<OnceLock<Vec<String>>>,
 }
 
-/// The digests of all pages, files and headings, in parts that threads make beside each other.
-pub struct Places(Vec<HashSet<u64, BuildHasherDefault<AsItIs>>>);
+/// Which places there are on pages, and which links mean that are not there.
+pub struct Places<'r> {
+    /// What is known of each page.
+    records: &'r [&'r Record],
+    /// In parts that threads make beside each other.
+    dead: Vec<Digests>,
+}
 
-impl Places {
+type Digests = HashSet<u64, BuildHasherDefault<AsItIs>>;
+
+impl<'r> Places<'r> {
     const PARTS: u64 = 4;
 
-    /// Those of pages and headings; `ids` are the digests of the ids of all finished pages.
-    pub fn of(site: &Site, ids: &[&[u64]]) -> Places {
-        let count = 2 * site.pages.len() + ids.iter().map(|ids| ids.len()).sum::<usize>();
-        let part = |part: u64| {
-            // Digests are spread evenly, but for an eighth to be sure.
-            let capacity = count / Self::PARTS as usize * 9 / 8;
-            let mut places = HashSet::with_capacity_and_hasher(capacity, BuildHasherDefault::default());
+    /// Looks for what the links of all pages mean; files are not known yet. Far fewer places are meant than there are.
+    pub fn of(site: &Site, records: &'r [&'r Record]) -> Places<'r> {
+        let dead = |part: u64| {
+            let is_here = |place: &u64| Self::part(*place) == part;
+            let meant = records.iter().flat_map(|record| &record.targets).copied();
+            let mut dead: Digests = meant.filter(is_here).collect();
             let pages = site.pages.iter();
             let pages = pages.flat_map(|page| [place_digest(&page.path, None), page_digest(&page.file)]);
-            let all = pages.chain(ids.iter().copied().flatten().copied());
-            places.extend(all.filter(|place| Self::part(*place) == part));
-            places
+            let ids = records.iter().flat_map(|record| &record.ids).copied();
+            for place in pages.chain(ids).filter(is_here) {
+                dead.remove(&place);
+            }
+            dead
         };
-        Places((0..Self::PARTS).into_par_iter().map(part).collect())
+        Places {
+            records,
+            dead: (0..Self::PARTS).into_par_iter().map(dead).collect(),
+        }
     }
 
     fn part(place: u64) -> u64 {
         place % Self::PARTS
     }
 
-    fn insert(&mut self, place: u64) {
-        if let Some(part) = self.0.get_mut(Self::part(place) as usize) {
-            part.insert(place);
+    fn add_file(&mut self, address: &str) {
+        for place in [place_digest(address, None), file_digest(address)] {
+            if let Some(part) = self.dead.get_mut(Self::part(place) as usize) {
+                part.remove(&place);
+            }
         }
     }
 
-    fn knows(&self, place: u64) -> bool {
-        let part = self.0.get(Self::part(place) as usize);
+    fn is_dead(&self, place: u64) -> bool {
+        let part = self.dead.get(Self::part(place) as usize);
         part.is_some_and(|part| part.contains(&place))
+    }
+
+    /// Whether a page has this place.
+    fn has(&self, page: usize, place: u64) -> bool {
+        self.records
+            .get(page)
+            .is_some_and(|record| record.ids.binary_search(&place).is_ok())
     }
 }
 
@@ -158,14 +179,13 @@ impl<'a> Targets<'a> {
     /// Collects the targets: to `places` come `files`, the addresses of files and redirects.
     pub fn new(
         site: &'a Site,
-        mut places: Places,
+        mut places: Places<'a>,
         files: BTreeSet<String>,
         unfinished: HashSet<usize>,
         headings: &'a (dyn Fn(usize) -> Vec<String> + Sync),
     ) -> Self {
         for file in &files {
-            places.insert(place_digest(file, None));
-            places.insert(file_digest(file));
+            places.add_file(file);
         }
         Targets {
             site,
@@ -182,9 +202,9 @@ impl<'a> Targets<'a> {
         !self.unfinished.is_empty() || self.site.pages.iter().any(|page| page.is_incomplete)
     }
 
-    /// Whether a place exists.
-    pub fn knows(&self, place: u64) -> bool {
-        self.places.knows(place)
+    /// Whether a link of a page means a place that is not there.
+    pub fn is_dead(&self, place: u64) -> bool {
+        self.places.is_dead(place)
     }
 
     /// Whether a finished page may point to this address: a page's, a file's, or one of the handler's.
@@ -203,7 +223,9 @@ impl<'a> Targets<'a> {
     /// Whether a page has such a place; while a page cannot be finished, nobody knows.
     fn has(&self, index: usize, anchor: &str) -> bool {
         let page = &self.site.pages[index];
-        page.is_incomplete || self.unfinished.contains(&index) || self.knows(place_digest(&page.path, Some(anchor)))
+        page.is_incomplete
+            || self.unfinished.contains(&index)
+            || self.places.has(index, place_digest(&page.path, Some(anchor)))
     }
 
     /// Checks one link. `own` is the page on which it stands, if it stands on one; `offset` is where in `source`.

@@ -1,5 +1,6 @@
 //! What a build remembers of the files that it has read, so that the next one need not read again what nobody has touched.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
@@ -14,17 +15,17 @@ const SETTLED: Duration = Duration::from_millis(100);
 /// Files of one site, by their path below it.
 #[derive(Debug, Default)]
 pub struct Memory {
-    pub files: HashMap<String, Remembered>,
+    pub files: HashMap<String, Remembered<'static>>,
 }
 
 /// A file as it was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Remembered {
+pub struct Remembered<'a> {
     pub stamp: Stamp,
     /// Of its bytes.
     pub digest: u64,
     /// Of a page; empty for other files.
-    pub head: String,
+    pub head: Cow<'a, str>,
 }
 
 /// Changes whenever somebody writes to a file or puts another one in its place: nobody can set the time of change back.
@@ -38,7 +39,7 @@ pub struct Stamp {
 
 impl Memory {
     /// A file as it was read, if it still lies there untouched.
-    pub fn recall(&self, file: &str, path: &Path) -> Option<&Remembered> {
+    pub fn recall(&self, file: &str, path: &Path) -> Option<&Remembered<'static>> {
         let known = self.files.get(file)?;
         let found = fs::symlink_metadata(path).ok()?;
         (known.stamp == Stamp::of(&found)).then_some(known)
@@ -83,7 +84,7 @@ mod tests {
         let remembered = Remembered {
             stamp,
             digest: 1,
-            head: String::new(),
+            head: Cow::default(),
         };
         memory.files.insert("seite.md".into(), remembered.clone());
         assert_eq!(memory.recall("seite.md", &path), Some(&remembered));

@@ -412,8 +412,17 @@ pub struct OutputFinding<'a> {
 }
 
 /// Judges the finished page by itself.
-pub fn output_findings<'a>(page: &Page, document: &Document, outline: &Outline<'a>) -> Vec<OutputFinding<'a>> {
-    let mut findings = repeated_ids(page, document, outline);
+pub fn output_findings<'a>(
+    page: &Page,
+    document: &Document,
+    outline: &Outline<'a>,
+    record: &Record,
+) -> Vec<OutputFinding<'a>> {
+    let mut findings = Vec::new();
+    // Their digests are sorted, so that two of one id stand beside each other.
+    if record.ids.windows(2).any(|pair| pair[0] == pair[1]) {
+        findings.extend(repeated_ids(page, document, outline));
+    }
     // Where it is written, it is reported already.
     let is_known = |value: &str| {
         document.links.iter().any(|link| link.written == value) || document.reported.iter().any(|known| known == value)

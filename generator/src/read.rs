@@ -1,5 +1,6 @@
 //! Everything that a site is made from, as it lies on disk: walked and read once, in parallel, with a digest of it all.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -62,7 +63,7 @@ impl Sources {
             };
             SourceText {
                 shown,
-                text: Some(known.head.clone()),
+                text: Some(known.head.clone().into_owned()),
                 digest: known.digest,
                 stamp: Some(known.stamp),
             }
@@ -98,14 +99,14 @@ impl Sources {
     }
 
     /// What the next build may remember, with the path of each.
-    pub fn remembered(&self) -> Vec<(&str, Remembered)> {
+    pub fn remembered(&self) -> Vec<(&str, Remembered<'_>)> {
         let pages = self.inventory.pages.iter().zip(&self.pages);
         let pages = pages.map(|(file, text)| (file, text.digest, text.text.as_deref().unwrap_or_default()));
         let files = self.inventory.files.iter().zip(&self.files);
         let files = files.map(|(file, digest)| (file, *digest, ""));
         let all = pages.chain(files).zip(&self.stamps);
         all.filter_map(|((file, digest, head), stamp)| {
-            let head = head.to_owned();
+            let head = Cow::from(head);
             let stamp = (*stamp)?;
             Some((file.as_str(), Remembered { stamp, digest, head }))
         })

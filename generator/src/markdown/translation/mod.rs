@@ -5,7 +5,7 @@ mod headings;
 mod links;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Range;
 
 use pulldown_cmark::{Alignment, CowStr, Event, LinkType, Tag, TagEnd};
@@ -41,7 +41,7 @@ pub struct Translation<'a, 's, I> {
     problems: &'a mut Vec<Problem>,
     document: Document,
     /// Ids in use, with the number that the next equal heading gets.
-    ids: HashMap<String, usize>,
+    ids: BTreeMap<String, usize>,
     heading: Option<OpenHeading<'s>>,
     image: Option<OpenImage>,
     table: Option<OpenTable>,
@@ -75,7 +75,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
             around,
             problems,
             document: Document::default(),
-            ids: HashMap::new(),
+            ids: BTreeMap::new(),
             heading: None,
             image: None,
             table: None,
