@@ -4,9 +4,9 @@
 //! theme, the day. What is known of the rest stands in the state of the last build; so a build after an edit gives what a first
 //! build would give, sooner.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
@@ -28,7 +28,7 @@ use crate::progress::Progress;
 use crate::read::Sources;
 use crate::render::Contexts;
 use crate::site::Site;
-use crate::state::{self, Chunks, FileState, LastBuild, Lists, Record, State, Summary};
+use crate::state::{self, Chunks, LastBuild, Lists, Record, State, Summary};
 use crate::theme::{Theme, ThemeFiles};
 
 /// What a build depends on besides content and themes.
@@ -125,7 +125,7 @@ pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progres
     }
     let stage = Stage::new(out, name, settings.compress, listing, before, lock);
     let known = state.records();
-    let remembered = state::chunks(&inputs.sources.remembered())?;
+    let remembered = inputs.sources.remembered()?;
     let mut made = make(settings, name, inputs, &known, &stage, progress)?;
     made.used.push(Box::new((state, known)));
     let is_good = !problem::has_errors(&made.summary.problems);
@@ -155,11 +155,7 @@ pub fn publish(prepared: &mut Prepared, out: &Path, say: impl FnOnce(&Published)
     };
     let (published, folders) = work.stage.publish(&work.outputs)?;
     say(&published);
-    let files: Vec<(&str, &FileState)> = work
-        .outputs
-        .iter()
-        .map(|file| (file.path.as_str(), &file.state))
-        .collect();
+    let file = |index: usize| Some((work.outputs[index].path.as_str(), &work.outputs[index].state));
     let last = LastBuild {
         inputs: work.inputs,
         summary: prepared.summary.clone(),
@@ -167,8 +163,8 @@ pub fn publish(prepared: &mut Prepared, out: &Path, say: impl FnOnce(&Published)
     let lists = Lists {
         remembered: work.remembered,
         records: work.records,
-        files: state::chunks(&files)?,
-        folders: state::chunks(&folders)?,
+        files: state::chunks(work.outputs.len(), file)?,
+        folders: state::chunks(folders.len(), |index| Some(folders[index]))?,
     };
     last.write(&lists, &state_file(out, &prepared.site))
 }
@@ -235,7 +231,7 @@ fn make(
     settings: &Settings,
     name: &str,
     inputs: Inputs,
-    known: &HashMap<String, Record>,
+    known: &HashMap<String, Arc<Record>>,
     stage: &Stage,
     progress: &Progress,
 ) -> Result<Made> {
@@ -253,21 +249,18 @@ fn make(
             digest: inputs.shared,
         };
         progress.begin(name, site.pages.len());
-        let pages = make_pages(&workshop, known, stage, progress)?;
+        let mut pages = make_pages(&workshop, known, stage, progress)?;
         made.outputs = judge_and_add(settings, &workshop, &pages, stage, &mut problems)?;
         made.summary.pages = site.pages.len();
         let notices = site.pages.iter().filter_map(|page| page.front_matter.notice.as_deref());
         made.summary.zu_bestaetigen = notices.map(NoticeMap::zu_bestaetigen).sum();
-        let files = site.pages.iter().map(|page| page.file.as_str());
-        let records: Vec<(&str, &Record)> = files.zip(pages.iter().map(|page| &*page.record)).collect();
-        made.records = state::chunks(&records)?;
-        let mut used = Vec::with_capacity(pages.len());
-        for page in pages {
+        made.records = state::chunks(pages.len(), |index| {
+            Some((site.pages[index].file.as_str(), &*pages[index].record))
+        })?;
+        made.outputs.reserve(pages.len());
+        for page in &mut pages {
             problems.extend(page.record.problems.iter().cloned());
-            made.outputs.extend(page.outputs);
-            if let Cow::Owned(record) = page.record {
-                used.push(record);
-            }
+            made.outputs.append(&mut page.outputs);
         }
         check::finished::once_per_template(&mut problems);
         let as_warning = site.config.as_warning.iter();
@@ -277,7 +270,7 @@ fn make(
         );
         drop(workshop);
         drop(contexts);
-        made.used.push(Box::new((used, site, theme)));
+        made.used.push(Box::new((pages, site, theme)));
     }
     problem::sort(&mut problems);
     made.summary.problems = problems;
@@ -285,19 +278,19 @@ fn make(
 }
 
 /// A page of this build.
-struct MadePage<'s> {
-    record: Cow<'s, Record>,
+struct MadePage {
+    record: Arc<Record>,
     outputs: Vec<Output>,
     is_finished: bool,
 }
 
 /// Makes the pages that are not fresh, in parallel, straight into the staging area.
-fn make_pages<'s>(
+fn make_pages(
     workshop: &Workshop<'_>,
-    known: &'s HashMap<String, Record>,
+    known: &HashMap<String, Arc<Record>>,
     stage: &Stage,
     progress: &Progress,
-) -> Result<Vec<MadePage<'s>>> {
+) -> Result<Vec<MadePage>> {
     let pages = &workshop.site.pages;
     let make = |buffers: &mut Buffers, index: usize| {
         let record = known.get(&pages[index].file);
@@ -308,14 +301,16 @@ fn make_pages<'s>(
         progress.step();
         Ok(page)
     };
-    (0..pages.len())
+    // Each into its place: a failure is rare, and memory for parts that are put together later is not free.
+    let made: Vec<Result<MadePage>> = (0..pages.len())
         .into_par_iter()
         .map_init(Buffers::default, make)
-        .collect()
+        .collect();
+    made.into_iter().collect()
 }
 
 /// A page that would come out as it lies there.
-fn kept<'s>(workshop: &Workshop<'_>, index: usize, record: &'s Record, stage: &Stage) -> Option<MadePage<'s>> {
+fn kept(workshop: &Workshop<'_>, index: usize, record: &Arc<Record>, stage: &Stage) -> Option<MadePage> {
     if !workshop.is_fresh(index, record) {
         return None;
     }
@@ -329,12 +324,12 @@ fn kept<'s>(workshop: &Workshop<'_>, index: usize, record: &'s Record, stage: &S
     }
     Some(MadePage {
         outputs,
-        record: Cow::Borrowed(record),
+        record: Arc::clone(record),
         is_finished: true,
     })
 }
 
-fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage, buffers: &mut Buffers) -> Result<MadePage<'s>> {
+fn make_page(workshop: &Workshop<'_>, index: usize, stage: &Stage, buffers: &mut Buffers) -> Result<MadePage> {
     let page = &workshop.site.pages[index];
     let finished = workshop.finish(index, buffers);
     let mut outputs = Vec::with_capacity(1);
@@ -353,7 +348,7 @@ fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage, buffers: 
         stage.put(format!("www/{path}"), bytes, &mut outputs)?;
     }
     Ok(MadePage {
-        record: Cow::Owned(record),
+        record: Arc::new(record),
         outputs,
         is_finished: !html.is_empty() && finished.content.is_some(),
     })
@@ -363,7 +358,7 @@ fn make_page<'s>(workshop: &Workshop<'_>, index: usize, stage: &Stage, buffers: 
 fn judge_and_add(
     settings: &Settings,
     workshop: &Workshop<'_>,
-    pages: &[MadePage<'_>],
+    pages: &[MadePage],
     stage: &Stage,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<Output>> {
@@ -386,7 +381,7 @@ fn judge_and_add(
 }
 
 /// Pages with a link that leads nowhere are looked at once more, to say which it is.
-fn dead_links(workshop: &Workshop<'_>, pages: &[MadePage<'_>], targets: &Targets<'_>) -> Vec<Problem> {
+fn dead_links(workshop: &Workshop<'_>, pages: &[MadePage], targets: &Targets<'_>) -> Vec<Problem> {
     let is_dead = |index: &usize| {
         let record = &pages[*index].record;
         !pages[*index].is_finished || record.targets.iter().any(|place| targets.is_dead(*place))

@@ -6,6 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use form::problem::nearest;
+use memchr::memchr2;
 use rayon::prelude::*;
 
 use crate::digest::{digest, digest_after};
@@ -377,7 +378,7 @@ impl<'a> Targets<'a> {
 
 /// An address in finished HTML as it was meant: without character references and percent signs.
 pub fn unescaped(href: &str) -> Cow<'_, str> {
-    if !href.contains(['&', '%']) {
+    if memchr2(b'&', b'%', href.as_bytes()).is_none() {
         return href.into();
     }
     let plain = href.replace("&amp;", "&");

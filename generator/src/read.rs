@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::time::SystemTime;
 
+use anyhow::Result;
 use rayon::prelude::*;
 
 use crate::digest::Digest;
@@ -12,6 +13,7 @@ use crate::memory::{Memory, Remembered, Stamp};
 use crate::problem::Problem;
 use crate::scan::{self, Inventory};
 use crate::source_files::{SourceText, read_digest};
+use crate::state::{self, Chunks};
 
 /// The files of `content/<site>`. The lists stand in the order of those in the inventory.
 #[derive(Debug)]
@@ -25,8 +27,8 @@ pub struct Sources {
     pub berichte: Vec<SourceText>,
     /// Digests of the files that are published as they are.
     pub files: Vec<u64>,
-    /// Of the pages and then the files that the next build may remember.
-    stamps: Vec<Option<Stamp>>,
+    /// Of those that the next build may remember.
+    file_stamps: Vec<Option<Stamp>>,
     /// Changes when anything of all this changes.
     pub digest: u64,
 }
@@ -81,8 +83,6 @@ impl Sources {
             )
         });
         let (files, file_stamps): (Vec<u64>, Vec<Option<Stamp>>) = files.into_iter().unzip();
-        let page_stamps = pages.iter().map(|page: &SourceText| page.stamp);
-        let stamps = page_stamps.chain(file_stamps).collect();
         let mut sources = Sources {
             inventory,
             site,
@@ -91,26 +91,31 @@ impl Sources {
             forms,
             berichte,
             files,
-            stamps,
+            file_stamps,
             digest: 0,
         };
         sources.digest = sources.digest();
         sources
     }
 
-    /// What the next build may remember, with the path of each.
-    pub fn remembered(&self) -> Vec<(&str, Remembered<'_>)> {
-        let pages = self.inventory.pages.iter().zip(&self.pages);
-        let pages = pages.map(|(file, text)| (file, text.digest, text.text.as_deref().unwrap_or_default()));
-        let files = self.inventory.files.iter().zip(&self.files);
-        let files = files.map(|(file, digest)| (file, *digest, ""));
-        let all = pages.chain(files).zip(&self.stamps);
-        all.filter_map(|((file, digest, head), stamp)| {
-            let head = Cow::from(head);
-            let stamp = (*stamp)?;
+    /// What the next build may remember of pages and files.
+    pub fn remembered(&self) -> Result<Chunks> {
+        let pages = self.pages.len();
+        state::chunks(pages + self.files.len(), |index| {
+            let (file, stamp, digest, head) = match index.checked_sub(pages) {
+                None => {
+                    let page = &self.pages[index];
+                    let head = page.text.as_deref().unwrap_or_default();
+                    (&self.inventory.pages[index], page.stamp, page.digest, head)
+                }
+                Some(index) => {
+                    let stamp = self.file_stamps[index];
+                    (&self.inventory.files[index], stamp, self.files[index], "")
+                }
+            };
+            let (stamp, head) = (stamp?, Cow::from(head));
             Some((file.as_str(), Remembered { stamp, digest, head }))
         })
-        .collect()
     }
 
     fn digest(&self) -> u64 {

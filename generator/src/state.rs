@@ -6,6 +6,7 @@ use std::io::Write;
 use std::iter;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
@@ -136,7 +137,7 @@ impl State {
     }
 
     /// What was made then, by file as in `@/…`.
-    pub fn records(&self) -> HashMap<String, Record> {
+    pub fn records(&self) -> HashMap<String, Arc<Record>> {
         self.unpacked(&self.lists.records)
     }
 
@@ -175,10 +176,13 @@ impl<C> Lists<C> {
     }
 }
 
-/// Things as they are kept, with the file of each.
-pub fn chunks<T: Serialize + Sync>(things: &[(&str, T)]) -> Result<Chunks> {
-    let chunks = things.par_chunks(PER_CHUNK);
-    chunks.map(|chunk| Ok(postcard::to_allocvec(chunk)?)).collect()
+/// Things as they are kept, each with its file: those that there are of so many.
+pub fn chunks<'t, T: Serialize>(count: usize, thing: impl Fn(usize) -> Option<(&'t str, T)> + Sync) -> Result<Chunks> {
+    let chunk = |from: usize| {
+        let things: Vec<(&str, T)> = (from..count.min(from + PER_CHUNK)).filter_map(&thing).collect();
+        Ok(postcard::to_allocvec(&things)?)
+    };
+    (0..count).into_par_iter().step_by(PER_CHUNK).map(chunk).collect()
 }
 
 impl LastBuild {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use super::offset_in;
 use super::scanner::{Attribute, Markup, Scanner, lower_case};
@@ -25,7 +25,8 @@ pub fn texts(html: &str) -> Vec<Range<usize>> {
 
 /// How often a text stands between tags, or in the quoted value of an attribute, unless that may make a browser do something.
 pub fn quiet_places(html: &str, text: &str) -> usize {
-    let count = |part: &str| part.matches(text).count();
+    let finder = memmem::Finder::new(text);
+    let count = |part: &str| finder.find_iter(part.as_bytes()).count();
     let mut found = 0;
     let mut scanner = Scanner::new(html);
     while scanner.next_markup().is_some() {

@@ -19,14 +19,14 @@ pub fn says_nothing(link_text: &str) -> bool {
 /// Whether the first word is one with which texts that say nothing begin; nearly every link ends the question here.
 fn may_say_nothing(text: &str) -> bool {
     let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    if let [first, second, ..] = text.as_bytes()
+        && !KNOWN_BEGINS.may_begin(*first, *second)
+    {
+        return false;
+    }
     let end = text.find(|c: char| !c.is_alphanumeric() && c != '\u{ad}');
     let word = &text[..end.unwrap_or(text.len())];
     if word.len() > LONGEST_BEGIN && !word.contains('\u{ad}') {
-        return false;
-    }
-    if let [first, second, ..] = word.as_bytes()
-        && !KNOWN_BEGINS.may_begin(*first, *second)
-    {
         return false;
     }
     let word = plain_words(word);
