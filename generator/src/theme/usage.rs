@@ -89,13 +89,9 @@ fn is_followed(tokens: &[Token<'_>]) -> bool {
 /// What the value at this place of a condition is compared with, and nothing where it is asked for being there; `None` when there is
 /// more to it.
 fn compared(tokens: &[Token<'_>], at: usize) -> Option<Option<Constant>> {
-    let begins = |token: &Token<'_>| {
-        matches!(
-            token,
-            Token::Word("if" | "elif" | "and" | "or" | "not") | Token::Sign("(")
-        )
-    };
-    let ends = |token: Option<&Token<'_>>| matches!(token, None | Some(Token::Word("and" | "or") | Token::Sign(")")));
+    // What stands in brackets may be compared as a whole.
+    let begins = |token: &Token<'_>| matches!(token, Token::Word("if" | "elif" | "and" | "or" | "not"));
+    let ends = |token: Option<&Token<'_>>| matches!(token, None | Some(Token::Word("and" | "or")));
     if !tokens.get(at.checked_sub(1)?).is_some_and(begins) {
         return None;
     }
@@ -129,7 +125,7 @@ mod tests {
         for template in [
             "{{ page.title }}",
             "{%- if page.title -%}{{- page.title -}}{% endif %}",
-            "{% if not page.title and (page.title or page.path | length) %}",
+            "{% if not page.title and page.title or page.path | length %}",
             "{% set a = site.title %}{% for b in page.toc %}{{ b }}{% endfor %}",
         ] {
             assert_eq!(shown(template), Some(Vec::new()), "{template}");
@@ -150,6 +146,9 @@ mod tests {
             "{% if page.title | length > 3 %}",
             "{% if \"Start\" == page.title %}",
             "{% if page.title == page.summary %}",
+            "{% if page.title == \"a\" ~ site.title %}",
+            "{% if (page.title) == \"Start\" %}",
+            "{% if (site.title or page.title) == \"Start\" %}",
             "{% if page.title.first %}",
             "{% for letter in page.title %}",
             "{% set title = page.title %}",

@@ -158,3 +158,80 @@ fn what_is_wrong_in_what_all_themes_share_is_shown_there() {
         E-VORLAGE themes/gemeinsam/handler/bericht.html:1:7 ‹titel.fehlt }}</›: Die Vorlage lässt sich nicht anwenden (bei Beispieldaten): Variable `titel` is not defined. Available variables: aufbau, beispiel, dateien, fehlende, formular, frist, gerechnet, gliederungen, hinweis, kette, maengel, nr, runde, stand, summen, title, verspaetete, zahlen, zeitraum, zurueckgenommen Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
     "#]]);
 }
+
+/// Pages share what a template makes of all of them, but only as far as it does make the same of them.
+#[test]
+fn a_template_may_do_with_a_value_whatever_it_likes() {
+    let project = Project::new();
+    project.replace(
+        "themes/klein/templates/page.html",
+        "{{ page.content }}",
+        "{{ page.content }}<ul><li title=\"{{ page.title }}\">{{ page.title }}</li><li>{{ page.description | upper }}</li>\
+         <li>{% if page.title == \"Zwei\" %}die zweite{% elif page.summary and page.date %}{{ page.summary }}, {{ page.date.text }}{% else %}sonst{% endif %}</li></ul>",
+    );
+    for (file, head) in [
+        (
+            "eins.md",
+            "title = \"Eins & <Eins>\"\nsummary = \"Kurz\"\ndate = 2026-01-02\ndescription = \"kurz\"",
+        ),
+        (
+            "zwei.md",
+            "title = \"Zwei\"\nsummary = \"Kurz\"\ndate = 2026-01-02\ndescription = \"länger\"",
+        ),
+        (
+            "drei.md",
+            "title = \"Drei\"\nsummary = \"Länger\"\ndate = 2026-03-04\ndescription = \"kurz\"",
+        ),
+        ("vier.md", "title = \"Vier\"\ndate = 2026-03-04"),
+    ] {
+        project.write(file, format!("+++\n{head}\n+++\nText.\n"));
+    }
+    project.build();
+    let list = |page: &str| {
+        let html = project.published(&format!("www/{page}/index.html"));
+        let (_, list) = html.split_once("<ul>").expect("the list");
+        list.split_once("</ul>").expect("its end").0.replace("</li>", "</li>\n")
+    };
+    let lists = ["eins", "zwei", "drei", "vier"].map(list).join("\n");
+    expect![[r#"
+        <li title="Eins &amp; &lt;Eins&gt;">Eins &amp; &lt;Eins&gt;</li>
+        <li>KURZ</li>
+        <li>Kurz, 2. Januar 2026</li>
+
+        <li title="Zwei">Zwei</li>
+        <li>LÄNGER</li>
+        <li>die zweite</li>
+
+        <li title="Drei">Drei</li>
+        <li>KURZ</li>
+        <li>Länger, 4. März 2026</li>
+
+        <li title="Vier">Vier</li>
+        <li></li>
+        <li>sonst</li>
+    "#]]
+    .assert_eq(&lists);
+}
+
+#[test]
+fn a_value_that_becomes_an_address_or_an_id_is_looked_at_on_each_page() {
+    let project = Project::new();
+    project
+        .replace(
+            "themes/klein/templates/page.html",
+            "{{ page.content }}",
+            "{{ page.content }}{% if page.summary %}<p id=\"{{ page.description }}\"><a href=\"{{ page.summary }}\">Mehr</a></p>{% endif %}",
+        )
+        .write(
+            "eins.md",
+            "+++\ntitle = \"Eins\"\ndescription = \"eins\"\nsummary = \"/programm/\"\n+++\nText.\n",
+        )
+        .write(
+            "zwei.md",
+            "+++\ntitle = \"Zwei\"\ndescription = \"inhalt\"\nsummary = \"/nirgends/\"\n+++\nText.\n",
+        );
+    project.check(expect![[r#"
+        E-AUSGABE-LINK zwei.md:4:12 ‹/nirgends/"›: Der Link „/nirgends/“ führt nirgends hin. Prüfen Sie die Adresse in der Vorlage oder im HTML der Seite.
+        E-ID-DOPPELT themes/klein/templates/base.html:5:11 ‹inhalt">{% block›: Die Kennung „inhalt“ kommt auf der Seite /zwei/ noch einmal vor, in der Vorlage oder in HTML. Geben Sie einer der beiden Stellen eine andere Kennung, einer Überschrift mit {#…}.
+    "#]]);
+}
