@@ -20,11 +20,21 @@ use crate::theme::{Constant, Theme, Usage};
 const OPEN: char = '\u{e002}';
 const CLOSE: char = '\u{e003}';
 
-/// The layouts of a site, each made when the first page needs it.
+/// The layouts of a site, each made when a second page needs it.
 pub struct Layouts {
     /// For the value under each key what it is compared with; `None` where it may decide anything.
     shown: HashMap<&'static str, Vec<String>>,
-    known: RwLock<HashMap<u64, Option<Arc<Layout>>>>,
+    known: RwLock<HashMap<u64, Known>>,
+}
+
+/// What is known of the pages of a class.
+#[derive(Clone)]
+enum Known {
+    /// There is one. A layout for it alone would be work and memory for nothing.
+    One,
+    Layout(Arc<Layout>),
+    /// Their template cannot be rendered like this.
+    NoLayout,
 }
 
 /// The pages of a class but for the values that are only shown.
@@ -85,12 +95,21 @@ impl Layouts {
             .unwrap_or_else(PoisonError::into_inner)
             .get(&class)
             .cloned();
-        known.unwrap_or_else(|| {
-            let made = self.make(theme, contexts, index, facts, class).map(Arc::new);
-            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            known.insert(class, made.clone());
-            made
-        })
+        let (now, layout) = match known {
+            None => (Known::One, None),
+            Some(Known::One) => match self.make(theme, contexts, index, facts, class).map(Arc::new) {
+                Some(layout) => (Known::Layout(Arc::clone(&layout)), Some(layout)),
+                None => (Known::NoLayout, None),
+            },
+            Some(Known::Layout(layout)) => return Some(layout),
+            Some(Known::NoLayout) => return None,
+        };
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        match now {
+            Known::One => _ = known.entry(class).or_insert(now),
+            _ => _ = known.insert(class, now),
+        }
+        layout
     }
 
     /// The digest of all that decides what a template prints. `None` where that is the text itself, or too rare to be shared.
@@ -140,6 +159,9 @@ impl Layouts {
         let marked = theme.render(contexts.template(index), &context, "").ok()?;
         let mut pieces = marked.split(&begin);
         let mut html = pieces.next()?.to_owned();
+        if html.contains(&begin[OPEN.len_utf8()..]) {
+            return None;
+        }
         let mut layout = Layout {
             pieces: Vec::new(),
             rest: String::new(),
@@ -148,6 +170,10 @@ impl Layouts {
         for after in pieces {
             let (name, next) = after.split_once(CLOSE)?;
             let (key, part) = name.split_once('.')?;
+            // Tera prints texts within others as something else.
+            if next.contains(&begin[OPEN.len_utf8()..]) {
+                return None;
+            }
             layout.pieces.push(Piece {
                 html: std::mem::replace(&mut html, next.to_owned()),
                 fact: facts.iter().position(|(known, _)| *known == key)?,
@@ -214,8 +240,16 @@ impl Common {
     /// Reads it from a page with marks. `None` where a value may change it: in an address, in a name, in a script, or beside a quotation
     /// mark that is missing.
     fn of(marked: &str, mark: &str) -> Option<Common> {
-        if html::quiet_places(marked, mark) < marked.matches(mark).count() {
+        let all = html::quiet_places(marked, mark);
+        if all.between_tags + all.in_values < marked.matches(mark).count() {
             return None;
+        }
+        // HTML would end a value, and ids that stand twice are no longer those that the text has.
+        for (key, most) in [("content", 1), ("toc", usize::MAX)] {
+            let own = html::quiet_places(marked, &format!("{mark}{key}."));
+            if own.in_values > 0 || own.between_tags > most {
+                return None;
+            }
         }
         let Outline {
             ids,

@@ -236,8 +236,8 @@ impl Workshop<'_> {
             let facts = self.contexts.facts(index, document);
             let whole = || self.contexts.page(index, document);
             if let Some(layout) = self.layouts.of(theme, self.contexts, index, &facts) {
-                // An empty text is not shown, but asked for.
-                let content = layout.fill(&facts, filled).or_else(|| content_in("", document));
+                // A text that the template compares, be it with nothing, may decide instead of being filled in.
+                let content = layout.fill(&facts, filled).or_else(|| content_in(filled, document));
                 debug_assert_eq!(theme.render(template, &whole(), "").as_ref(), Ok(&*filled));
                 let html = Some(filled.as_str());
                 return Ok(Rendered {

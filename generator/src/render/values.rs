@@ -38,6 +38,9 @@ pub const PAGE_KEYS: [&str; 24] = [
     "downloads",
 ];
 
+/// Those that are days.
+pub const DAY_KEYS: [&str; 3] = ["stand", "date", "valid_until"];
+
 /// What templates know of the site.
 pub const SITE_KEYS: [&str; 11] = [
     "title", "subtitle", "base_url", "language", "name", "operator", "parts", "feeds", "menu", "service", "footer",

@@ -12,7 +12,7 @@ pub(super) struct Tag<'t> {
 pub(super) enum Token<'t> {
     /// A word, or words joined by dots: `if`, `page.stand.iso`.
     Word(&'t str),
-    /// A quoted text without its quotation marks.
+    /// A quoted text without its quotation marks; one with characters that mean something else is a sign.
     Text(&'t str),
     /// A number or a sign, or a part of one.
     Sign(&'t str),
@@ -27,8 +27,8 @@ impl<'t> Token<'t> {
     }
 }
 
-/// All tags of a template in their order, without comments and without what `raw` prints as it is. `None` where a tag does not end, or
-/// a text has characters that mean something else; Tera knows better then.
+/// All tags of a template in their order, without comments and without what `raw` prints as it is. `None` where one does not end; Tera
+/// says so then.
 pub(super) fn tags(template: &str) -> Option<Vec<Tag<'_>>> {
     let mut tags = Vec::new();
     let mut rest = template;
@@ -41,7 +41,7 @@ pub(super) fn tags(template: &str) -> Option<Vec<Tag<'_>>> {
         let (tag, after) = tag(inside, sign == "{{")?;
         rest = after;
         if !tag.prints && tag.tokens == [Token::Word("raw")] {
-            rest = rest.split_once("endraw")?.1.split_once("%}")?.1;
+            rest = after_raw(rest)?;
             continue;
         }
         tags.push(tag);
@@ -54,6 +54,17 @@ fn next_open(text: &str) -> Option<usize> {
     text.match_indices('{')
         .map(|(at, _)| at)
         .find(|at| opens.iter().any(|open| text[*at..].starts_with(open)))
+}
+
+/// What follows `{% endraw %}`.
+fn after_raw(text: &str) -> Option<&str> {
+    let mut ends = text.match_indices("{%").filter_map(|(at, _)| {
+        let inside = &text[at + 2..];
+        let inside = inside.strip_prefix('-').unwrap_or(inside).trim_start();
+        let end = inside.strip_prefix("endraw")?.trim_start();
+        end.strip_prefix('-').unwrap_or(end).strip_prefix("%}")
+    });
+    ends.next()
 }
 
 /// The tag that begins here, and what follows it.
@@ -69,10 +80,7 @@ fn tag(inside: &str, prints: bool) -> Option<(Tag<'_>, &str)> {
         }
         let first = rest.chars().next()?;
         let (token, after) = match first {
-            '"' | '\'' | '`' => {
-                let (text, after) = rest[1..].split_once(first)?;
-                (Some(text).filter(|text| !text.contains('\\')).map(Token::Text)?, after)
-            }
+            '"' | '\'' | '`' => quoted(&rest[1..], first)?,
             _ if is_of_word(first) => {
                 let (word, after) = rest.split_at(end_of_words(rest));
                 (Token::Word(word), after)
@@ -85,6 +93,23 @@ fn tag(inside: &str, prints: bool) -> Option<(Tag<'_>, &str)> {
         tokens.push(token);
         rest = after;
     }
+}
+
+/// The text up to its quotation mark, and what follows it.
+fn quoted(text: &str, mark: char) -> Option<(Token<'_>, &str)> {
+    let mut is_escaped = false;
+    let end = text.find(|c: char| {
+        let is_end = c == mark && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        is_end
+    })?;
+    let (quoted, after) = (&text[..end], &text[end + 1..]);
+    let token = if quoted.contains('\\') {
+        Token::Sign(quoted)
+    } else {
+        Token::Text(quoted)
+    };
+    Some((token, after))
 }
 
 fn is_of_word(c: char) -> bool {
@@ -111,22 +136,23 @@ mod tests {
 
     #[test]
     fn tags_are_read_word_by_word() {
-        let template =
-            "a {b} {{- page.title -}} {# {{ no #} {% raw %}{{ it's }}{% endraw %}{% if page.path!='/x}}/' %}";
+        let template = "a {b} {{- page.title -}} {# {{ no #} {% raw %}{{ it's endraw %}{%- endraw-%}\
+            {% if page.path!='/x}}/' %}{{ `\\``}}";
         let read = tags(template).expect("all tags end");
         let tokens: Vec<&[Token<'_>]> = read.iter().map(|tag| tag.tokens.as_slice()).collect();
-        let expected: [&[Token<'_>]; 2] = [
+        let expected: [&[Token<'_>]; 3] = [
             &[Word("page.title")],
             &[Word("if"), Word("page.path"), Sign("!"), Sign("="), Text("/x}}/")],
+            &[Sign("\\`")],
         ];
         assert_eq!(tokens, expected);
     }
 
     #[test]
-    fn what_only_tera_can_read_is_left_to_it() {
+    fn what_does_not_end_is_left_to_tera() {
         for template in [
             "{{ page.title",
-            "{% if page.path == \"a\\\"b\" %}",
+            "{% if page.path == \"a\\\" %}",
             "{# offen",
             "{% raw %}{{",
         ] {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::tags::{Tag, Token, tags};
+use crate::render;
 
 /// How all templates of a theme together use the values of a page.
 #[derive(Debug, Default)]
@@ -47,20 +48,21 @@ impl Usage {
 
     fn take(&mut self, tag: &Tag<'_>) {
         let tokens = tag.tokens.as_slice();
-        if let [Token::Word(word)] = tokens
-            && tag.prints
-            && word.starts_with("page.")
-        {
-            return;
+        match tokens {
+            [Token::Word(word)] if tag.prints && is_printed_as_it_is(word) => return,
+            [Token::Word("super"), Token::Sign("("), Token::Sign(")")] if tag.prints => return,
+            _ => {}
         }
-        let is_condition = !tag.prints && matches!(tokens.first(), Some(Token::Word("if" | "elif")));
+        // What stands in brackets may be compared as a whole.
+        let has_brackets = tokens.iter().any(|token| matches!(token, Token::Sign("(" | "[" | "{")));
+        let is_condition = !tag.prints && !has_brackets && matches!(tokens.first(), Some(Token::Word("if" | "elif")));
         self.is_unknown |= !tag.prints && !is_followed(tokens);
         for (at, token) in tokens.iter().enumerate() {
             let Token::Word(word) = token else { continue };
             let mut parts = word.split('.');
             match (parts.next(), parts.next()) {
-                // Whoever hands on all of it may do anything with it.
-                (Some("page" | "site"), None) | (Some("__tera_context"), _) => self.is_unknown = true,
+                // Whoever hands on all of it may do anything with it, and so whoever has what a block has printed.
+                (Some("page" | "site"), None) | (Some("__tera_context" | "super"), _) => self.is_unknown = true,
                 (Some("page"), Some(key)) => {
                     let is_whole = parts.next().is_none();
                     match compared(tokens, at).filter(|_| is_condition && is_whole) {
@@ -71,6 +73,16 @@ impl Usage {
                 _ => {}
             }
         }
+    }
+}
+
+/// Whether printing this is printing a text of a page as it is; a whole day is none.
+fn is_printed_as_it_is(word: &str) -> bool {
+    let is_day = |key: &str| render::DAY_KEYS.contains(&key);
+    match word.split('.').collect::<Vec<_>>()[..] {
+        ["page", key] => !is_day(key),
+        ["page", key, "iso" | "text"] => is_day(key),
+        _ => false,
     }
 }
 
@@ -89,7 +101,6 @@ fn is_followed(tokens: &[Token<'_>]) -> bool {
 /// What the value at this place of a condition is compared with, and nothing where it is asked for being there; `None` when there is
 /// more to it.
 fn compared(tokens: &[Token<'_>], at: usize) -> Option<Option<Constant>> {
-    // What stands in brackets may be compared as a whole.
     let begins = |token: &Token<'_>| matches!(token, Token::Word("if" | "elif" | "and" | "or" | "not"));
     let ends = |token: Option<&Token<'_>>| matches!(token, None | Some(Token::Word("and" | "or")));
     if !tokens.get(at.checked_sub(1)?).is_some_and(begins) {
@@ -124,7 +135,7 @@ mod tests {
     fn printing_asking_and_comparing_is_showing() {
         for template in [
             "{{ page.title }}",
-            "{%- if page.title -%}{{- page.title -}}{% endif %}",
+            "{%- if page.title -%}{{- page.title -}}{% endif %}{{ super() }}",
             "{% if not page.title and page.title or page.path | length %}",
             "{% set a = site.title %}{% for b in page.toc %}{{ b }}{% endfor %}",
         ] {
@@ -134,6 +145,16 @@ mod tests {
             shown("{% if page.title == \"Start\" or page.title != site.title %}"),
             Some(vec![Constant::Text("Start".into()), Constant::OfSite("title".into())])
         );
+    }
+
+    #[test]
+    fn of_a_day_only_its_parts_are_shown() {
+        let of_date = |template| Usage::of([template].into_iter()).shown("date").is_some();
+        assert!(of_date(
+            "{% if page.date %}{{ page.date.iso }}{{ page.date.text }}{% endif %}"
+        ));
+        assert!(!of_date("{{ page.date }}"));
+        assert!(!of_date("{{ page.date.jahr }}"));
     }
 
     #[test]
@@ -149,6 +170,11 @@ mod tests {
             "{% if page.title == \"a\" ~ site.title %}",
             "{% if (page.title) == \"Start\" %}",
             "{% if (site.title or page.title) == \"Start\" %}",
+            "{% if (site.title or page.title or site.name) == \"Start\" %}",
+            "{% if [page.title or site.title] == [\"Start\"] %}",
+            "{{ page.title }}{{ super() | upper }}",
+            "{{ page.title }}{% if super() == \"Start\" %}",
+            "{{ page.title.iso }}",
             "{% if page.title.first %}",
             "{% for letter in page.title %}",
             "{% set title = page.title %}",
@@ -160,6 +186,8 @@ mod tests {
             "{{ __tera_context }}",
             "{% for site in page.children %}{% if page.title == site.title %}",
             "{% if page.title == \"a",
+            "{% if page.title == \"a\\\"b\" %}",
+            "{% raw %}endraw %}{# {% endraw %} {{ page.title | upper }} #}",
         ] {
             assert_eq!(shown(template), None, "{template}");
         }
