@@ -28,10 +28,10 @@ impl<'s> Addresses<'s> {
             taken: HashMap::with_capacity(site.pages.len() + site.inventory.files.len()),
         };
         for own in ["404.html", "sitemap.xml", "robots.txt"] {
-            addresses.take(own.to_owned(), "dem Generator");
+            addresses.take(own.to_owned(), "den Generator");
         }
         if site.config.suche.value {
-            addresses.take(format!("{}index.json", &SEARCH_PAGE[1..]), "der Suche");
+            addresses.take(format!("{}index.json", &SEARCH_PAGE[1..]), "die Suche");
         }
         for section in site.pages.iter().filter(|page| page.front_matter.feed) {
             let feed = section.feed_path()[1..].to_owned();

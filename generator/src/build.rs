@@ -376,7 +376,7 @@ fn judge_and_add(
     let unfinished: HashSet<usize> = (0..pages.len()).filter(|&index| !pages[index].is_finished).collect();
     let targets = Targets::new(site, places, addresses.files(), unfinished, &headings);
     problems.extend(dead_links(workshop, pages, &targets));
-    check::check_site(site, settings.today, &records, &targets, problems);
+    check::check_site(site, workshop.theme, settings.today, &records, &targets, problems);
     extras::add(settings, workshop, &records, &targets, stage, problems)
 }
 

@@ -8,26 +8,38 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+use crate::assets::named_in_css;
 use crate::keys::Placed;
 use crate::links::{self, Targets};
 use crate::page::Page;
 use crate::problem::{Problem, Source};
+use crate::prose;
 use crate::site::Site;
 use crate::state::Record;
+use crate::theme::Theme;
 
 /// Checks what only the whole site shows; `records` are those of its pages.
-pub fn check_site(site: &Site, today: Date, records: &[&Record], targets: &Targets<'_>, problems: &mut Vec<Problem>) {
+pub fn check_site(
+    site: &Site,
+    theme: Option<&Theme>,
+    today: Date,
+    records: &[&Record],
+    targets: &Targets<'_>,
+    problems: &mut Vec<Problem>,
+) {
     let before = problems.len();
     check_menus(site, targets, problems);
     let is_whole = problems.len() == before && !targets.has_unfinished();
     check_redirects(site, targets, problems);
     check_berichtstool(site, targets, problems);
     problems.extend(translations(site));
+    problems.extend(spellings(site));
+    problems.extend(foreign_files(site, targets));
     problems.extend(old_pages(site, today));
     // What only an unfinished page or a wrong menu leaves unlinked is no mistake of its own.
     problems.extend(missing_pages(site, records, is_whole));
     if is_whole {
-        problems.extend(unused_files(site, records));
+        problems.extend(unused_files(site, theme, records));
     }
 }
 
@@ -103,6 +115,47 @@ fn translations(site: &Site) -> Vec<Problem> {
     site.pages.iter().filter_map(problem).collect()
 }
 
+/// Names stand in titles first of all: in the heads of pages, and in `site.toml`.
+fn spellings(site: &Site) -> Vec<Problem> {
+    let words = site.config.spellings.as_slice();
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let pages = site.pages.iter().flat_map(|page| {
+        let head = &page.front_matter;
+        [&head.title, &head.description, &head.summary].map(|text| (page.source(), text))
+    });
+    let config = &site.config;
+    let menus = config.menus().into_iter().flat_map(|(_, entries)| entries);
+    let own = [&config.title, &config.subtitle, &config.operator].into_iter();
+    let own = own
+        .chain(menus.map(|entry| &entry.title))
+        .map(|text| (config.source(), text));
+    pages
+        .chain(own)
+        .flat_map(|(source, text)| prose::spellings_in_value(source, text, words))
+        .collect()
+}
+
+/// Pages and drawings that others have made are published as they are, and load from elsewhere as little as ours.
+fn foreign_files(site: &Site, targets: &Targets<'_>) -> Vec<Problem> {
+    let ending = |file: &str| file.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let files = site.inventory.files.iter();
+    let files = files.filter(|file| matches!(ending(file).as_str(), "html" | "htm" | "svg"));
+    let problems = files.flat_map(|file| {
+        // That it cannot be read is known from its digest.
+        let bytes = std::fs::read(site.inventory.folder.join(file)).unwrap_or_default();
+        let shown = format!("{}/{file}", site.inventory.shown);
+        let text = String::from_utf8_lossy(&bytes);
+        let source = Source {
+            file: &shown,
+            text: &text,
+        };
+        finished::foreign_file(source, ending(file) == "svg", targets)
+    });
+    problems.collect()
+}
+
 /// Somebody should look at a page again when nobody has vouched for it in a long time.
 fn old_pages(site: &Site, today: Date) -> Vec<Problem> {
     let months = site.config.stand_max_months;
@@ -123,11 +176,13 @@ fn old_pages(site: &Site, today: Date) -> Vec<Problem> {
 }
 
 /// A file that nothing links to is published all the same; perhaps a link was forgotten, or the file.
-fn unused_files(site: &Site, records: &[&Record]) -> Vec<Problem> {
+fn unused_files(site: &Site, theme: Option<&Theme>, records: &[&Record]) -> Vec<Problem> {
     let linked = site.config.menus().into_iter().flat_map(|(_, entries)| entries);
     let linked = linked.map(|entry| &entry.link.value);
     let redirected = site.redirects.iter().map(|redirect| &redirect.to);
-    let known: HashSet<&str> = linked.chain(redirected).map(String::as_str).collect();
+    let styles = theme.iter().flat_map(|theme| &theme.assets);
+    let styles = styles.filter_map(|asset| asset.style.as_deref()).flat_map(named_in_css);
+    let known: HashSet<&str> = linked.chain(redirected).map(String::as_str).chain(styles).collect();
     let is_used = |file: &&String| {
         let address = format!("/{file}");
         let place = links::place_digest(&address, None);

@@ -3,16 +3,23 @@
 use std::fs;
 use std::path::Path;
 
-/// Width and height of an image file in pixels; `None` when it says neither or is no image.
-pub fn size(path: &Path) -> Option<(usize, usize)> {
-    if path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("svg"))
-    {
-        return svg_size(&fs::read_to_string(path).ok()?);
+/// It is none, or a broken one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoImage;
+
+/// Width and height of an image file in pixels; a drawing need not say them.
+pub fn size(path: &Path) -> Result<Option<(usize, usize)>, NoImage> {
+    let ending = path.extension().unwrap_or_default();
+    if ending.eq_ignore_ascii_case("svg") {
+        let svg = fs::read_to_string(path).map_err(|_| NoImage)?;
+        return if svg.contains("<svg") {
+            Ok(svg_size(&svg))
+        } else {
+            Err(NoImage)
+        };
     }
-    let size = imagesize::size(path).ok()?;
-    Some((size.width, size.height))
+    let size = imagesize::size(path).map_err(|_| NoImage)?;
+    Ok(Some((size.width, size.height)))
 }
 
 /// The size that an SVG names in its first tag, or the proportions of what it shows.

@@ -1,5 +1,7 @@
 //! Where a link leads: `@/…` to pages, `#…` to headings, `/…` to files and to the handler; everything else is another host's.
 
+mod foreign;
+
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -9,7 +11,10 @@ use form::problem::nearest;
 use memchr::memchr2;
 use rayon::prelude::*;
 
+pub use foreign::{foreign_fault, is_elsewhere};
+
 use crate::digest::{digest, digest_after};
+use crate::markdown::Link;
 use crate::page::LeftOut;
 use crate::problem::{Problem, Refusal, Source};
 use crate::site::Site;
@@ -327,6 +332,9 @@ impl<'a> Targets<'a> {
         let known: Vec<&str> = headings.iter().map(String::as_str).collect();
         let remedy = match nearest(anchor, &known) {
             Some(near) => format!("Meinten Sie „#{near}“?"),
+            None if headings.is_empty() && is_own => {
+                "Diese Seite hat keine Überschriften; nehmen Sie den Link heraus.".into()
+            }
             None if headings.is_empty() => "Die Zielseite hat keine Überschriften; lassen Sie „#…“ weg.".into(),
             None => {
                 let some: Vec<String> = headings.iter().take(MOST_NAMED).map(|id| format!("#{id}")).collect();
@@ -417,11 +425,9 @@ pub fn split_anchor(written: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// An address of another host, or of a person.
-pub fn is_elsewhere(written: &str) -> bool {
-    ["https://", "mailto:", "tel:"]
-        .iter()
-        .any(|known| written.starts_with(known))
+/// Whether somebody took a page for an image.
+pub fn is_image_of_page(link: &Link) -> bool {
+    link.is_image && (link.written.starts_with(['@', '#']) || is_local(&link.written) && link.written.ends_with('/'))
 }
 
 /// An address on this site: a page, a place on the same page, or a path.
@@ -434,28 +440,7 @@ pub fn check_foreign(written: &str, source: Source<'_>, offset: usize) -> Option
     if is_elsewhere(written) {
         return None;
     }
-    let (message, remedy) = if written.starts_with("//") {
-        (
-            format!("„{written}“ nennt kein Protokoll."),
-            format!("Schreiben Sie https:{written}"),
-        )
-    } else if let Some(rest) = written.strip_prefix("http://") {
-        (
-            "Der Link ist unverschlüsselt.".to_owned(),
-            format!("Schreiben Sie https://{rest}"),
-        )
-    } else if written.is_empty() {
-        (
-            "Der Link hat kein Ziel.".to_owned(),
-            "Tragen Sie zwischen den Klammern ein Ziel ein.".to_owned(),
-        )
-    } else {
-        (
-            format!("„{written}“ ist keine Adresse, die hier verwendet werden kann."),
-            "Seiten werden als @/ordner/seite.md verlinkt, Dateien als /pfad/datei.pdf, fremde Seiten mit https://."
-                .to_owned(),
-        )
-    };
+    let (message, remedy) = foreign_fault(written)?;
     Some(source.error("E-LINK-ADRESSE", offset, message, remedy))
 }
 

@@ -56,6 +56,7 @@ mod xml;
 // What writes content.
 mod new_page;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -261,8 +262,13 @@ fn build_sites(settings: &Settings, wanted: &[String], out: &std::path::Path) ->
 
 /// Ends at once: giving back the memory of thousands of pages piece by piece takes longer than leaving it to the system.
 fn leave() -> ! {
-    let _ = std::io::Write::flush(&mut std::io::stdout());
+    let _ = std::io::stdout().flush();
     std::process::exit(0)
+}
+
+/// Whoever has stopped listening misses nothing.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 fn check_sites(settings: &Settings, wanted: &[String], format: Format) -> Result<ExitCode> {
@@ -274,8 +280,8 @@ fn check_sites(settings: &Settings, wanted: &[String], format: Format) -> Result
     progress.end();
     problem::sort(&mut problems);
     match format {
-        Format::Json => println!("{}", problem::to_json(&problems)?),
-        Format::Human if problems.is_empty() => println!("Alles in Ordnung."),
+        Format::Json => say(&problem::to_json(&problems)?),
+        Format::Human if problems.is_empty() => say("Alles in Ordnung."),
         Format::Human => eprint!("{}", problem::to_text(&problems)),
     }
     Ok(ExitCode::from(u8::from(problem::has_errors(&problems))))

@@ -399,7 +399,16 @@ fn text_problems(source: Source<'_>, document: &Document) -> Vec<Problem> {
         .filter(|link| !links::is_local(&link.written))
         .filter(|link| !link.is_image || !links::is_foreign(&link.written))
         .filter_map(|link| links::check_foreign(&link.written, source, link.offset));
-    foreign_images.chain(elsewhere).collect()
+    let pages = document.links.iter().filter(|link| links::is_image_of_page(link));
+    let pages = pages.map(|link| {
+        source.error(
+            "E-BILD-DATEI",
+            link.offset,
+            format!("„{}“ ist eine Seite und kein Bild.", link.written),
+            "Nennen Sie die Bilddatei mit ihrem Pfad unter content/<site>/, zum Beispiel /programm/bild.jpg.",
+        )
+    });
+    foreign_images.chain(elsewhere).chain(pages).collect()
 }
 
 /// Everything wrong in a finished page that does not depend on other pages, and that its text alone does not show.
@@ -427,19 +436,24 @@ pub fn output_findings<'a>(
     let is_known = |value: &str| {
         document.links.iter().any(|link| link.written == value) || document.reported.iter().any(|known| known == value)
     };
-    let foreign = outline.loads.iter().filter(|load| links::is_foreign(load));
-    let foreign = foreign.map(|load| OutputFinding {
-        code: "E-FREMDE-QUELLE",
-        value: load,
-        message: format!("„{load}“ würde von einem fremden Server geladen."),
-        remedy: "Legen Sie die Datei in die Site oder in das Thema.",
-    });
+    let foreign = foreign_loads(outline);
     findings.extend(
         foreign
             .chain(inline_findings(outline))
             .filter(|finding| !is_known(finding.value)),
     );
     findings
+}
+
+/// What a page loads from other hosts.
+pub fn foreign_loads<'a>(outline: &Outline<'a>) -> impl Iterator<Item = OutputFinding<'a>> {
+    let foreign = outline.loads.iter().filter(|load| links::is_foreign(load));
+    foreign.map(|load| OutputFinding {
+        code: "E-FREMDE-QUELLE",
+        value: load,
+        message: format!("„{load}“ würde von einem fremden Server geladen."),
+        remedy: "Legen Sie die Datei in die Site oder in das Thema.",
+    })
 }
 
 /// Code and style within a page.

@@ -6,4 +6,4 @@ mod spellings;
 
 pub use link_texts::says_nothing;
 pub use sentences::long_sentences;
-pub use spellings::{Spelling, spellings};
+pub use spellings::{Spelling, spelling_problem, spellings, spellings_in_value};

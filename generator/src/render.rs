@@ -19,7 +19,7 @@ use crate::site::Site;
 
 pub use facts::{Fact, Facts};
 pub use relations::Relations;
-pub use values::{DAY_KEYS, PAGE_KEYS, SITE_KEYS, site_text};
+pub use values::{CHILD_KEYS, DAY_KEYS, PAGE_KEYS, SITE_KEYS, site_text};
 use values::{Values, blank_page, child_value, crumb, empty_list, letters, lists_all, navigation_state, site_value};
 
 /// Prepares the contexts of a site's pages. What several pages share is made when the first of them needs it.

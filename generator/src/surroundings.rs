@@ -84,14 +84,22 @@ impl Surroundings<'_> {
         })
     }
 
-    /// Width and height of an image of the site, in pixels.
-    pub fn image_size(&self, written: &str, made: &mut Byproducts) -> Option<(usize, usize)> {
-        let path = percent_decode(written.split(['?', '#']).next()?)?;
-        if !path.starts_with('/') {
-            return None;
-        }
-        let file = self.file(&path, made).ok()?;
-        image::size(&file.on_disk)
+    /// Width and height of an image of the site, in pixels. `Err` where the file is there and no image.
+    pub fn image_size(&self, written: &str, made: &mut Byproducts) -> Result<Option<(usize, usize)>, Refusal> {
+        let path = written.split(['?', '#']).next().and_then(percent_decode);
+        let Some(path) = path.filter(|path| path.starts_with('/')) else {
+            return Ok(None);
+        };
+        let Ok(file) = self.file(&path, made) else {
+            return Ok(None);
+        };
+        image::size(&file.on_disk).map_err(|_| {
+            (
+                "E-BILD-DATEI",
+                format!("Die Datei „{path}“ ist kein Bild, das Browser zeigen, oder sie ist beschädigt."),
+                "Speichern Sie das Bild neu als PNG, JPEG, WebP oder SVG.".to_owned(),
+            )
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! A theme from its folder: Tera templates for pages and answers, static files, and errors that name page and template.
 
 mod files;
+mod names;
 mod sources;
 mod tags;
 mod usage;

@@ -8,7 +8,7 @@ use crate::html::{self, Outline};
 use crate::links::{self, Targets};
 use crate::markdown::Document;
 use crate::page::Page;
-use crate::pages::{Finished, OutputFinding, inline_findings};
+use crate::pages::{Finished, OutputFinding, foreign_loads, inline_findings};
 use crate::problem::{Problem, Source};
 use crate::site::Site;
 use crate::theme::Theme;
@@ -25,7 +25,7 @@ pub fn dead_links(
     let source = page.source_in(&finished.text);
     let links = finished.document.links.iter();
     let mut problems: Vec<Problem> = links
-        .filter(|link| !links::is_elsewhere(&link.written))
+        .filter(|link| !links::is_elsewhere(&link.written) && !links::is_image_of_page(link))
         .filter_map(|link| targets.check(&link.written, source, link.offset, Some(&page.file)))
         .collect();
     let head = [&page.front_matter.simple_language, &page.front_matter.translation_of];
@@ -169,6 +169,8 @@ fn dead_link<'a>(link: &'a str, ids: &HashSet<&str>, targets: &Targets<'_>) -> O
             format!("Der Link „{link}“ ist unverschlüsselt."),
             "Schreiben Sie die Adresse mit https://.",
         )
+    } else if let Some((message, _)) = links::foreign_fault(link).filter(|_| link.contains(':')) {
+        ("E-LINK-ADRESSE", message, CHECK_ADDRESS)
     } else {
         (
             "E-AUSGABE-LINK",
@@ -210,6 +212,34 @@ pub fn own_page(theme: &Theme, template: &str, html: &str, targets: &Targets<'_>
         None => Problem::in_file(finding.code, file.as_str(), finding.message, finding.remedy),
     };
     findings.into_iter().map(problem).collect()
+}
+
+/// What a file does that is published as somebody else has written it. A drawing may have styles of its own: it is an image.
+pub fn foreign_file(source: Source<'_>, is_drawing: bool, targets: &Targets<'_>) -> Vec<Problem> {
+    let outline = html::outline(source.text);
+    let is_code = |inline: &str| !is_drawing || inline.starts_with("<script") || inline.starts_with("on");
+    let mut findings: Vec<OutputFinding<'_>> = inline_findings(&outline)
+        .filter(|finding| is_code(finding.value))
+        .collect();
+    findings.extend(foreign_loads(&outline));
+    // Where a relative address leads depends on where the file lies; browsers know.
+    let is_absolute = |address: &&&str| address.starts_with('/') || address.contains(':');
+    let links = outline.links.iter().filter(is_absolute);
+    findings.extend(links.filter_map(|link| dead_link(link, &HashSet::new(), targets)));
+    let loads = outline.loads.iter().filter(|load| load.starts_with('/'));
+    findings.extend(loads.filter_map(|load| missing_file(load, targets)));
+    findings
+        .into_iter()
+        .map(|finding| {
+            let offset = html::offset_in(source.text, finding.value);
+            source.error(
+                finding.code,
+                offset,
+                finding.message,
+                "Berichtigen Sie die Datei, oder nehmen Sie sie heraus.",
+            )
+        })
+        .collect()
 }
 
 /// What style sheets name exists, and lies on this host.

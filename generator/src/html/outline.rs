@@ -195,7 +195,7 @@ impl<'a> Outline<'a> {
         };
         if is_any(&FETCHING_RELATIONS) {
             self.take_load(href);
-        } else if !is_any(&["canonical", "alternate"]) {
+        } else if !is_any(&["canonical", "alternate"]) || href.starts_with('/') {
             self.take_link(href);
         }
     }

@@ -75,7 +75,7 @@ impl<'a> Judge<'a> {
             let after = self.source.text.get(begin + at..).unwrap_or_default();
             begin += after.find(wrong).unwrap_or(0);
             self.problems
-                .push(spelling_problem(self.source, begin + at, spelling, wrong));
+                .push(prose::spelling_problem(self.source, begin + at, spelling, wrong));
         }
     }
 
@@ -87,7 +87,7 @@ impl<'a> Judge<'a> {
                 if self.judged.iter().all(|judged| !judged.contains(&at)) {
                     let place = place_in_file(&self.pieces, at);
                     self.problems
-                        .push(spelling_problem(self.source, place, spelling, wrong));
+                        .push(prose::spelling_problem(self.source, place, spelling, wrong));
                 }
             }
         }
@@ -164,15 +164,6 @@ impl<'a> Judge<'a> {
 fn place_in_file(pieces: &[(usize, usize)], at: usize) -> usize {
     let piece = pieces.partition_point(|(begin, _)| *begin <= at).saturating_sub(1);
     pieces.get(piece).map_or(0, |(begin, offset)| offset + (at - begin))
-}
-
-fn spelling_problem(source: Source<'_>, offset: usize, spelling: &Spelling, wrong: &str) -> Problem {
-    source.error(
-        "E-SCHREIBWEISE",
-        offset,
-        format!("„{wrong}“ schreibt diese Site anders."),
-        format!("Schreiben Sie „{}“.", spelling.right),
-    )
 }
 
 fn link_text_problem(source: Source<'_>, offset: usize, text: &str) -> Problem {

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use crate::problem::{Problem, Source};
+
 /// How a word is written here, and how it must not be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spelling {
@@ -31,6 +33,26 @@ pub fn spellings<'w>(text: &str, words: &'w [Spelling]) -> Vec<(usize, &'w Spell
     }
     found.sort_by_key(|(at, ..)| *at);
     found
+}
+
+/// What is said of a wrong spelling.
+pub fn spelling_problem(source: Source<'_>, offset: usize, spelling: &Spelling, wrong: &str) -> Problem {
+    source.error(
+        "E-SCHREIBWEISE",
+        offset,
+        format!("„{wrong}“ schreibt diese Site anders."),
+        format!("Schreiben Sie „{}“.", spelling.right),
+    )
+}
+
+/// Wrong spellings in a value that stands in a TOML text, as far as its place there can be told.
+pub fn spellings_in_value(source: Source<'_>, value: &str, words: &[Spelling]) -> Vec<Problem> {
+    let begin = source.text.find(value);
+    let problem = |(at, spelling, wrong): (usize, &Spelling, &str)| {
+        let offset = begin.map(|begin| begin + at).or_else(|| source.text.find(wrong));
+        spelling_problem(source, offset.unwrap_or_default(), spelling, wrong)
+    };
+    spellings(value, words).into_iter().map(problem).collect()
 }
 
 /// Neither letter, digit nor hyphen beside it.

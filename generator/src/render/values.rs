@@ -41,6 +41,18 @@ pub const PAGE_KEYS: [&str; 24] = [
 /// Those that are days.
 pub const DAY_KEYS: [&str; 3] = ["stand", "date", "valid_until"];
 
+/// What they know of a page in a list.
+pub const CHILD_KEYS: [&str; 8] = [
+    "title",
+    "path",
+    "description",
+    "summary",
+    "stand",
+    "date",
+    "language",
+    "is_archived",
+];
+
 /// What templates know of the site.
 pub const SITE_KEYS: [&str; 11] = [
     "title", "subtitle", "base_url", "language", "name", "operator", "parts", "feeds", "menu", "service", "footer",

@@ -29,12 +29,16 @@ pub async fn answer(www: &Path, method: &Method, path: &str) -> Response<Body> {
         Found::File(name, bytes) => file(StatusCode::OK, &name, bytes),
         Found::Folder(address) => moved(&address),
         Found::Nothing(Some(page)) => file(StatusCode::NOT_FOUND, Path::new("404.html"), page),
-        Found::Nothing(None) => text(
-            StatusCode::NOT_FOUND,
-            "text/plain; charset=utf-8",
-            "Diese Seite gibt es nicht. Vielleicht ist die Site noch nie ohne Fehler gebaut worden.\n",
-        ),
+        Found::Nothing(None) => text(StatusCode::NOT_FOUND, "text/html; charset=utf-8", never_built()),
     }
+}
+
+/// Until the first build without errors there is no page to show them over; with the script they stand here, and the site after them.
+fn never_built() -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"de\"><head><meta charset=\"utf-8\"><title>Noch nicht gebaut</title>{SCRIPT_TAG}</head>\n\
+         <body><p>Diese Seite gibt es nicht. Vielleicht ist die Site noch nie ohne Fehler gebaut worden.</p></body></html>\n"
+    )
 }
 
 /// What lies at an address.

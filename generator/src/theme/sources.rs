@@ -1,14 +1,14 @@
 //! The texts of templates, and where in them an error stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use form::problem::nearest;
 use tera::ErrorKind;
 
-use super::tags::{Token, tags};
+use super::names;
+use super::tags::tags;
 use crate::html::offset_in;
 use crate::problem::{Problem, Source};
-use crate::render;
 
 const LOOK_UP: &str = "Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.";
 
@@ -51,29 +51,30 @@ impl Sources {
         self.0.iter().map(|(name, (_, text))| (name.as_str(), text.as_str()))
     }
 
-    /// Tera is silent about an unknown `page.…` in a condition or before a filter; a page would come out empty.
+    /// Names that page templates read and that nobody gives them. Commands and what the handler answers have values of their own.
     pub(super) fn unknown_values(&self) -> Vec<Problem> {
+        let has_own_values = |name: &str| name.starts_with("kurzbefehle/") || name.starts_with("handler/");
+        let templates = self.0.iter().filter(|(name, _)| !has_own_values(name));
+        // Where tags cannot be told apart, Tera says why.
+        let read: Vec<_> = templates
+            .filter_map(|(_, (file, text))| Some((Source { file, text }, tags(text)?)))
+            .collect();
+        let bound: BTreeSet<&str> = read.iter().flat_map(|(_, tags)| names::bound(tags)).collect();
         let mut problems = Vec::new();
-        for (file, text) in self.0.values() {
-            // Where tags cannot be told apart, Tera says why.
-            let words = tags(text).into_iter().flatten().flat_map(|tag| tag.tokens);
-            for word in words.filter_map(Token::word) {
-                let mut parts = word.split('.');
-                let (object, Some(key)) = (parts.next().unwrap_or_default(), parts.next()) else {
-                    continue;
-                };
-                let known: &[&str] = match object {
-                    "page" => &render::PAGE_KEYS,
-                    "site" => &render::SITE_KEYS,
-                    _ => continue,
-                };
-                if !known.contains(&key) {
-                    let message = format!("„{object}.{key}“ bekommt keine Vorlage.");
-                    let remedy = nearest(key, known)
-                        .map_or(LOOK_UP.to_owned(), |near| format!("Meinten Sie „{object}.{near}“?"));
-                    let at = offset_in(text, word);
-                    problems.push(Source { file, text }.error("E-VORLAGE-ANGABE", at, message, remedy));
-                }
+        for (source, tags) in &read {
+            for unknown in names::unknown(tags, &bound) {
+                let message = format!("Die Angabe „{}“ gibt es in Vorlagen nicht.", unknown.name);
+                let own = unknown.name.rsplit('.').next().unwrap_or_default();
+                let remedy = nearest(own, &unknown.known).map_or(LOOK_UP.to_owned(), |near| {
+                    let object = if unknown.object.is_empty() {
+                        String::new()
+                    } else {
+                        unknown.object.clone() + "."
+                    };
+                    format!("Meinten Sie „{object}{near}“?")
+                });
+                let at = offset_in(source.text, unknown.written);
+                problems.push(source.error("E-VORLAGE-ANGABE", at, message, remedy));
             }
         }
         problems.sort_by_key(|problem| (problem.file.clone(), problem.line, problem.column));

@@ -245,7 +245,7 @@ fn a_form_has_the_name_of_its_folder() {
 #[test]
 fn a_broken_template_is_reported_once_with_a_page() {
     Project::new().replace("themes/klein/templates/page.html", "{{ page.content }}", "{{ page.contant }}").check(expect![[r#"
-        E-VORLAGE-ANGABE themes/klein/templates/page.html:4:15 ‹page.contant }}{›: „page.contant“ bekommt keine Vorlage. Meinten Sie „page.content“?
+        E-VORLAGE-ANGABE themes/klein/templates/page.html:4:15 ‹page.contant }}{›: Die Angabe „page.contant“ gibt es in Vorlagen nicht. Meinten Sie „page.content“?
     "#]]);
 }
 
@@ -271,7 +271,7 @@ fn a_value_that_no_template_gets_is_found_where_tera_is_silent() {
         "<!-- page.egal -->{% if page.stnd %}",
     );
     project.check(expect![[r#"
-        E-VORLAGE-ANGABE themes/klein/templates/page.html:3:25 ‹page.stnd %}<p>S›: „page.stnd“ bekommt keine Vorlage. Meinten Sie „page.stand“?
+        E-VORLAGE-ANGABE themes/klein/templates/page.html:3:25 ‹page.stnd %}<p>S›: Die Angabe „page.stnd“ gibt es in Vorlagen nicht. Meinten Sie „page.stand“?
     "#]]);
 }
 

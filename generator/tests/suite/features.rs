@@ -247,7 +247,10 @@ fn the_search_index_holds_the_words_of_every_page_but_its_own() {
 fn packed_files_hold_the_same_bytes() {
     let project = Project::new();
     project
-        .write("bild.png", [0; 2000])
+        .write(
+            "bild.png",
+            [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08"[..], &[0; 2000]].concat(),
+        )
         .write("seite.md", page("![Leere](/bild.png)"));
     let output = project.run(&["build", "--today", "2026-11-22", "--compress"]);
     assert!(output.status.success());

@@ -130,6 +130,7 @@ fn an_image_needs_its_file() {
         expect![[r#"
             E-LINK-PFAD seite.md:4:9 ‹/bilder/fehlt.pn›: Unter „/bilder/fehlt.png“ gibt es weder Datei noch Seite. Seiten werden als @/ordner/seite.md verlinkt, Dateien mit ihrem Pfad unter content/<site>/.
             E-LINK-ADRESSE seite.md:6:9 ‹bild.png) ![List›: „bild.png“ ist keine Adresse, die hier verwendet werden kann. Seiten werden als @/ordner/seite.md verlinkt, Dateien als /pfad/datei.pdf, fremde Seiten mit https://.
+            E-BILD-DATEI seite.md:6:19 ‹![Liste](/liste.›: Die Datei „/liste.csv“ ist kein Bild, das Browser zeigen, oder sie ist beschädigt. Speichern Sie das Bild neu als PNG, JPEG, WebP oder SVG.
         "#]],
     );
 }

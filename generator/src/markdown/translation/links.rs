@@ -28,6 +28,11 @@ impl<'s, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'_, 's, I> {
             ));
         }
         let size = self.around.image_size(&image.dest, &mut self.document.made);
+        let size = size.unwrap_or_else(|(code, message, remedy)| {
+            self.problems
+                .push(self.page.source.error(code, image.offset, message, remedy));
+            None
+        });
         let html = image_html(&image, size, self.document.images > 0);
         self.document.images += 1;
         self.push(Event::InlineHtml(html.into()));

@@ -51,6 +51,7 @@ pub struct Translation<'a, 's, I> {
     in_code_block: bool,
     /// HTML or attributes of the editor's own.
     has_markup: bool,
+    is_too_deep: bool,
 }
 
 struct OpenTable {
@@ -83,6 +84,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
             open_commands: Vec::new(),
             in_code_block: false,
             has_markup: false,
+            is_too_deep: false,
         }
     }
 
@@ -124,6 +126,9 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
             Event::Start(Tag::Paragraph) if self.page.has_signs => return false,
             Event::Start(Tag::Paragraph | Tag::List(_) | Tag::Item | Tag::BlockQuote(_)) => {
                 self.depth += 1;
+                if self.depth == DEEPEST {
+                    self.report_depth(range.start);
+                }
                 self.judge.boundary();
             }
             Event::End(
@@ -357,6 +362,19 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
         }
     }
 
+    fn report_depth(&mut self, at: usize) {
+        if self.is_too_deep {
+            return;
+        }
+        self.is_too_deep = true;
+        self.problems.push(self.page.source.error(
+            "E-VERSCHACHTELUNG",
+            self.page.base + at,
+            format!("Hier stecken mehr als {DEEPEST} Listen oder Zitate ineinander."),
+            "Löschen Sie überzählige Zeichen „>“ oder Einrückungen am Anfang der Zeile.",
+        ));
+    }
+
     fn note_header(&mut self, text: &str) {
         if let Some(table) = &mut self.table {
             table.has_header |= table.in_head && !text.trim().is_empty();
@@ -405,6 +423,9 @@ impl<'s, I: Iterator<Item = (Event<'s>, Range<usize>)>> Iterator for Translation
         }
     }
 }
+
+/// Deeper than this nobody nests by intention, and browsers stop following at some depth.
+const DEEPEST: usize = 100;
 
 /// Whether a sentence goes on after it.
 fn is_inline(tag: &TagEnd) -> bool {
