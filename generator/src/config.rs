@@ -173,7 +173,7 @@ fn read_base_url(keys: &mut Keys<'_>) -> String {
         keys.report(
             "E-ANGABE",
             offset,
-            "Bei „base_url“ wird eine Adresse ohne Pfad erwartet.",
+            "Bei „base_url“ wird eine Adresse mit https:// und ohne Pfad erwartet.",
             "Schreiben Sie zum Beispiel: base_url = \"https://www.beispiel.nrw\"",
         );
     }

@@ -21,6 +21,9 @@ use crate::state::{Record, Words};
 use crate::surroundings::Surroundings;
 use crate::theme::Theme;
 
+/// What this template shows is in Leichte Sprache, whoever refers to it.
+const SIMPLE_TEMPLATE: &str = "leichte-sprache.html";
+
 /// What all pages of a site are made with.
 pub struct Workshop<'a> {
     pub site: &'a Site,
@@ -170,7 +173,7 @@ impl Workshop<'_> {
             klassen: self.site.klassen(),
             theme: self.theme,
             site: Some((self.site, page)),
-            is_simple: self.contexts.relations().is_simple(index),
+            is_simple: self.contexts.relations().is_simple(index) || page.template() == SIMPLE_TEMPLATE,
         };
         let mut document = markdown::render(page.source_in(text), page.head.len()..text.len(), &around, problems);
         problems.append(&mut document.made.problems);

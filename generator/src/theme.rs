@@ -54,6 +54,10 @@ impl Theme {
     /// Puts the templates together; `None` when they do not fit.
     pub fn new(files: ThemeFiles, problems: &mut Vec<Problem>) -> Option<Theme> {
         let shown = files.shown;
+        if files.templates.iter().any(|(_, source)| source.text.is_none()) {
+            // That one cannot be read is said; what the others miss without it is not their mistake.
+            return None;
+        }
         let mut sources = Sources::default();
         for (template, source) in files.templates {
             if let Some(text) = source.text {

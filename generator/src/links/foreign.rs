@@ -26,10 +26,12 @@ pub fn foreign_fault(written: &str) -> Option<(String, String)> {
             ));
         }
         if let Some(near) = nearest(&small, &SCHEMES) {
-            return Some((
-                format!("„{scheme}:“ kennt hier niemand."),
-                format!("Schreiben Sie {near}:{rest}"),
-            ));
+            let message = if near == small {
+                format!("Das Protokoll „{scheme}:“ schreibt man klein.")
+            } else {
+                format!("Ein Protokoll „{scheme}:“ gibt es hier nicht.")
+            };
+            return Some((message, format!("Schreiben Sie {near}:{rest}")));
         }
     }
     Some(if written.starts_with("//") {

@@ -227,7 +227,7 @@ fn html_problem(source: Source<'_>, offset: usize, kind: FragmentKind) -> Proble
         ),
         FragmentKind::Heading { level } => (
             "E-UEBERSCHRIFT",
-            format!("<h{level}> steht nicht im Verzeichnis der Seite."),
+            format!("<h{level}> käme nicht ins Inhaltsverzeichnis."),
             "Schreiben Sie Überschriften in Markdown, mit ## am Anfang der Zeile.",
         ),
         FragmentKind::TableWithoutHeader => (

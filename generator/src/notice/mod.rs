@@ -288,7 +288,7 @@ impl Check<'_> {
                     "E-DSGVO-FRIST",
                     klasse.offset,
                     message,
-                    format!("Drucken Sie sie dort mit {{{{ frist(id=\"{}\") }}}}.", klasse.value),
+                    format!("Geben Sie sie dort aus mit {{{{ frist(id=\"{}\") }}}}.", klasse.value),
                 );
             }
         }

@@ -91,8 +91,8 @@ fn headings_leave_no_level_out_and_stand_in_markdown() {
         expect![[r#"
             E-UEBERSCHRIFT-EBENE seite.md:4:1 ‹### Zu tief›: Auf Ebene 1 folgt Ebene 3; wer sich vorlesen lässt, sucht die fehlende Ebene. Schreiben Sie ## statt ###.
             E-UEBERSCHRIFT seite.md:12:1 ‹D›: Die Seite hat schon eine Überschrift erster Ordnung: ihren Titel. Beginnen Sie im Text mit „## “.
-            E-UEBERSCHRIFT seite.md:15:6 ‹<h2>E</h2>›: <h2> steht nicht im Verzeichnis der Seite. Schreiben Sie Überschriften in Markdown, mit ## am Anfang der Zeile.
-            E-UEBERSCHRIFT seite.md:17:1 ‹<h3>F</h3>›: <h3> steht nicht im Verzeichnis der Seite. Schreiben Sie Überschriften in Markdown, mit ## am Anfang der Zeile.
+            E-UEBERSCHRIFT seite.md:15:6 ‹<h2>E</h2>›: <h2> käme nicht ins Inhaltsverzeichnis. Schreiben Sie Überschriften in Markdown, mit ## am Anfang der Zeile.
+            E-UEBERSCHRIFT seite.md:17:1 ‹<h3>F</h3>›: <h3> käme nicht ins Inhaltsverzeichnis. Schreiben Sie Überschriften in Markdown, mit ## am Anfang der Zeile.
         "#]],
     );
 }

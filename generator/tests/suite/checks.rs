@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::project::{Project, check, check_text};
+use crate::project::{Project, check, check_text, page};
 
 #[test]
 fn the_fixture_has_no_problems() {
@@ -379,4 +379,50 @@ fn a_report_names_only_what_its_form_has() {
             E-BERICHT formularschrank/anderes/bericht.toml: Daneben fehlt formular.toml. Legen Sie den Bericht in den Ordner seines Formulars.
             E-BERICHT formularschrank/probe/bericht.toml:3:9 ‹"schulen"›: Die Tabelle „schulen“ gibt es im Formular nicht. Das Formular hat: deckblatt.
         "#]]);
+}
+
+#[test]
+fn addresses_of_others_are_judged_by_their_form() {
+    check_text(
+        "[a](https://) [b](https://a.de:99999/) [c](HTTPS://a.de) [d](htps://a.de)\n[e](mailto:amt) [f](tel:abc) [g](https://name:wort@a.de/)\n[h](https://www.land.nrw/a%20b) [i](mailto:a@b.de) [j](tel:+49-211-58670)",
+        expect![[r#"
+            E-LINK-ADRESSE seite.md:4:5 ‹https://) [b](ht›: „https://“ nennt keinen Server. Eine fremde Seite beginnt mit https:// und dem Namen ihres Servers, zum Beispiel https://www.land.nrw/.
+            E-LINK-ADRESSE seite.md:4:19 ‹https://a.de:999›: „https://a.de:99999/“ nennt einen Anschluss (Port), den es nicht gibt. Lassen Sie die Zahl hinter dem Doppelpunkt weg, oder berichtigen Sie sie.
+            E-LINK-ADRESSE seite.md:4:44 ‹HTTPS://a.de) [d›: Das Protokoll „HTTPS:“ schreibt man klein. Schreiben Sie https://a.de
+            E-LINK-ADRESSE seite.md:4:62 ‹htps://a.de)›: Ein Protokoll „htps:“ gibt es hier nicht. Schreiben Sie https://a.de
+            E-LINK-ADRESSE seite.md:5:5 ‹mailto:amt) [f](›: „mailto:amt“ ist keine E-Mail-Adresse. Schreiben Sie zum Beispiel mailto:poststelle@schulministerium.nrw.
+            E-LINK-ADRESSE seite.md:5:21 ‹tel:abc) [g](htt›: „tel:abc“ ist keine Telefonnummer. Schreiben Sie sie mit Ländervorwahl, zum Beispiel tel:+49-211-5867-40.
+            E-LINK-ADRESSE seite.md:5:34 ‹https://name:wor›: „https://name:wort@a.de/“ nennt Zugangsdaten, und die läsen alle. Lassen Sie weg, was vor dem @ steht.
+        "#]],
+    );
+}
+
+#[test]
+fn an_image_is_an_image_file() {
+    let project = Project::new();
+    project.write("kaputt.png", "kein Bild").write(
+        "seite.md",
+        page("![a](@/programm/index.md) ![b](/programm/) ![c](/kaputt.png)"),
+    );
+    project.check(expect![[r#"
+        E-BILD-DATEI seite.md:4:6 ‹@/programm/index›: „@/programm/index.md“ ist eine Seite und kein Bild. Nennen Sie die Bilddatei mit ihrem Pfad unter content/<site>/, zum Beispiel /programm/bild.jpg.
+        E-BILD-DATEI seite.md:4:32 ‹/programm/) ![c]›: „/programm/“ ist eine Seite und kein Bild. Nennen Sie die Bilddatei mit ihrem Pfad unter content/<site>/, zum Beispiel /programm/bild.jpg.
+        E-BILD-DATEI seite.md:4:44 ‹![c](/kaputt.png›: Die Datei „/kaputt.png“ ist kein Bild, das Browser zeigen, oder sie ist beschädigt. Speichern Sie das Bild neu als PNG, JPEG, WebP oder SVG.
+    "#]]);
+}
+
+#[test]
+fn files_of_others_load_nothing_from_elsewhere_and_run_nothing() {
+    let project = Project::new();
+    project
+        .write("fremd.html", "<p>Text</p>\n<script src=\"https://x.de/a.js\"></script><a href=\"/weg/\" onclick=\"x()\">a</a><a href=\"neben.html\">b</a>\n")
+        .write("bild.svg", "<svg style=\"color: red\"><image href=\"https://x.de/a.png\"/><script>x()</script></svg>\n")
+        .write("seite.md", page("[Fremdes](/fremd.html) ![Zeichnung](/bild.svg)"));
+    project.check(expect![[r#"
+        E-FREMDE-QUELLE bild.svg:1:38 ‹https://x.de/a.p›: „https://x.de/a.png“ würde von einem fremden Server geladen. Berichtigen Sie die Datei, oder nehmen Sie sie heraus.
+        E-CSP bild.svg:1:59 ‹<script>x()</scr›: „<script>“ in der Seite verbietet die Content Security Policy. Berichtigen Sie die Datei, oder nehmen Sie sie heraus.
+        E-FREMDE-QUELLE fremd.html:2:14 ‹https://x.de/a.j›: „https://x.de/a.js“ würde von einem fremden Server geladen. Berichtigen Sie die Datei, oder nehmen Sie sie heraus.
+        E-AUSGABE-LINK fremd.html:2:51 ‹/weg/" onclick="›: Der Link „/weg/“ führt nirgends hin. Berichtigen Sie die Datei, oder nehmen Sie sie heraus.
+        E-CSP fremd.html:2:58 ‹onclick="x()">a<›: „onclick“ in der Seite verbietet die Content Security Policy. Berichtigen Sie die Datei, oder nehmen Sie sie heraus.
+    "#]]);
 }

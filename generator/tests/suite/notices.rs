@@ -142,7 +142,7 @@ fn the_period_is_printed_from_the_deletion_concept() {
         "{{ frist(id=\"serverprotokoll\", fall=\"dativ\") }}",
         "sieben Tagen",
         expect![[r#"
-            E-DSGVO-FRIST datenschutz/index.md:34:18 ‹"serverprotokoll›: Unter „protokolle-dauer“ steht die Frist der Löschklasse „serverprotokoll“ nicht. Drucken Sie sie dort mit {{ frist(id="serverprotokoll") }}.
+            E-DSGVO-FRIST datenschutz/index.md:34:18 ‹"serverprotokoll›: Unter „protokolle-dauer“ steht die Frist der Löschklasse „serverprotokoll“ nicht. Geben Sie sie dort aus mit {{ frist(id="serverprotokoll") }}.
         "#]],
     );
     check(

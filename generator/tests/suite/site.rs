@@ -238,7 +238,7 @@ fn site_toml_is_checked_as_every_file() {
         "base_url = \"https://www.muster.nrw\"",
         "base_url = \"https://www.muster.nrw/amt\"",
         expect![[r#"
-            E-ANGABE site.toml:2:12 ‹"https://www.mus›: Bei „base_url“ wird eine Adresse ohne Pfad erwartet. Schreiben Sie zum Beispiel: base_url = "https://www.beispiel.nrw"
+            E-ANGABE site.toml:2:12 ‹"https://www.mus›: Bei „base_url“ wird eine Adresse mit https:// und ohne Pfad erwartet. Schreiben Sie zum Beispiel: base_url = "https://www.beispiel.nrw"
         "#]],
     );
     check_config(

@@ -235,3 +235,31 @@ fn a_value_that_becomes_an_address_or_an_id_is_looked_at_on_each_page() {
         E-ID-DOPPELT themes/klein/templates/base.html:5:11 ‹inhalt">{% block›: Die Kennung „inhalt“ kommt auf der Seite /zwei/ noch einmal vor, in der Vorlage oder in HTML. Geben Sie einer der beiden Stellen eine andere Kennung, einer Überschrift mit {#…}.
     "#]]);
 }
+
+#[test]
+fn a_name_that_nobody_gives_is_found_where_tera_is_silent() {
+    let project = Project::new();
+    project.replace(
+        "themes/klein/templates/page.html",
+        "{{ page.content }}",
+        "{{ page.content }}{{ contnt | safe }}{{ page[\"titel\"] | safe }}\n{% if page.stand.txt %}{% endif %}{% for c in page.children %}{% if c.titel %}{% endif %}{% endfor %}",
+    );
+    project.check(expect![[r#"
+        E-VORLAGE-ANGABE themes/klein/templates/page.html:4:33 ‹contnt | safe }}›: Die Angabe „contnt“ gibt es in Vorlagen nicht. Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
+        E-VORLAGE-ANGABE themes/klein/templates/page.html:4:58 ‹titel"] | safe }›: Die Angabe „page.titel“ gibt es in Vorlagen nicht. Meinten Sie „page.title“?
+        E-VORLAGE-ANGABE themes/klein/templates/page.html:5:7 ‹page.stand.txt %›: Die Angabe „page.stand.txt“ gibt es in Vorlagen nicht. Meinten Sie „page.stand.text“?
+        E-VORLAGE-ANGABE themes/klein/templates/page.html:5:69 ‹c.titel %}{% end›: Die Angabe „c.titel“ gibt es in Vorlagen nicht. Meinten Sie „c.title“?
+    "#]]);
+}
+
+#[test]
+fn a_file_that_only_a_style_names_is_used() {
+    let project = Project::new();
+    project
+        .write(
+            "grund.png",
+            [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08"[..], &[0; 20]].concat(),
+        )
+        .write(STYLE, "body { background: url(/grund.png) }\n");
+    project.check(expect![[""]]);
+}

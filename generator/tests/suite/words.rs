@@ -136,3 +136,21 @@ fn other_pages_may_have_long_sentences_and_short_ones_are_fine() {
     project.write("seite.md", page(LONG));
     project.check(expect![""]);
 }
+
+#[test]
+fn titles_and_menus_are_spelt_as_agreed_too() {
+    let project = Project::new();
+    let site = std::fs::read_to_string(project.root().join("content/muster/site.toml")).expect("the site");
+    let site = site.replacen("title = \"", "title = \"Das mbei: ", 1);
+    project
+        .write("site.toml", format!("{site}\n[spellings]\n\"mbeim\" = [\"mbei\"]\n"))
+        .write(
+            "seite.md",
+            "+++\ntitle = \"Vom mbei\"\ndescription = \"Was das mbei tut.\"\n+++\nText.\n",
+        );
+    project.check(expect![[r#"
+        E-SCHREIBWEISE seite.md:2:14 ‹mbei"›: „mbei“ schreibt diese Site anders. Schreiben Sie „mbeim“.
+        E-SCHREIBWEISE seite.md:3:24 ‹mbei tut."›: „mbei“ schreibt diese Site anders. Schreiben Sie „mbeim“.
+        E-SCHREIBWEISE site.toml:1:14 ‹mbei: Musterseit›: „mbei“ schreibt diese Site anders. Schreiben Sie „mbeim“.
+    "#]]);
+}
