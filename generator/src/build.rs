@@ -28,7 +28,7 @@ use crate::progress::Progress;
 use crate::read::Sources;
 use crate::render::Contexts;
 use crate::site::Site;
-use crate::state::{self, Chunks, LastBuild, Lists, Record, State, Summary};
+use crate::state::{self, Chunks, LastBuild, NewState, Record, State, Summary};
 use crate::theme::{Theme, ThemeFiles};
 
 /// What a build depends on besides content and themes.
@@ -145,7 +145,7 @@ pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progres
 }
 
 /// Puts what is staged in its place, says so, and notes it for the next build: whoever waits for the pages need not wait for that.
-pub fn publish(prepared: &mut Prepared, out: &Path, say: impl FnOnce(&Published)) -> Result<()> {
+pub fn publish(prepared: &mut Prepared, out: &Path, say: impl FnOnce(&Published) + Send) -> Result<()> {
     let Some(work) = prepared.work.take() else {
         say(&Published {
             unchanged: prepared.unchanged,
@@ -153,20 +153,31 @@ pub fn publish(prepared: &mut Prepared, out: &Path, say: impl FnOnce(&Published)
         });
         return Ok(());
     };
-    let (published, folders) = work.stage.publish(&work.outputs)?;
-    say(&published);
-    let file = |index: usize| Some((work.outputs[index].path.as_str(), &work.outputs[index].state));
+    let Work {
+        stage,
+        outputs,
+        remembered,
+        records,
+        inputs,
+    } = work;
+    let path = state_file(out, &prepared.site);
+    let (state, folders) = rayon::join(
+        || NewState::begin(path, remembered, records),
+        || {
+            let (published, folders) = stage.publish(&outputs)?;
+            say(&published);
+            anyhow::Ok(folders)
+        },
+    );
+    let folders = folders?;
+    let file = |index: usize| Some((outputs[index].path.as_str(), &outputs[index].state));
+    let files = state::chunks(outputs.len(), file)?;
+    let folders = state::chunks(folders.len(), |index| Some(folders[index]))?;
     let last = LastBuild {
-        inputs: work.inputs,
+        inputs,
         summary: prepared.summary.clone(),
     };
-    let lists = Lists {
-        remembered: work.remembered,
-        records: work.records,
-        files: state::chunks(work.outputs.len(), file)?,
-        folders: state::chunks(folders.len(), |index| Some(folders[index]))?,
-    };
-    last.write(&lists, &state_file(out, &prepared.site))
+    state?.finish(&last, files, folders)
 }
 
 fn state_file(out: &Path, site: &str) -> PathBuf {

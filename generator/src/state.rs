@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Write;
-use std::iter;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -116,17 +115,21 @@ impl State {
     }
 
     fn parse(bytes: Vec<u8>) -> Option<State> {
-        let ((last, lengths), rest) = postcard::take_from_bytes::<(LastBuild, [Vec<usize>; 4])>(&bytes).ok()?;
-        let mut at = bytes.len() - rest.len();
+        let (rest, length) = bytes.split_last_chunk()?;
+        let head_at = rest
+            .len()
+            .checked_sub(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+        let (last, lengths): (LastBuild, [Vec<usize>; 4]) = postcard::from_bytes(&rest[head_at..]).ok()?;
+        let mut at: usize = 0;
         let mut lists: Lists<Vec<Range<usize>>> = Lists::default();
         for (list, lengths) in lists.all_mut().into_iter().zip(&lengths) {
             for length in lengths {
-                let end = at.checked_add(*length).filter(|end| *end <= bytes.len())?;
+                let end = at.checked_add(*length).filter(|end| *end <= head_at)?;
                 list.push(at..end);
                 at = end;
             }
         }
-        Some(State { last, bytes, lists })
+        (at == head_at).then_some(State { last, bytes, lists })
     }
 
     /// What was read then.
@@ -185,22 +188,49 @@ pub fn chunks<'t, T: Serialize>(count: usize, thing: impl Fn(usize) -> Option<(&
     (0..count).into_par_iter().step_by(PER_CHUNK).map(chunk).collect()
 }
 
-impl LastBuild {
+/// The state of this build, as long as that of the one before is in its place. Most of it is written while the site is published.
+pub struct NewState {
+    file: File,
+    path: PathBuf,
+    lists: Lists<Chunks>,
+}
+
+impl NewState {
+    /// Begins with what is known before anything is published; `path` is where the state will be.
+    pub fn begin(path: PathBuf, remembered: Chunks, records: Chunks) -> Result<NewState> {
+        let context = || format!("{} lässt sich nicht schreiben", path.display());
+        let mut file = File::create(NewState::beside(&path)).with_context(context)?;
+        for chunk in remembered.iter().chain(&records) {
+            file.write_all(chunk).with_context(context)?;
+        }
+        let lists = Lists {
+            remembered,
+            records,
+            ..Lists::default()
+        };
+        Ok(NewState { file, path, lists })
+    }
+
     /// Replaces the state of the build before.
-    pub fn write(&self, lists: &Lists<Chunks>, file: &Path) -> Result<()> {
-        let lengths = lists
+    pub fn finish(mut self, last: &LastBuild, files: Chunks, folders: Chunks) -> Result<()> {
+        (self.lists.files, self.lists.folders) = (files, folders);
+        let lengths = self
+            .lists
             .all()
             .map(|list| list.iter().map(Vec::len).collect::<Vec<usize>>());
-        let head = postcard::to_allocvec(&(self, lengths))?;
-        let new = file.with_file_name(".stand-neu");
-        let write = || {
-            let mut written = File::create(&new)?;
-            for part in iter::once(&head).chain(lists.all().into_iter().flatten()) {
-                written.write_all(part)?;
+        let head = postcard::to_allocvec(&(last, lengths))?;
+        let mut write = || {
+            for chunk in self.lists.files.iter().chain(&self.lists.folders).chain([&head]) {
+                self.file.write_all(chunk)?;
             }
-            fs::rename(&new, file)
+            self.file.write_all(&(head.len() as u64).to_le_bytes())?;
+            fs::rename(NewState::beside(&self.path), &self.path)
         };
-        write().with_context(|| format!("{} lässt sich nicht schreiben", file.display()))
+        write().with_context(|| format!("{} lässt sich nicht schreiben", self.path.display()))
+    }
+
+    fn beside(path: &Path) -> PathBuf {
+        path.with_file_name(".stand-neu")
     }
 }
 
@@ -217,5 +247,36 @@ mod digests {
         let bytes: &[u8] = Deserialize::deserialize(deserializer)?;
         let (digests, _) = bytes.as_chunks();
         Ok(digests.iter().map(|digest| u64::from_le_bytes(*digest)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_read_as_it_was_written_and_a_broken_one_is_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("muster");
+        let list = |name: &'static str| chunks(300, |index| Some((name, index as u64))).expect("chunks");
+        let state = NewState::begin(path.clone(), list("gelesen"), list("gemacht")).expect("a file");
+        let last = LastBuild {
+            inputs: 7,
+            summary: Summary::default(),
+        };
+        state.finish(&last, list("datei"), list("ordner")).expect("written");
+        let state = State::read(&path);
+        assert_eq!(state.last.inputs, 7);
+        let folders: HashMap<String, u64> = state.unpacked(&state.lists.folders);
+        assert_eq!(folders, HashMap::from([("ordner".to_owned(), 299)]));
+        let bytes = fs::read(&path).expect("the state");
+        assert!(State::parse(Vec::new()).is_none());
+        for cut in (0..bytes.len()).step_by(7).chain(bytes.len() - 9..bytes.len()) {
+            assert!(State::parse(bytes[..cut].to_vec()).is_none(), "{cut}");
+        }
+        let mut long = bytes;
+        let end = long.len();
+        long[end - 8..].fill(0xff);
+        assert!(State::parse(long).is_none());
     }
 }
