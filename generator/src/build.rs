@@ -288,6 +288,9 @@ fn make(
     Ok(made)
 }
 
+/// So many pages at most are one thread's: with more, one would still be busy when all others have nothing left to do.
+const PAGES_AT_ONCE: usize = 64;
+
 /// A page of this build.
 struct MadePage {
     record: Arc<Record>,
@@ -315,6 +318,7 @@ fn make_pages(
     // Each into its place: a failure is rare, and memory for parts that are put together later is not free.
     let made: Vec<Result<MadePage>> = (0..pages.len())
         .into_par_iter()
+        .with_max_len(PAGES_AT_ONCE)
         .map_init(Buffers::default, make)
         .collect();
     made.into_iter().collect()

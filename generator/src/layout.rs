@@ -13,7 +13,7 @@ use crate::config::SiteConfig;
 use crate::digest::Digest;
 use crate::html::{self, Outline};
 use crate::links;
-use crate::render::{self, Contexts, Fact, Facts};
+use crate::render::{self, Contexts, FACTS, Fact, Facts};
 use crate::theme::{Constant, Theme, Usage};
 
 // Private-use characters around the name of a value, with a digest that no text has by accident.
@@ -22,8 +22,8 @@ const CLOSE: char = '\u{e003}';
 
 /// The layouts of a site, each made when a second page needs it.
 pub struct Layouts {
-    /// For the value under each key what it is compared with; `None` where it may decide anything.
-    shown: HashMap<&'static str, Vec<String>>,
+    /// For each fact what it is compared with; `None` where it may decide anything.
+    shown: [Option<Vec<String>>; FACTS.len()],
     known: RwLock<HashMap<u64, Known>>,
 }
 
@@ -70,18 +70,9 @@ impl Layouts {
             Constant::Text(text) => Some(text.clone()),
             Constant::OfSite(key) => render::site_text(config, key).map(str::to_owned),
         };
-        let shown = |key| {
-            Some((
-                key,
-                usage?
-                    .shown(key)?
-                    .iter()
-                    .map(text_of)
-                    .collect::<Option<Vec<String>>>()?,
-            ))
-        };
+        let shown = |key| usage?.shown(key)?.iter().map(text_of).collect();
         Layouts {
-            shown: render::PAGE_KEYS.into_iter().filter_map(shown).collect(),
+            shown: FACTS.map(shown),
             known: RwLock::default(),
         }
     }
@@ -116,8 +107,8 @@ impl Layouts {
     fn class(&self, contexts: &Contexts<'_>, index: usize, facts: &Facts<'_>) -> Option<u64> {
         let mut class = Digest::new();
         contexts.add_common(index, &mut class)?;
-        for (key, fact) in facts {
-            match (self.shown.get(key), fact) {
+        for ((_, fact), shown) in facts.iter().zip(&self.shown) {
+            match (shown, fact) {
                 (Some(constants), _) if is_marked(fact, constants) => class.add_number(1),
                 (None, Fact::Html(html)) if !html.is_empty() => return None,
                 (_, Fact::Text(text) | Fact::Html(text)) => {
@@ -144,8 +135,8 @@ impl Layouts {
     ) -> Option<Layout> {
         let begin = format!("{OPEN}{class:016x}");
         let mark = |key: &str, part: &str| format!("{begin}{key}.{part}{CLOSE}");
-        let value = |(key, fact): &(&'static str, Fact<'_>)| {
-            let is_marked = self.shown.get(key).is_some_and(|constants| is_marked(fact, constants));
+        let value = |((key, fact), shown): (&(&'static str, Fact<'_>), &Option<Vec<String>>)| {
+            let is_marked = shown.as_ref().is_some_and(|constants| is_marked(fact, constants));
             let value = match fact {
                 _ if !is_marked => fact.value(),
                 Fact::Html(_) => Value::safe_string(&mark(key, "")),
@@ -154,7 +145,7 @@ impl Layouts {
             };
             (*key, value)
         };
-        let context = contexts.common(index, facts.iter().map(value));
+        let context = contexts.common(index, facts.iter().zip(&self.shown).map(value));
         // What a template does wrong is said of the page that is rendered by itself then.
         let marked = theme.render(contexts.template(index), &context, "").ok()?;
         let mut pieces = marked.split(&begin);

@@ -17,7 +17,7 @@ use crate::page::Page;
 use crate::samples;
 use crate::site::Site;
 
-pub use facts::{Fact, Facts};
+pub use facts::{FACTS, Fact, Facts};
 pub use relations::Relations;
 pub use values::{CHILD_KEYS, DAY_KEYS, PAGE_KEYS, SITE_KEYS, site_text};
 use values::{Values, blank_page, child_value, crumb, empty_list, letters, lists_all, navigation_state, site_value};

@@ -22,15 +22,36 @@ pub enum Fact<'a> {
     Flag(bool),
 }
 
-/// What a page says of itself, each under the key that templates know.
-pub type Facts<'a> = [(&'static str, Fact<'a>); 17];
+/// The keys under which templates know what a page says of itself.
+pub const FACTS: [&str; 17] = [
+    "title",
+    "description",
+    "summary",
+    "path",
+    "url",
+    "language",
+    "simple_language",
+    "feed",
+    "redirect",
+    "content",
+    "toc",
+    "stand",
+    "date",
+    "valid_until",
+    "is_section",
+    "is_notice",
+    "is_archived",
+];
+
+/// What a page says of itself, in the order of [`FACTS`].
+pub type Facts<'a> = [(&'static str, Fact<'a>); FACTS.len()];
 
 /// What templates get to see of a page but for its place among the others. `feed` is the address of the feed it belongs to.
 pub(super) fn facts<'a>(page: &'a Page, document: &'a Document, base_url: &str, feed: String) -> Facts<'a> {
     let head = &page.front_matter;
     let text = |text: &'a str| Fact::Text(text.into());
     let simple_language = head.simple_language.as_ref().map(|link| href(&link.value));
-    [
+    let facts = [
         ("title", text(&head.title)),
         ("description", text(&head.description)),
         ("summary", text(&head.summary)),
@@ -51,7 +72,9 @@ pub(super) fn facts<'a>(page: &'a Page, document: &'a Document, base_url: &str, 
         ("is_section", Fact::Flag(page.is_section)),
         ("is_notice", Fact::Flag(head.notice.is_some())),
         ("is_archived", Fact::Flag(page.is_archived)),
-    ]
+    ];
+    debug_assert!(facts.iter().map(|(key, _)| *key).eq(FACTS));
+    facts
 }
 
 impl Fact<'_> {
