@@ -2,12 +2,14 @@
 
 mod fragment;
 mod outline;
+mod quiet;
 mod scanner;
 mod words;
 
 pub use fragment::{FragmentKind, fragment};
 pub use outline::{Outline, is_script, outline, outline_around};
-pub use words::{quiet_places, text, texts};
+pub use quiet::quiet_places;
+pub use words::{text, texts};
 
 /// Where a slice of the page begins.
 pub fn offset_in(html: &str, slice: &str) -> usize {
