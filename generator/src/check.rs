@@ -6,9 +6,10 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use memchr::memmem;
 use rayon::prelude::*;
 
-use crate::assets::named_in_css;
+use crate::assets::{Asset, named_in_css};
 use crate::keys::Placed;
 use crate::links::{self, Targets};
 use crate::page::Page;
@@ -40,6 +41,7 @@ pub fn check_site(
     problems.extend(missing_pages(site, records, is_whole));
     if is_whole {
         problems.extend(unused_files(site, theme, records));
+        problems.extend(theme.iter().flat_map(|theme| unused_assets(theme)));
     }
 }
 
@@ -173,6 +175,33 @@ fn old_pages(site: &Site, today: Date) -> Vec<Problem> {
         })
     };
     site.pages.iter().filter_map(problem).collect()
+}
+
+/// What a theme has of its own and neither its templates nor its styles and scripts name.
+fn unused_assets(theme: &Theme) -> Vec<Problem> {
+    let own = theme
+        .assets
+        .iter()
+        .filter(|asset| asset.shown.starts_with(&theme.shown));
+    let is_unused = |asset: &&Asset| {
+        // Styles name files from where they lie themselves.
+        let name = asset.file.rsplit('/').next().unwrap_or_default();
+        let others = theme.assets.iter().filter(|other| other.file != asset.file);
+        let mut texts = others.map(|other| other.style.as_ref().map_or(other.bytes.as_slice(), String::as_bytes));
+        theme.find(|text| text.find(name)).is_none()
+            && !theme.answers.iter().any(|answer| answer.text.contains(name))
+            && !texts.any(|text| memmem::find(text, name.as_bytes()).is_some())
+    };
+    let problem = |asset: &Asset| {
+        Problem::in_file(
+            "H-DATEI-UNBENUTZT",
+            &asset.shown,
+            "Keine Vorlage und kein Stil des Themas nennt diese Datei.",
+            "Nennen Sie sie, oder nehmen Sie sie heraus.",
+        )
+        .into_warning()
+    };
+    own.filter(is_unused).map(problem).collect()
 }
 
 /// A file that nothing links to is published all the same; perhaps a link was forgotten, or the file.

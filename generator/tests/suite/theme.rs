@@ -263,3 +263,15 @@ fn a_file_that_only_a_style_names_is_used() {
         .write(STYLE, "body { background: url(/grund.png) }\n");
     project.check(expect![[""]]);
 }
+
+#[test]
+fn a_static_file_that_a_theme_never_names_is_mentioned() {
+    let project = Project::new();
+    project
+        .write("themes/klein/static/alt.css", "body {}\n")
+        .write("themes/klein/static/bilder/grund.svg", "<svg/>")
+        .write(STYLE, "body { background: url(bilder/grund.svg) }\n");
+    project.check(expect![[r#"
+        H-DATEI-UNBENUTZT themes/klein/static/alt.css: Keine Vorlage und kein Stil des Themas nennt diese Datei. Nennen Sie sie, oder nehmen Sie sie heraus.
+    "#]]);
+}
