@@ -21,6 +21,18 @@ struct Claim<'s> {
     is_page: bool,
 }
 
+impl<'s> Claim<'s> {
+    fn of(by: impl Into<Cow<'s, str>>) -> Claim<'s> {
+        let (by, is_page) = (by.into(), false);
+        Claim { by, is_page }
+    }
+
+    fn of_page(page: &'s Page) -> Claim<'s> {
+        let (by, is_page) = (page.source_file.as_str().into(), true);
+        Claim { by, is_page }
+    }
+}
+
 impl<'s> Addresses<'s> {
     /// Claims an address for every page, file, asset and redirect, and for what the generator adds of its own.
     pub fn plan(site: &'s Site, theme: Option<&'s Theme>, problems: &mut Vec<Problem>) -> Addresses<'s> {
@@ -28,50 +40,37 @@ impl<'s> Addresses<'s> {
             taken: HashMap::with_capacity(site.pages.len() + site.inventory.files.len()),
         };
         for own in ["404.html", "sitemap.xml", "robots.txt"] {
-            addresses.take(own.to_owned(), "den Generator");
+            addresses.taken.insert(own.to_owned(), Claim::of("den Generator"));
         }
         if site.config.suche.value {
-            addresses.take(format!("{}index.json", &SEARCH_PAGE[1..]), "die Suche");
+            let index = format!("{}index.json", &SEARCH_PAGE[1..]);
+            addresses.taken.insert(index, Claim::of("die Suche"));
         }
         for section in site.pages.iter().filter(|page| page.front_matter.feed) {
             let feed = section.feed_path()[1..].to_owned();
-            problems.extend(addresses.claim(feed, &section.source_file, 0, section.source()));
+            problems.extend(addresses.claim(feed, Claim::of(&section.source_file), 0, section.source()));
         }
         for page in &site.pages {
             problems.extend(reserved(site, &page.path[1..], &page.source_file));
-            problems.extend(addresses.claim(page.output_file(), &page.source_file, 0, page.source()));
-            if let Some(claim) = addresses.taken.get_mut(&page.output_file()) {
-                claim.is_page = true;
-            }
+            problems.extend(addresses.claim(page.output_file(), Claim::of_page(page), 0, page.source()));
         }
         for file in &site.inventory.files {
             let shown = format!("{}/{file}", site.inventory.shown);
             problems.extend(reserved(site, file, &shown));
-            let source = shown.clone();
-            problems.extend(addresses.claim(
-                file.clone(),
-                shown,
-                0,
-                Source {
-                    file: &source,
-                    text: "",
-                },
-            ));
+            let claim = Claim::of(shown.clone());
+            let source = Source { file: &shown, text: "" };
+            problems.extend(addresses.claim(file.clone(), claim, 0, source));
         }
         for asset in theme.iter().flat_map(|theme| &theme.assets) {
             let shown = asset.shown.as_str();
-            problems.extend(addresses.claim(
-                asset.address()[1..].to_owned(),
-                shown,
-                0,
-                Source { file: shown, text: "" },
-            ));
+            let (path, source) = (asset.address()[1..].to_owned(), Source { file: shown, text: "" });
+            problems.extend(addresses.claim(path, Claim::of(shown), 0, source));
         }
         for redirect in &site.redirects {
             let source = site.source_of(redirect);
             let Placed { value: from, offset } = &redirect.from;
             match redirect_file(from) {
-                Some(file) => problems.extend(addresses.claim(file, source.file, *offset, source)),
+                Some(file) => problems.extend(addresses.claim(file, Claim::of(source.file), *offset, source)),
                 None => problems.push(source.error(
                     "E-WEITERLEITUNG",
                     *offset,
@@ -86,23 +85,12 @@ impl<'s> Addresses<'s> {
 
     /// Claims an address for a file that came of a page.
     pub fn claim_byproduct(&mut self, path: &str, page: &'s Page) -> Option<Problem> {
-        self.claim(path.to_owned(), &page.source_file, 0, page.source())
+        self.claim(path.to_owned(), Claim::of(&page.source_file), 0, page.source())
     }
 
-    fn take(&mut self, path: String, by: impl Into<Cow<'s, str>>) {
-        let (by, is_page) = (by.into(), false);
-        self.taken.insert(path, Claim { by, is_page });
-    }
-
-    fn claim(
-        &mut self,
-        path: String,
-        by: impl Into<Cow<'s, str>>,
-        offset: usize,
-        source: Source<'_>,
-    ) -> Option<Problem> {
+    fn claim(&mut self, path: String, claim: Claim<'s>, offset: usize, source: Source<'_>) -> Option<Problem> {
         let Some(other) = self.taken.get(&path) else {
-            self.take(path, by);
+            self.taken.insert(path, claim);
             return None;
         };
         let address = path.strip_suffix("index.html").unwrap_or(&path);

@@ -16,6 +16,7 @@ use crate::page::Page;
 use crate::problem::{Problem, Source};
 use crate::prose;
 use crate::site::Site;
+use crate::source_files;
 use crate::state::Record;
 use crate::theme::Theme;
 
@@ -145,10 +146,8 @@ fn foreign_files(site: &Site, targets: &Targets<'_>) -> Vec<Problem> {
     let files = site.inventory.files.iter();
     let files = files.filter(|file| matches!(ending(file).as_str(), "html" | "htm" | "svg"));
     let problems = files.flat_map(|file| {
-        // That it cannot be read is known from its digest.
-        let bytes = std::fs::read(site.inventory.folder.join(file)).unwrap_or_default();
+        let text = source_files::read_published(&site.inventory.folder.join(file));
         let shown = format!("{}/{file}", site.inventory.shown);
-        let text = String::from_utf8_lossy(&bytes);
         let source = Source {
             file: &shown,
             text: &text,

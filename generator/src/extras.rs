@@ -19,6 +19,7 @@ use crate::problem::Problem;
 use crate::search;
 use crate::server_config::{self, ServerInput};
 use crate::site::Site;
+use crate::source_files;
 use crate::state::Record;
 use crate::theme::Theme;
 
@@ -162,9 +163,7 @@ fn security_txt(site: &Site, today: Date) -> Result<Vec<Problem>> {
     if !site.inventory.files.iter().any(|file| file == FILE) {
         return Ok(Vec::new());
     }
-    // That it could not be read is known from its digest.
-    let bytes = std::fs::read(site.inventory.folder.join(FILE)).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
+    let text = source_files::read_published(&site.inventory.folder.join(FILE));
     let now = today.to_zoned(TimeZone::UTC)?.timestamp();
     Ok(check::security_txt(
         &format!("{}/{FILE}", site.inventory.shown),

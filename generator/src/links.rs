@@ -1,24 +1,23 @@
 //! Where a link leads: `@/…` to pages, `#…` to headings, `/…` to files and to the handler; everything else is another host's.
 
 mod foreign;
+mod places;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use form::problem::nearest;
 use memchr::memchr2;
-use rayon::prelude::*;
 
 pub use foreign::{foreign_fault, is_elsewhere};
+pub use places::Places;
 
 use crate::digest::{digest, digest_after};
 use crate::markdown::Link;
 use crate::page::LeftOut;
 use crate::problem::{Problem, Refusal, Source};
 use crate::site::Site;
-use crate::state::Record;
 
 /// The address of a page: `a/b.md` is `/a/b/`, `a/index.md` is `/a/`.
 pub fn address(file: &str) -> String {
@@ -105,80 +104,6 @@ pub struct Targets<'a> {
     headings: &'a (dyn Fn(usize) -> Vec<String> + Sync),
     /// Those that were read: many links may mean the same page.
     headings_read: Vec<OnceLock<Vec<String>>>,
-}
-
-/// Which places there are on pages, and which links mean that are not there.
-pub struct Places<'r> {
-    /// What is known of each page.
-    records: &'r [&'r Record],
-    /// In parts that threads make beside each other.
-    dead: Vec<Digests>,
-}
-
-type Digests = HashSet<u64, BuildHasherDefault<AsItIs>>;
-
-impl<'r> Places<'r> {
-    const PARTS: u64 = 4;
-
-    /// Looks for what the links of all pages mean; files are not known yet. Far fewer places are meant than there are.
-    pub fn of(site: &Site, records: &'r [&'r Record]) -> Places<'r> {
-        let dead = |part: u64| {
-            let is_here = |place: &u64| Self::part(*place) == part;
-            let meant = records.iter().flat_map(|record| &record.targets).copied();
-            let mut dead: Digests = meant.filter(is_here).collect();
-            let pages = site.pages.iter();
-            let pages = pages.flat_map(|page| [place_digest(&page.path, None), page_digest(&page.file)]);
-            let ids = records.iter().flat_map(|record| &record.ids).copied();
-            for place in pages.chain(ids).filter(is_here) {
-                dead.remove(&place);
-            }
-            dead
-        };
-        Places {
-            records,
-            dead: (0..Self::PARTS).into_par_iter().map(dead).collect(),
-        }
-    }
-
-    fn part(place: u64) -> u64 {
-        place % Self::PARTS
-    }
-
-    fn add_file(&mut self, address: &str) {
-        for place in [place_digest(address, None), file_digest(address)] {
-            if let Some(part) = self.dead.get_mut(Self::part(place) as usize) {
-                part.remove(&place);
-            }
-        }
-    }
-
-    fn is_dead(&self, place: u64) -> bool {
-        let part = self.dead.get(Self::part(place) as usize);
-        part.is_some_and(|part| part.contains(&place))
-    }
-
-    /// Whether a page has this place.
-    fn has(&self, page: usize, place: u64) -> bool {
-        self.records
-            .get(page)
-            .is_some_and(|record| record.ids.binary_search(&place).is_ok())
-    }
-}
-
-/// Digests are random enough to be their own hash.
-#[derive(Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {}
-
-    fn write_u64(&mut self, digest: u64) {
-        self.0 = digest;
-    }
 }
 
 impl<'a> Targets<'a> {

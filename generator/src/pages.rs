@@ -1,18 +1,24 @@
 //! One page: from its text to its finished HTML, and what the site must know of it.
 
+mod findings;
+mod finished;
+
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use findings::{OutputFinding, foreign_loads, inline_findings, output_findings};
+use findings::{expired, lost_text, text_problems};
+pub use finished::{Finished, Seen};
+
 use crate::digest::Digest;
-use crate::html::{self, Outline};
+use crate::html;
 use crate::layout::{Layout, Layouts, is_of_page};
 use crate::links::{self, anchor_digest, place_digest, written_digest};
 use crate::markdown::{self, Document, Link};
 use crate::notice;
 use crate::page::Page;
-use crate::problem::{Problem, Source};
+use crate::problem::Problem;
 use crate::render::Contexts;
 use crate::samples;
 use crate::site::Site;
@@ -44,86 +50,12 @@ pub struct Buffers {
     rendered: Vec<u8>,
 }
 
-/// A page as it comes out.
-pub struct Finished<'b> {
-    /// The whole file.
-    pub text: Cow<'b, str>,
-    pub document: Document,
-    /// `None` where the theme could not render it.
-    pub html: Option<&'b str>,
-    /// Where the text stands in it. A template may leave it out, and with it all that links could lead to.
-    pub content: Option<Range<usize>>,
-    /// What it shares with other pages.
-    layout: Option<Arc<Layout>>,
-    /// What is wrong with it, as far as it shows in the page alone.
-    pub problems: Vec<Problem>,
-}
-
-/// What a browser would do with a page.
-pub struct Seen<'a> {
-    pub outline: Outline<'a>,
-    /// Links that are not in the outline: what a plain text has is known from making it.
-    in_text: &'a [Link],
-    /// Where all else in the outline is from.
-    layout: Option<&'a Layout>,
-}
-
 /// What a template has made of a page.
 #[derive(Default)]
 struct Rendered<'b> {
     html: Option<&'b str>,
     content: Option<Range<usize>>,
     layout: Option<Arc<Layout>>,
-}
-
-impl Finished<'_> {
-    /// What a browser would do with the page.
-    pub fn seen(&self) -> Seen<'_> {
-        let html = self.html.unwrap_or_default();
-        let known = self.content.clone().filter(|_| self.document.is_plain);
-        let layout = self.layout.as_deref().filter(|_| known.is_some());
-        let shared = layout.and_then(Layout::outline);
-        let layout = layout.filter(|_| shared.is_some());
-        match known.and_then(|known| shared.or_else(|| html::outline_around(html, known))) {
-            Some(mut outline) => {
-                outline.ids.extend(self.document.ids());
-                debug_assert!(self.says_the_same(&outline, &html::outline(html)));
-                let in_text = self.document.links.as_slice();
-                Seen {
-                    outline,
-                    in_text,
-                    layout,
-                }
-            }
-            None => Seen {
-                outline: html::outline(html),
-                in_text: &[],
-                layout: None,
-            },
-        }
-    }
-
-    fn says_the_same(&self, around: &Outline<'_>, whole: &Outline<'_>) -> bool {
-        let in_text = self.document.links.iter().map(Link::href);
-        let is_same = |some: &[&str], all: &[&str]| {
-            let (mut some, mut all) = (some.to_vec(), all.to_vec());
-            some.sort_unstable();
-            all.sort_unstable();
-            some == all
-        };
-        // A table of contents leads to the headings, whether it was looked at or not.
-        let headings: HashSet<&str> = self.document.ids().collect();
-        let is_to_heading = |link: &str| link.strip_prefix('#').is_some_and(|id| headings.contains(id));
-        let counts = |link: &&str| !link.starts_with("mailto:") && !is_to_heading(link);
-        let all_links = around.links.iter().copied().chain(in_text);
-        let all_links: Vec<&str> = all_links.filter(counts).collect();
-        let found: Vec<&str> = whole.links.iter().copied().filter(counts).collect();
-        is_same(&around.ids, &whole.ids)
-            && is_same(&all_links, &found)
-            && is_same(&around.loads, &whole.loads)
-            && is_same(&around.frames, &whole.frames)
-            && is_same(&around.inline, &whole.inline)
-    }
 }
 
 impl Workshop<'_> {
@@ -336,19 +268,6 @@ fn content_in(html: &str, document: &Document) -> Option<Range<usize>> {
     Some(at..at + text.len())
 }
 
-/// A template that leaves the text out would publish empty pages.
-fn lost_text(page: &Page, theme: &Theme) -> Problem {
-    Problem::in_file(
-        "E-VORLAGE-INHALT",
-        format!("{}/templates/{}", theme.shown, page.template()),
-        format!(
-            "Die Vorlage gibt den Text der Seite nicht aus (bei {}).",
-            page.source_file
-        ),
-        "Schreiben Sie {{ page.content }} an die Stelle, an der er stehen soll.",
-    )
-}
-
 /// What the search finds a page by.
 fn words(document: &Document) -> Words {
     let headings = document.headings.iter();
@@ -358,130 +277,4 @@ fn words(document: &Document) -> Words {
             .collect(),
         text: html::text(&document.html),
     }
-}
-
-/// An expired page stands in the Archiv; somebody should have decided that.
-fn expired(page: &Page, has_archive: bool) -> Option<Problem> {
-    let until = page.front_matter.valid_until.as_ref().filter(|_| page.is_archived)?;
-    let day = form::day_text(until.value);
-    let (message, remedy) = if has_archive {
-        (
-            format!("Die Seite galt nur bis zum {day}; sie steht jetzt im Archiv."),
-            "Gilt sie weiter, setzen Sie valid_until auf einen späteren Tag.",
-        )
-    } else {
-        (
-            format!("Die Seite galt nur bis zum {day}, und die Site hat kein Archiv."),
-            "Legen Sie archiv/index.md an, oder setzen Sie valid_until auf einen späteren Tag.",
-        )
-    };
-    Some(
-        page.source()
-            .error("H-ABGELAUFEN", until.offset, message, remedy)
-            .into_warning(),
-    )
-}
-
-/// What a text shows to be wrong without a look at other pages.
-fn text_problems(source: Source<'_>, document: &Document) -> Vec<Problem> {
-    let foreign_images = document
-        .links
-        .iter()
-        .filter(|link| link.is_image && links::is_foreign(&link.written))
-        .map(|link| {
-            source.error(
-                "E-FREMDE-QUELLE",
-                link.offset,
-                "Das Bild würde von einem fremden Server geladen.",
-                "Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.",
-            )
-        });
-    let elsewhere = document
-        .links
-        .iter()
-        .filter(|link| !links::is_local(&link.written))
-        .filter(|link| !link.is_image || !links::is_foreign(&link.written))
-        .filter_map(|link| links::check_foreign(&link.written, source, link.offset));
-    let pages = document.links.iter().filter(|link| links::is_image_of_page(link));
-    let pages = pages.map(|link| {
-        source.error(
-            "E-BILD-DATEI",
-            link.offset,
-            format!("„{}“ ist eine Seite und kein Bild.", link.written),
-            "Nennen Sie die Bilddatei mit ihrem Pfad unter content/<site>/, zum Beispiel /programm/bild.jpg.",
-        )
-    });
-    foreign_images.chain(elsewhere).chain(pages).collect()
-}
-
-/// Everything wrong in a finished page that does not depend on other pages, and that its text alone does not show.
-pub struct OutputFinding<'a> {
-    pub code: &'static str,
-    /// What to look for in the sources.
-    pub value: &'a str,
-    pub message: String,
-    pub remedy: &'static str,
-}
-
-/// Judges the finished page by itself.
-pub fn output_findings<'a>(
-    page: &Page,
-    document: &Document,
-    outline: &Outline<'a>,
-    record: &Record,
-) -> Vec<OutputFinding<'a>> {
-    let mut findings = Vec::new();
-    // Their digests are sorted, so that two of one id stand beside each other.
-    if record.ids.windows(2).any(|pair| pair[0] == pair[1]) {
-        findings.extend(repeated_ids(page, document, outline));
-    }
-    // Where it is written, it is reported already.
-    let is_known = |value: &str| {
-        document.links.iter().any(|link| link.written == value) || document.reported.iter().any(|known| known == value)
-    };
-    let foreign = foreign_loads(outline);
-    findings.extend(
-        foreign
-            .chain(inline_findings(outline))
-            .filter(|finding| !is_known(finding.value)),
-    );
-    findings
-}
-
-/// What a page loads from other hosts.
-pub fn foreign_loads<'a>(outline: &Outline<'a>) -> impl Iterator<Item = OutputFinding<'a>> {
-    let foreign = outline.loads.iter().filter(|load| links::is_foreign(load));
-    foreign.map(|load| OutputFinding {
-        code: "E-FREMDE-QUELLE",
-        value: load,
-        message: format!("„{load}“ würde von einem fremden Server geladen."),
-        remedy: "Legen Sie die Datei in die Site oder in das Thema.",
-    })
-}
-
-/// Code and style within a page.
-pub fn inline_findings<'a>(outline: &Outline<'a>) -> impl Iterator<Item = OutputFinding<'a>> {
-    outline.inline.iter().map(|inline| OutputFinding {
-        code: "E-CSP",
-        value: inline,
-        message: format!("„{inline}“ in der Seite verbietet die Content Security Policy."),
-        remedy: "Verlegen Sie Stil und Skript in Dateien unter static/.",
-    })
-}
-
-/// Ids that the template, the text or its HTML use twice; those of two headings are known from the Markdown.
-fn repeated_ids<'a>(page: &Page, document: &Document, outline: &Outline<'a>) -> Vec<OutputFinding<'a>> {
-    let mut seen = HashSet::with_capacity(outline.ids.len());
-    let is_repeated = |id: &&'a str| !seen.insert(*id) && document.ids().filter(|own| own == id).count() < 2;
-    let finding = |id| OutputFinding {
-        code: "E-ID-DOPPELT",
-        value: id,
-        message: format!(
-            "Die Kennung „{id}“ kommt auf der Seite {} noch einmal vor, in der Vorlage oder in HTML.",
-            page.path
-        ),
-        remedy: "Geben Sie einer der beiden Stellen eine andere Kennung, einer Überschrift mit {#…}.",
-    };
-    let ids: Vec<&'a str> = outline.ids.iter().copied().filter(is_repeated).collect();
-    ids.into_iter().map(finding).collect()
 }

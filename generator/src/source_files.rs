@@ -75,6 +75,12 @@ pub fn read_again<'b>(path: &Path, stamp: Option<Stamp>, known: u64, buffer: &'b
     Some(simdutf8::basic::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::from))
 }
 
+/// A file as it is published, as text as well as can be; that it could not be read is known from its digest.
+pub fn read_published(path: &Path) -> String {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// The whole file, and its stamp. Clearing a buffer of its size would cost as much as reading it.
 fn read_into<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> io::Result<(&'b [u8], Stamp)> {
     const STEP: usize = 64 * 1024;
