@@ -62,7 +62,8 @@ impl Browser {
         }
     }
 
-    /// Waits for a finished download with this extension.
+    /// Waits for a finished download with this extension. Chromium reserves the name with an empty file,
+    /// which the finished one replaces.
     pub async fn downloaded(&self, extension: &str) -> PathBuf {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
@@ -72,7 +73,8 @@ impl Browser {
                 .flatten();
             let mut finished = files
                 .map(|file| file.path())
-                .filter(|path| path.extension().is_some_and(|found| found == extension));
+                .filter(|path| path.extension().is_some_and(|found| found == extension))
+                .filter(|path| std::fs::metadata(path).is_ok_and(|file| file.len() > 0));
             if let Some(path) = finished.next() {
                 return path;
             }
