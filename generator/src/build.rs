@@ -52,7 +52,6 @@ pub struct Prepared {
     work: Option<Work>,
     /// How many files lie there already, when there is nothing to do.
     unchanged: usize,
-    #[expect(dead_code, reason = "is only given back")]
     used: Used,
 }
 
@@ -60,13 +59,18 @@ pub struct Prepared {
 /// have to wait.
 type Used = Vec<Box<dyn Send>>;
 
-/// What is staged, and what will be known of it.
+/// What is staged, and what it was made from.
 struct Work {
     stage: Stage,
     outputs: Vec<Output>,
-    remembered: Chunks,
-    records: Chunks,
+    whole: Whole,
     inputs: u64,
+}
+
+/// A site with all its pages made.
+struct Whole {
+    site: Site,
+    pages: Vec<MadePage>,
 }
 
 /// The sites to build: those wanted, or every folder below `content/`.
@@ -125,20 +129,19 @@ pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progres
     }
     let stage = Stage::new(out, name, settings.compress, listing, before, lock);
     let known = state.records();
-    let remembered = inputs.sources.remembered()?;
     let mut made = make(settings, name, inputs, &known, &stage, progress)?;
     made.used.push(Box::new((state, known)));
     let is_good = !problem::has_errors(&made.summary.problems);
+    let work = |whole| Work {
+        stage,
+        outputs: made.outputs,
+        whole,
+        inputs: digest,
+    };
     Ok(Prepared {
         site: name.to_owned(),
         unchanged: 0,
-        work: is_good.then_some(Work {
-            stage,
-            outputs: made.outputs,
-            remembered,
-            records: made.records,
-            inputs: digest,
-        }),
+        work: made.whole.filter(|_| is_good).map(work),
         summary: made.summary,
         used: made.used,
     })
@@ -156,13 +159,12 @@ pub fn publish(prepared: &mut Prepared, out: &Path, say: impl FnOnce(&Published)
     let Work {
         stage,
         outputs,
-        remembered,
-        records,
+        whole,
         inputs,
     } = work;
     let path = state_file(out, &prepared.site);
     let (state, folders) = rayon::join(
-        || NewState::begin(path, remembered, records),
+        || NewState::begin(path, whole.site.remembered()?, whole.records()?),
         || {
             let (published, folders) = stage.publish(&outputs)?;
             say(&published);
@@ -177,7 +179,9 @@ pub fn publish(prepared: &mut Prepared, out: &Path, say: impl FnOnce(&Published)
         inputs,
         summary: prepared.summary.clone(),
     };
-    state?.finish(&last, files, folders)
+    state?.finish(&last, files, folders)?;
+    prepared.used.push(Box::new((whole, outputs)));
+    Ok(())
 }
 
 fn state_file(out: &Path, site: &str) -> PathBuf {
@@ -232,9 +236,18 @@ impl Inputs {
 struct Made {
     summary: Summary,
     outputs: Vec<Output>,
-    /// As the state keeps them.
-    records: Chunks,
+    /// `None` when nobody can read what the site is.
+    whole: Option<Whole>,
     used: Used,
+}
+
+impl Whole {
+    /// What the next build may know of the pages.
+    fn records(&self) -> Result<Chunks> {
+        state::chunks(self.pages.len(), |index| {
+            Some((self.site.pages[index].file.as_str(), &*self.pages[index].record))
+        })
+    }
 }
 
 /// Makes all that is not fresh, and finds everything that is wrong.
@@ -265,9 +278,6 @@ fn make(
         made.summary.pages = site.pages.len();
         let notices = site.pages.iter().filter_map(|page| page.front_matter.notice.as_deref());
         made.summary.zu_bestaetigen = notices.map(NoticeMap::zu_bestaetigen).sum();
-        made.records = state::chunks(pages.len(), |index| {
-            Some((site.pages[index].file.as_str(), &*pages[index].record))
-        })?;
         made.outputs.reserve(pages.len());
         for page in &mut pages {
             problems.extend(page.record.problems.iter().cloned());
@@ -281,7 +291,8 @@ fn make(
         );
         drop(workshop);
         drop(contexts);
-        made.used.push(Box::new((pages, site, theme)));
+        made.used.push(Box::new(theme));
+        made.whole = Some(Whole { site, pages });
     }
     problem::sort(&mut problems);
     made.summary.problems = problems;

@@ -70,10 +70,10 @@ pub fn add(
 fn site_files(site: &Site, stage: &Stage) -> Result<Vec<Output>> {
     let files = site.inventory.files.par_iter().zip(&site.files);
     let copied: Vec<Vec<Output>> = files
-        .map(|(file, digest)| {
+        .map(|(file, source)| {
             let mut outputs = Vec::new();
             let from = site.inventory.folder.join(file);
-            stage.copy(format!("www/{file}"), &from, *digest, &mut outputs)?;
+            stage.copy(format!("www/{file}"), &from, source.digest, &mut outputs)?;
             Ok(outputs)
         })
         .collect::<Result<_>>()?;

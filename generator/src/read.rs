@@ -1,19 +1,16 @@
 //! Everything that a site is made from, as it lies on disk: walked and read once, in parallel, with a digest of it all.
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::time::SystemTime;
 
-use anyhow::Result;
 use rayon::prelude::*;
 
 use crate::digest::Digest;
 use crate::front_matter;
-use crate::memory::{Memory, Remembered, Stamp};
+use crate::memory::{Memory, Stamp};
 use crate::problem::Problem;
 use crate::scan::{self, Inventory};
-use crate::source_files::{SourceText, read_digest};
-use crate::state::{self, Chunks};
+use crate::source_files::{SourceFile, SourceText, read_digest};
 
 /// The files of `content/<site>`. The lists stand in the order of those in the inventory.
 #[derive(Debug)]
@@ -25,10 +22,8 @@ pub struct Sources {
     pub pages: Vec<SourceText>,
     pub forms: Vec<SourceText>,
     pub berichte: Vec<SourceText>,
-    /// Digests of the files that are published as they are.
-    pub files: Vec<u64>,
-    /// Of those that the next build may remember.
-    file_stamps: Vec<Option<Stamp>>,
+    /// What is published as it is.
+    pub files: Vec<SourceFile>,
     /// Changes when anything of all this changes.
     pub digest: u64,
 }
@@ -73,16 +68,18 @@ impl Sources {
         let files = in_parallel(&inventory.files, problems, |file, _, problems| {
             let path = inventory.folder.join(file);
             if let Some(known) = memory.recall(file, &path) {
-                return (known.digest, Some(known.stamp));
+                return SourceFile {
+                    digest: known.digest,
+                    stamp: Some(known.stamp),
+                };
             }
             let stamp = path.symlink_metadata().ok().map(|found| Stamp::of(&found));
             let digest = read_digest(&path, &format!("{}/{file}", inventory.shown), problems);
-            (
+            SourceFile {
                 digest,
-                stamp.filter(|stamp| stamp.is_settled(before) && problems.is_empty()),
-            )
+                stamp: stamp.filter(|stamp| stamp.is_settled(before) && problems.is_empty()),
+            }
         });
-        let (files, file_stamps): (Vec<u64>, Vec<Option<Stamp>>) = files.into_iter().unzip();
         let mut sources = Sources {
             inventory,
             site,
@@ -91,31 +88,10 @@ impl Sources {
             forms,
             berichte,
             files,
-            file_stamps,
             digest: 0,
         };
         sources.digest = sources.digest();
         sources
-    }
-
-    /// What the next build may remember of pages and files.
-    pub fn remembered(&self) -> Result<Chunks> {
-        let pages = self.pages.len();
-        state::chunks(pages + self.files.len(), |index| {
-            let (file, stamp, digest, head) = match index.checked_sub(pages) {
-                None => {
-                    let page = &self.pages[index];
-                    let head = page.text.as_deref().unwrap_or_default();
-                    (&self.inventory.pages[index], page.stamp, page.digest, head)
-                }
-                Some(index) => {
-                    let stamp = self.file_stamps[index];
-                    (&self.inventory.files[index], stamp, self.files[index], "")
-                }
-            };
-            let (stamp, head) = (stamp?, Cow::from(head));
-            Some((file.as_str(), Remembered { stamp, digest, head }))
-        })
     }
 
     fn digest(&self) -> u64 {
@@ -131,7 +107,7 @@ impl Sources {
         }
         for (file, content) in self.inventory.files.iter().zip(&self.files) {
             digest.add_text(file);
-            digest.add_number(*content);
+            digest.add_number(content.digest);
         }
         digest.finish()
     }

@@ -1,5 +1,8 @@
 //! A site as it was read: configuration, deletion concept, forms, and pages with their heads parsed and their place in the tree.
 
+use std::borrow::Cow;
+
+use anyhow::Result;
 use form::Form;
 use form::bericht::Bericht;
 use form::loeschkonzept::Loeschkonzept;
@@ -9,19 +12,21 @@ use toml::de::DeTable;
 use crate::build::Settings;
 use crate::config::SiteConfig;
 use crate::keys::Placed;
+use crate::memory::Remembered;
 use crate::page::{LeftOut, Page, Tree};
 use crate::problem::{Problem, Source};
 use crate::read::Sources;
 use crate::scan::{FormFile, Inventory};
 use crate::shortcode::Klassen;
-use crate::source_files::SourceText;
+use crate::source_files::{SourceFile, SourceText};
+use crate::state::{self, Chunks};
 
 /// Everything about a site that more than one page needs.
 pub struct Site {
     pub config: SiteConfig,
     pub inventory: Inventory,
-    /// Digests of the files that are published as they are, in the order of the inventory.
-    pub files: Vec<u64>,
+    /// What is published as it is, in the order of the inventory.
+    pub files: Vec<SourceFile>,
     pub loeschkonzept: Option<LoeschkonzeptSource>,
     pub forms: Vec<FormSource>,
     /// Sorted by file.
@@ -84,6 +89,25 @@ impl Site {
         }
     }
 
+    /// What the next build may remember of its pages and files.
+    pub fn remembered(&self) -> Result<Chunks> {
+        let pages: Vec<&Page> = self.pages.iter().chain(&self.left_out).collect();
+        state::chunks(pages.len() + self.files.len(), |index| {
+            let (file, stamp, digest, head) = match index.checked_sub(pages.len()) {
+                None => {
+                    let page = pages[index];
+                    (&page.file, page.stamp, page.digest, page.head.as_str())
+                }
+                Some(index) => {
+                    let source = &self.files[index];
+                    (&self.inventory.files[index], source.stamp, source.digest, "")
+                }
+            };
+            let (stamp, head) = (stamp?, Cow::from(head));
+            Some((file.as_str(), Remembered { stamp, digest, head }))
+        })
+    }
+
     /// The deletion concept, where there is one.
     pub fn loeschkonzept(&self) -> Option<&Loeschkonzept> {
         self.loeschkonzept.as_ref().map(|source| &source.loeschkonzept)
@@ -126,7 +150,7 @@ impl Site {
                 .files
                 .binary_search_by(|known| known.as_str().cmp(file))
                 .ok()?;
-            return Some(self.files[index]);
+            return Some(self.files[index].digest);
         }
         let file = format!("formularschrank/{}/index.md", name.strip_prefix("formular:")?);
         let page = &self.pages[self.position(&file)?];

@@ -28,6 +28,15 @@ pub struct SourceText {
     pub stamp: Option<Stamp>,
 }
 
+/// A file that is published as it is.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Of its bytes.
+    pub digest: u64,
+    /// `None` where the file may have changed since it was read without its showing.
+    pub stamp: Option<Stamp>,
+}
+
 impl SourceText {
     /// Reads a text. What is not UTF-8 is a problem at the first wrong byte, and is read as well as can be.
     pub fn read(path: &Path, shown: String, problems: &mut Vec<Problem>) -> SourceText {

@@ -77,7 +77,7 @@ impl Surroundings<'_> {
         let Ok(index) = files.binary_search(&below) else {
             return Err(no_such_file(written, files));
         };
-        made.reads.push((format!("/{below}"), site.files[index]));
+        made.reads.push((format!("/{below}"), site.files[index].digest));
         Ok(SiteFile {
             on_disk: site.inventory.folder.join(&below),
             address: format!("/{below}"),

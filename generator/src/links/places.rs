@@ -13,50 +13,50 @@ use crate::state::Record;
 pub struct Places<'r> {
     /// What is known of each page.
     records: &'r [&'r Record],
-    /// In parts that threads make beside each other.
-    dead: Vec<Digests>,
+    dead: Digests,
 }
 
 type Digests = HashSet<u64, BuildHasherDefault<AsItIs>>;
 
 impl<'r> Places<'r> {
-    const PARTS: u64 = 4;
-
     /// Looks for what the links of all pages mean; files are not known yet. Far fewer places are meant than there are.
     pub fn of(site: &Site, records: &'r [&'r Record]) -> Places<'r> {
-        let dead = |part: u64| {
-            let is_here = |place: &u64| Self::part(*place) == part;
-            let meant = records.iter().flat_map(|record| &record.targets).copied();
-            let mut dead: Digests = meant.filter(is_here).collect();
-            let pages = site.pages.iter();
-            let pages = pages.flat_map(|page| [place_digest(&page.path, None), page_digest(&page.file)]);
-            let ids = records.iter().flat_map(|record| &record.ids).copied();
-            for place in pages.chain(ids).filter(is_here) {
-                dead.remove(&place);
-            }
-            dead
+        let with_targets = |mut meant: Digests, record: &&Record| {
+            meant.extend(&record.targets);
+            meant
         };
-        Places {
-            records,
-            dead: (0..Self::PARTS).into_par_iter().map(dead).collect(),
+        let joined = |some: Digests, others: Digests| {
+            let (mut more, fewer) = if some.len() < others.len() {
+                (others, some)
+            } else {
+                (some, others)
+            };
+            more.extend(fewer);
+            more
+        };
+        let meant = records
+            .par_iter()
+            .fold(Digests::default, with_targets)
+            .reduce(Digests::default, joined);
+        let pages = site.pages.par_iter();
+        let pages = pages.flat_map_iter(|page| [place_digest(&page.path, None), page_digest(&page.file)]);
+        let ids = records.par_iter().flat_map_iter(|record| record.ids.iter().copied());
+        let found: Vec<u64> = pages.chain(ids).filter(|place| meant.contains(place)).collect();
+        let mut dead = meant;
+        for place in found {
+            dead.remove(&place);
         }
-    }
-
-    fn part(place: u64) -> u64 {
-        place % Self::PARTS
+        Places { records, dead }
     }
 
     pub(super) fn add_file(&mut self, address: &str) {
         for place in [place_digest(address, None), file_digest(address)] {
-            if let Some(part) = self.dead.get_mut(Self::part(place) as usize) {
-                part.remove(&place);
-            }
+            self.dead.remove(&place);
         }
     }
 
     pub(super) fn is_dead(&self, place: u64) -> bool {
-        let part = self.dead.get(Self::part(place) as usize);
-        part.is_some_and(|part| part.contains(&place))
+        self.dead.contains(&place)
     }
 
     /// Whether a page has this place.

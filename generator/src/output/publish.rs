@@ -52,7 +52,10 @@ impl Stage {
 
     /// The folders of what is published, each with its time. Where nothing was added or removed, it is what it was.
     fn folders<'o>(&self, outputs: &'o [Output], removed: &[&String]) -> Vec<(&'o str, u64)> {
-        let touched = outputs.iter().filter(|output| output.place != Place::There);
+        let is_as_left = matches!(self.listing, Listing::AsLeft);
+        let touched = outputs
+            .iter()
+            .filter(|output| is_as_left && output.place != Place::There);
         let touched = touched.map(|output| &output.path).chain(removed.iter().copied());
         let touched: HashSet<&str> = touched.flat_map(|path| folders_above(path)).collect();
         let mut known: HashSet<&'o str> = FOLDERS.into();
@@ -60,7 +63,6 @@ impl Stage {
         for output in outputs {
             folders.extend(folders_above(&output.path).take_while(|folder| known.insert(folder)));
         }
-        let is_as_left = matches!(self.listing, Listing::AsLeft);
         let time = |folder: &str| {
             let known = self.before.folders.get(folder).copied();
             let known = known.filter(|_| is_as_left && !touched.contains(folder));
