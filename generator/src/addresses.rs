@@ -83,6 +83,11 @@ impl<'s> Addresses<'s> {
         addresses
     }
 
+    /// Whose a file below `www/` is already.
+    pub fn owner(&self, path: &str) -> Option<&str> {
+        self.taken.get(path).map(|claim| &*claim.by)
+    }
+
     /// Claims an address for a file that came of a page.
     pub fn claim_byproduct(&mut self, path: &str, page: &'s Page) -> Option<Problem> {
         self.claim(path.to_owned(), Claim::of(&page.source_file), 0, page.source())
@@ -134,8 +139,7 @@ impl<'s> Addresses<'s> {
 
 /// What lies below `/meldung/` would never be seen: the handler answers there.
 fn reserved(site: &Site, path: &str, shown: &str) -> Option<Problem> {
-    let is_reserved = site.config.berichtstool.value && path.starts_with(&form::routes::PREFIX[1..]);
-    is_reserved.then(|| {
+    is_handlers(site, path).then(|| {
         Problem::in_file(
             "E-ADRESSE-MELDUNG",
             shown,
@@ -143,6 +147,11 @@ fn reserved(site: &Site, path: &str, shown: &str) -> Option<Problem> {
             "Verschieben Sie sie in einen anderen Ordner.",
         )
     })
+}
+
+/// Whether the handler answers at a path below `www/`.
+pub fn is_handlers(site: &Site, path: &str) -> bool {
+    site.config.berichtstool.value && path.starts_with(&form::routes::PREFIX[1..])
 }
 
 /// The file below `www/` that answers for an old address.

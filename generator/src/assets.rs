@@ -112,16 +112,50 @@ fn with_fingerprints(css: &str, assets: &[Asset]) -> String {
     written
 }
 
-/// What the `url(…)` and `@import` of a style sheet name, in its order.
+/// What a style sheet makes browsers fetch, in its order: what its `url(…)`, `@import` and `image-set(…)` name. Comments fetch
+/// nothing, nor does what stands in the sheet or the page itself.
 pub fn named_in_css(css: &str) -> Vec<&str> {
-    let urls = css.split("url(").skip(1).filter_map(|rest| rest.split(')').next());
-    let imports = css.split("@import").skip(1).filter_map(|rest| rest.split(';').next());
-    let mut names: Vec<&str> = urls
-        .chain(imports)
-        .map(|name| name.trim().trim_matches(['"', '\'']))
-        .filter(|name| !name.starts_with("url(") && !name.starts_with("data:"))
-        .collect();
-    names.sort_by_key(|name| offset_in(css, name));
+    let mut names = Vec::new();
+    let mut rest = css;
+    // How many brackets are open from an `image-set(` on, and whether an `@import` is: right in these a text is an address.
+    let (mut depth, mut is_import) = (0, false);
+    while let Some(first) = rest.chars().next() {
+        let after = &rest[first.len_utf8()..];
+        let begins = |word: &str| {
+            rest.get(..word.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        rest = if begins("/*") {
+            after.split_once("*/").map_or("", |(_, after)| after)
+        } else if begins("url(") {
+            let (inner, after) = rest[4..].split_once(')').unwrap_or((&rest[4..], ""));
+            names.push(inner.trim().trim_matches(['"', '\'']));
+            is_import = false;
+            after
+        } else if begins("@import") {
+            is_import = true;
+            &rest[7..]
+        } else if begins("image-set(") {
+            depth = 1;
+            &rest[10..]
+        } else if let '"' | '\'' = first {
+            let (text, after) = after.split_once(first).unwrap_or((after, ""));
+            if is_import || depth == 1 {
+                names.push(text);
+                is_import = false;
+            }
+            after
+        } else {
+            match first {
+                ';' => is_import = false,
+                '(' if depth > 0 => depth += 1,
+                ')' if depth > 0 => depth -= 1,
+                _ => {}
+            }
+            after
+        };
+    }
+    names.retain(|name| !name.starts_with('#') && !name.starts_with("data:"));
     names
 }
 
@@ -144,6 +178,32 @@ mod tests {
         let css = with_fingerprints("a { b: url(\"bild.svg\") } c { d: url(data:x) }", &[image]);
         assert_eq!(css, format!("a {{ b: url(\"{published}\") }} c {{ d: url(data:x) }}"));
         assert_eq!(named_in_css(&css), [published.as_str()]);
+    }
+
+    #[test]
+    fn what_a_style_fetches_is_found_however_it_is_written() {
+        for (css, names) in [
+            (
+                "@import \"a.css\" screen; @IMPORT url(b.css) layer(x);",
+                &["a.css", "b.css"][..],
+            ),
+            ("a { b: URL( 'c d.png' ) }", &["c d.png"]),
+            (
+                "a { b: -webkit-image-set(\"c.png\" 1x, url(d.png) 2x) }",
+                &["c.png", "d.png"],
+            ),
+            (
+                "a { b: image-set('c.png' type('image/png')); content: 'e.png' }",
+                &["c.png"],
+            ),
+            (
+                "/* url(a.png) */ a { content: \"url(b.png) ü\"; fill: url(#c); b: url(data:d) }",
+                &[],
+            ),
+            ("a { b: url(", &[""]),
+        ] {
+            assert_eq!(named_in_css(css), names, "{css}");
+        }
     }
 
     #[test]

@@ -8,11 +8,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::addresses::Addresses;
+use crate::addresses::{self, Addresses};
 use crate::check;
 use crate::config::SiteConfig;
 use crate::digest::Digest;
@@ -85,6 +85,7 @@ pub fn sites(root: &Path, wanted: &[String]) -> Result<Vec<String>> {
             sites.push(name);
         }
     }
+    ensure!(!sites.is_empty(), "Unter content/ liegt keine Site");
     sites.sort();
     if let Some(missing) = wanted.iter().find(|wanted| !sites.contains(wanted)) {
         bail!(
@@ -103,6 +104,23 @@ pub fn check(settings: &Settings, name: &str, progress: &Progress) -> Result<Vec
     let inputs = Inputs::read(settings, name, &Memory::default())?;
     let made = make(settings, name, inputs, &HashMap::new(), &Stage::trial(), progress)?;
     Ok(made.summary.problems)
+}
+
+/// Whose the address of a page would be already: a page's, be it a draft, a redirect's or the handler's. What is wrong with the
+/// site is for another command to say.
+pub fn owner(settings: &Settings, name: &str, output_file: &str) -> Result<Option<String>> {
+    let settings = Settings {
+        drafts: true,
+        ..settings.clone()
+    };
+    let inputs = Inputs::read(&settings, name, &Memory::default())?;
+    let Some(config) = inputs.config else { return Ok(None) };
+    let site = Site::parse(&settings, config, inputs.sources, &mut Vec::new());
+    if addresses::is_handlers(&site, output_file) {
+        return Ok(Some("das Berichtstool".to_owned()));
+    }
+    let addresses = Addresses::plan(&site, None, &mut Vec::new());
+    Ok(addresses.owner(output_file).map(str::to_owned))
 }
 
 /// Makes and stages what has changed since the last build.

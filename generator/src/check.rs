@@ -10,6 +10,7 @@ use memchr::memmem;
 use rayon::prelude::*;
 
 use crate::assets::{Asset, named_in_css};
+use crate::html;
 use crate::keys::Placed;
 use crate::links::{self, Targets};
 use crate::page::Page;
@@ -35,6 +36,7 @@ pub fn check_site(
     check_redirects(site, targets, problems);
     check_berichtstool(site, targets, problems);
     problems.extend(translations(site));
+    problems.extend(undated_news(site));
     problems.extend(spellings(site));
     problems.extend(foreign_files(site, targets));
     problems.extend(old_pages(site, today));
@@ -47,7 +49,7 @@ pub fn check_site(
 }
 
 /// The pages that every public body owes its readers, each one click away from everywhere.
-const OWED: [(&str, &str); 5] = [
+pub const OWED: [(&str, &str); 5] = [
     ("/impressum/", "Impressum (§ 5 DDG)"),
     ("/datenschutz/", "Datenschutz (Art. 13 DSGVO)"),
     ("/barrierefreiheit/", "Erklärung zur Barrierefreiheit (§ 10b BGG NRW)"),
@@ -77,6 +79,7 @@ fn missing_pages(site: &Site, records: &[&Record], is_whole: bool) -> Vec<Proble
         let without = site.pages.iter().zip(&lacking).filter(|(_, lacking)| lacking[owed]);
         let without: Vec<&Page> = without.map(|(page, _)| page).collect();
         let (message, remedy) = match without.first() {
+            _ if !exists && site.inventory.is_unknown(&path[1..]) => continue,
             _ if !exists => (
                 format!("Der Site fehlt die Seite {path}: {name}."),
                 format!("Legen Sie {}index.md an.", &path[1..]),
@@ -100,22 +103,80 @@ fn missing_pages(site: &Site, records: &[&Record], is_whole: bool) -> Vec<Proble
     problems
 }
 
-/// A translation is in another language than what it translates.
+/// A translation is in another language than what it translates, and the only one in it; and both heads name pages.
 fn translations(site: &Site) -> Vec<Problem> {
-    let problem = |page: &Page| {
-        let link = page.front_matter.translation_of.as_ref()?;
-        let file = link.value.strip_prefix("@/")?;
-        let original = site.pages.iter().find(|original| original.file == file)?;
-        (original.front_matter.language == page.front_matter.language).then(|| {
-            page.source().error(
-                "E-UEBERSETZUNG",
-                link.offset,
-                format!("Beide Seiten nennen dieselbe Sprache: {}.", page.front_matter.language),
+    let mut problems = Vec::new();
+    let mut versions = HashSet::new();
+    for page in &site.pages {
+        let head = &page.front_matter;
+        let report = |link: &Placed<String>, message: String, remedy: &str| {
+            page.source().error("E-UEBERSETZUNG", link.offset, message, remedy)
+        };
+        for (name, link) in [
+            ("simple_language", &head.simple_language),
+            ("translation_of", &head.translation_of),
+        ] {
+            let Some(link) = link else { continue };
+            match link.value.strip_prefix("@/") {
+                None => problems.push(report(
+                    link,
+                    format!("Bei {name} wird eine Seite dieser Site erwartet."),
+                    "Nennen Sie ihre Datei, zum Beispiel @/programm/index.md.",
+                )),
+                Some(file) if file == page.file => problems.push(report(
+                    link,
+                    "Die Seite nennt sich selbst.".to_owned(),
+                    "Nennen Sie die andere Seite, oder nehmen Sie die Zeile heraus.",
+                )),
+                Some(_) => {}
+            }
+        }
+        let Some(link) = &head.translation_of else { continue };
+        let original = link.value.strip_prefix("@/").and_then(|file| site.position(file));
+        let Some(original) = original
+            .map(|original| &site.pages[original])
+            .filter(|other| other.file != page.file)
+        else {
+            continue;
+        };
+        let language = head.language.as_str();
+        if original.front_matter.language == language {
+            problems.push(report(
+                link,
+                format!("Beide Seiten nennen dieselbe Sprache: {language}."),
                 "Nennen Sie im Kopf dieser Seite ihre eigene Sprache, zum Beispiel language = \"en\".",
-            )
-        })
+            ));
+        } else if !versions.insert((original.file.as_str(), language)) {
+            problems.push(report(
+                link,
+                format!(
+                    "Es gibt schon eine Übersetzung von „{}“ in dieser Sprache: {language}.",
+                    original.file
+                ),
+                "Nennen Sie im Kopf dieser Seite ihre eigene Sprache, oder nehmen Sie die Zeile heraus.",
+            ));
+        }
+    }
+    problems
+}
+
+/// News without a day stand last on their page and in no feed.
+fn undated_news(site: &Site) -> Vec<Problem> {
+    let sections = (0..site.pages.len()).filter(|&section| site.pages[section].front_matter.feed);
+    let news = sections.flat_map(|section| site.tree.children(section));
+    let undated = news
+        .map(|&page| &site.pages[page])
+        .filter(|page| page.front_matter.date.is_none() && !page.is_section);
+    let problem = |page: &Page| {
+        Problem::in_file(
+            "H-DATUM",
+            &page.source_file,
+            "Diese Meldung hat kein Datum; darum steht sie zuletzt und fehlt im Feed.",
+            "Ergänzen Sie im Kopf der Seite zum Beispiel date = 2026-11-01",
+        )
+        .into_warning()
     };
-    site.pages.iter().filter_map(problem).collect()
+    undated.filter(|page| !page.is_incomplete).map(problem).collect()
 }
 
 /// Names stand in titles first of all: in the heads of pages, and in `site.toml`.
@@ -241,19 +302,16 @@ fn unused_files(site: &Site, theme: Option<&Theme>, records: &[&Record]) -> Vec<
 /// When `.well-known/security.txt` ends, nobody may rely on it any more (RFC 9116).
 pub fn security_txt(shown: &str, text: &str, now: Timestamp) -> Vec<Problem> {
     let source = Source { file: shown, text };
-    let field = |name: &str| {
-        let mut offset = 0;
-        for line in text.split_inclusive('\n') {
-            if let Some((key, value)) = line.split_once(':').filter(|(key, _)| key.eq_ignore_ascii_case(name)) {
-                let blank = value.len() - value.trim_start().len();
-                return Some((offset + key.len() + 1 + blank, value.trim()));
-            }
-            offset += line.len();
-        }
-        None
+    // Each line with this name: where its value stands, and the value.
+    let fields = |name: &'static str| {
+        let lines = text.split_inclusive('\n').filter_map(move |line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim())
+        });
+        lines.map(|value| (html::offset_in(text, value), value))
     };
     let mut problems = Vec::new();
-    if field("Contact").is_none() {
+    if fields("Contact").next().is_none() {
         problems.push(source.error_at(
             "E-SECURITY-TXT",
             0,
@@ -262,8 +320,27 @@ pub fn security_txt(shown: &str, text: &str, now: Timestamp) -> Vec<Problem> {
             "Ergänzen Sie eine Zeile Contact: mailto:…",
         ));
     }
+    for (offset, _) in fields("Contact").filter(|(_, contact)| !links::is_elsewhere(contact)) {
+        problems.push(source.error(
+            "E-SECURITY-TXT",
+            offset,
+            "Bei Contact wird eine Adresse erwartet, unter der jemand zu erreichen ist.",
+            "Schreiben Sie sie mit mailto:, https:// oder tel:, zum Beispiel Contact: mailto:sicherheit@beispiel.nrw",
+        ));
+    }
+    for (offset, _) in fields("Expires").skip(1) {
+        problems.push(source.error(
+            "E-SECURITY-TXT",
+            offset,
+            "Expires steht schon weiter oben; welcher der beiden Zeitpunkte gilt, weiß niemand.",
+            "Streichen Sie eine der beiden Zeilen.",
+        ));
+    }
     let example = "Schreiben Sie einen Zeitpunkt in höchstens einem Jahr: Expires: 2027-10-31T22:00:00Z";
-    match field("Expires").map(|(offset, value)| (offset, value.parse::<Timestamp>())) {
+    match fields("Expires")
+        .next()
+        .map(|(offset, value)| (offset, value.parse::<Timestamp>()))
+    {
         None => problems.push(source.error_at(
             "E-SECURITY-TXT",
             0,

@@ -198,6 +198,10 @@ fn own_pages(
         match rendered {
             Ok(html) => {
                 problems.extend(check::finished::own_page(theme, template, &html, targets, site));
+                // Nobody stays on a page that leads elsewhere.
+                if template == "404.html" {
+                    problems.extend(check::finished::owed(theme, template, &html, site));
+                }
                 texts.push((format!("www/{file}"), html));
             }
             Err(found) => problems.extend(found),
@@ -266,6 +270,7 @@ fn handler_files(
             return Vec::new();
         }
     };
+    problems.extend(check::finished::owed(theme, "base.html", &shell, site));
     problems.extend(answers::check(theme, &shell, targets));
     problems.extend(documents::check(theme));
     let mut files = vec![("handler/shell.html".to_owned(), shell)];

@@ -45,6 +45,17 @@ pub fn href(written: &str) -> Cow<'_, str> {
     }
 }
 
+/// Where a whole address leads on the site whose it is, with a leading slash; `None` for the addresses of others.
+pub fn on_own_host<'w>(written: &'w str, base_url: &str) -> Option<&'w str> {
+    let (host, rest) = written.split_at_checked(base_url.len())?;
+    match rest.bytes().next() {
+        _ if !host.eq_ignore_ascii_case(base_url) => None,
+        Some(b'/') => Some(rest),
+        None | Some(b'?' | b'#') => Some("/"),
+        Some(_) => None,
+    }
+}
+
 /// The digest of a place on this site: a page, a file, or a heading on a page. `path` begins with a slash.
 pub fn place_digest(path: &str, anchor: Option<&str>) -> u64 {
     let place = digest(path.as_bytes());
@@ -128,9 +139,11 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// Whether there are pages that could not be finished.
+    /// Whether there are pages that could not be finished, or even found.
     pub fn has_unfinished(&self) -> bool {
-        !self.unfinished.is_empty() || self.site.pages.iter().any(|page| page.is_incomplete)
+        !self.unfinished.is_empty()
+            || !self.site.inventory.unreadable.is_empty()
+            || self.site.pages.iter().any(|page| page.is_incomplete)
     }
 
     /// Whether a link of a page means a place that is not there.
@@ -147,7 +160,7 @@ impl<'a> Targets<'a> {
         }
         match self.site.page_at(path) {
             Some(page) => anchor.is_none_or(|anchor| self.has(page, anchor)),
-            None => self.files.contains(path),
+            None => self.files.contains(path) || self.site.inventory.is_unknown(path.trim_start_matches('/')),
         }
     }
 
@@ -161,7 +174,9 @@ impl<'a> Targets<'a> {
 
     /// Checks one link. `own` is the page on which it stands, if it stands on one; `offset` is where in `source`.
     pub fn check(&self, written: &str, source: Source<'_>, offset: usize, own: Option<&str>) -> Option<Problem> {
-        let (code, message, remedy) = if let Some(inner) = written.strip_prefix("@/") {
+        let (code, message, remedy) = if let Some(refusal) = self.check_own_host(written) {
+            Some(refusal)
+        } else if let Some(inner) = written.strip_prefix("@/") {
             self.check_page(inner)
         } else if let (Some(anchor), Some(own)) = (written.strip_prefix('#'), own) {
             self.check_anchor(self.site.position(own)?, Some(anchor), true)
@@ -190,9 +205,32 @@ impl<'a> Targets<'a> {
                 format!("Die Seite „{file}“ erscheint erst am {}.", form::day_text(day)),
                 "Nehmen Sie den Link bis dahin heraus, oder ändern Sie date auf der Zielseite.".to_owned(),
             ),
+            None if self.site.inventory.is_unknown(file) => return None,
             None => (format!("Die Seite „{file}“ gibt es nicht."), self.page_remedy(file)),
         };
         Some(("E-LINK-ZIEL", message, remedy))
+    }
+
+    /// A link to this site that names its host: a preview would leave for the published site, and a move of the site break it.
+    pub fn check_own_host(&self, written: &str) -> Option<Refusal> {
+        let path = on_own_host(written, &self.site.config.base_url)?;
+        Some((
+            "E-LINK-PFAD",
+            format!("„{written}“ ist eine Adresse dieser Site; hier genügt der Weg innerhalb der Site."),
+            format!(
+                "Schreiben Sie {}",
+                self.as_file(path).unwrap_or_else(|| path.to_owned())
+            ),
+        ))
+    }
+
+    /// How the page at an address is linked.
+    fn as_file(&self, written: &str) -> Option<String> {
+        let (path, anchor) = split_anchor(written);
+        let with_slash = format!("{}/", without_query(path).trim_end_matches('/'));
+        let page = self.site.page_at(&with_slash)?;
+        let anchor = anchor.map(|anchor| format!("#{anchor}")).unwrap_or_default();
+        Some(format!("@/{}{anchor}", self.site.pages[page].file))
     }
 
     /// An address that the handler would have to answer.
@@ -217,19 +255,14 @@ impl<'a> Targets<'a> {
     /// A plain path on this site: files are fine, pages have their own way of being linked.
     fn check_path(&self, written: &str) -> Option<Refusal> {
         let path = without_query(written);
-        let with_slash = format!("{}/", path.trim_end_matches('/'));
-        if let Some(page) = self.site.page_at(&with_slash) {
-            let anchor = written
-                .split_once('#')
-                .map(|(_, anchor)| format!("#{anchor}"))
-                .unwrap_or_default();
+        if let Some(file) = self.as_file(written) {
             return Some((
                 "E-LINK-PFAD",
                 format!("„{path}“ ist die Adresse einer Seite; Seiten werden mit ihrer Datei verlinkt."),
-                format!("Schreiben Sie @/{}{anchor}", self.site.pages[page].file),
+                format!("Schreiben Sie {file}"),
             ));
         }
-        if self.files.contains(path) {
+        if self.files.contains(path) || self.site.inventory.is_unknown(&path[1..]) {
             return None;
         }
         let remedy = match nearest(path, &self.files.iter().map(String::as_str).collect::<Vec<_>>()) {
@@ -335,7 +368,17 @@ pub fn percent_decode(path: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Whether a link loads something from another host, which no page may do when it is an image.
+/// Why a page may not load what is not on this site, and the code of that.
+pub fn foreign_load(written: &str) -> (&'static str, String) {
+    if written.starts_with("data:") {
+        let message = "Was in der Seite selbst steht (data:), verbietet die Content Security Policy.";
+        return ("E-CSP", message.to_owned());
+    }
+    let message = format!("„{written}“ würde von einem fremden Server geladen.");
+    ("E-FREMDE-QUELLE", message)
+}
+
+/// Whether a link loads something that is not on this site, which no page may do when it is an image.
 pub fn is_foreign(written: &str) -> bool {
     written.starts_with("//")
         || written

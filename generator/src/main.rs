@@ -61,7 +61,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Zoned;
 use jiff::civil::Date;
@@ -207,18 +207,17 @@ fn program() -> u64 {
 
 fn new_page(settings: &Settings, path: &str, title: Option<&str>) -> Result<ExitCode> {
     let sites = build::sites(&settings.root, &[])?;
-    let written = new_page::write(&settings.root, path, title, settings.today, &sites)?;
-    println!(
+    let written = new_page::write(settings, path, title, &sites)?;
+    say(&format!(
         "{} ist angelegt und bekommt die Adresse {}. Die Zeile draft = true hält die Seite zurück; nehmen Sie sie heraus, wenn sie fertig ist.",
         written.file, written.address
-    );
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
 fn build_sites(settings: &Settings, wanted: &[String], out: &std::path::Path) -> Result<ExitCode> {
     let start = Instant::now();
     let sites = build::sites(&settings.root, wanted)?;
-    ensure!(!sites.is_empty(), "Unter content/ liegt keine Site");
     let lock = output::lock(out)?;
     let progress = Progress::new();
     let mut prepared = Vec::new();
@@ -247,16 +246,18 @@ fn build_sites(settings: &Settings, wanted: &[String], out: &std::path::Path) ->
         })?;
     }
     if zu_bestaetigen > 0 {
-        println!("Rechtlich noch zu bestätigende Punkte in Datenschutzhinweisen: {zu_bestaetigen}");
+        say(&format!(
+            "Rechtlich noch zu bestätigende Punkte in Datenschutzhinweisen: {zu_bestaetigen}"
+        ));
     }
-    println!(
+    say(&format!(
         "{}: Seiten: {pages}; Dateien: {} neu oder geändert, {} unverändert, {} entfernt; fertig in {} ms.",
         sites.join(", "),
         total.written,
         total.unchanged,
         total.removed,
         start.elapsed().as_millis()
-    );
+    ));
     leave()
 }
 

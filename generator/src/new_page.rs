@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use jiff::civil::Date;
 
+use crate::build::{self, Settings};
 use crate::front_matter::{self, FrontMatter};
 use crate::links;
 use crate::markdown::slug;
@@ -22,15 +23,25 @@ pub struct Written {
 }
 
 /// Writes the page; `path` is given from the project root, from `content/`, or from the folder of the only site.
-pub fn write(root: &Path, path: &str, title: Option<&str>, today: Date, sites: &[String]) -> Result<Written> {
+pub fn write(settings: &Settings, path: &str, title: Option<&str>, sites: &[String]) -> Result<Written> {
     let (site, file) = place(path, sites)?;
     check_name(&site, &file)?;
-    let folder = root.join("content").join(&site);
+    let folder = settings.root.join("content").join(&site);
     let target = folder.join(&file);
-    let title = title.map_or_else(|| title_of(&file), str::to_owned);
-    let siblings = heads(target.parent().unwrap_or(&folder), &target);
-    let text = page(&title, today, &siblings);
+    let title = title.map_or_else(|| title_of(&file), |title| title.trim().to_owned());
+    ensure!(
+        !title.is_empty(),
+        "Der Titel ist leer. Nennen Sie einen, oder lassen Sie --title weg"
+    );
     let shown = format!("content/{site}/{file}");
+    let address = links::address(&file);
+    if !target.exists()
+        && let Some(owner) = build::owner(settings, &site, &format!("{}index.html", &address[1..]))?
+    {
+        bail!("Die Adresse {address} ist schon vergeben, an {owner}");
+    }
+    let siblings = heads(target.parent().unwrap_or(&folder), &target);
+    let text = page(&title, settings.today, &siblings);
     let context = || format!("{shown} lässt sich nicht schreiben");
     fs::create_dir_all(target.parent().unwrap_or(&folder)).with_context(context)?;
     match File::create_new(&target) {
@@ -41,10 +52,7 @@ pub fn write(root: &Path, path: &str, title: Option<&str>, today: Date, sites: &
             .and_then(|mut new| new.write_all(text.as_bytes()))
             .with_context(context)?,
     }
-    Ok(Written {
-        file: shown,
-        address: links::address(&file),
-    })
+    Ok(Written { file: shown, address })
 }
 
 /// The site, and the Markdown file below its folder.

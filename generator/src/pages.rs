@@ -212,9 +212,7 @@ impl Workshop<'_> {
         let head = [&page.front_matter.simple_language, &page.front_matter.translation_of];
         let in_head = head.into_iter().flatten().map(|link| link.value.as_str());
         let written = finished.document.links.iter().map(|link| link.written.as_str());
-        // No place has the digest of an address that leads nowhere by its form.
-        let wrong = |link: &str| (!links::is_elsewhere(link)).then(|| place_digest(link, None));
-        let in_head = in_head.filter_map(|link| written_digest(link).or_else(|| wrong(link)));
+        let in_head = in_head.filter_map(written_digest);
         let loads = outline.loads.iter().filter(|load| !links::is_foreign(load));
         let hrefs = outline.links.iter().chain(loads).copied();
         let hrefs = hrefs.filter(|href| seen.layout.is_none() || is_of_page(href));
@@ -245,7 +243,7 @@ impl Workshop<'_> {
             return Some(place_digest(&page.path, Some(anchor)));
         }
         if !href.starts_with('/') || href.starts_with("//") {
-            return (!links::is_elsewhere(href)).then(|| place_digest(href, None));
+            return self.is_wrong(href).then(|| place_digest(href, None));
         }
         let decoded = links::unescaped(href);
         let (path, anchor) = links::split_anchor(&decoded);
@@ -255,6 +253,11 @@ impl Workshop<'_> {
             return None;
         }
         Some(place_digest(path, anchor))
+    }
+
+    /// Whether an address of another host leads nowhere by its form, or back to this site. No place has its digest.
+    fn is_wrong(&self, href: &str) -> bool {
+        !links::is_elsewhere(href) || links::on_own_host(href, &self.site.config.base_url).is_some()
     }
 }
 

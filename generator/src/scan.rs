@@ -23,6 +23,8 @@ pub struct Inventory {
     pub files: Vec<String>,
     pub has_site: bool,
     pub has_loeschkonzept: bool,
+    /// Folders of which nobody knows what is in them.
+    pub unreadable: Vec<String>,
 }
 
 /// A `formularschrank/<kennung>/formular.toml`, or the `bericht.toml` beside it.
@@ -59,6 +61,7 @@ pub fn scan(root: &Path, site: &str, problems: &mut Vec<Problem>) -> Inventory {
         inventory.forms.extend(part.forms);
         inventory.berichte.extend(part.berichte);
         inventory.files.extend(part.files);
+        inventory.unreadable.extend(part.unreadable);
         problems.extend(found);
     }
     inventory.pages.sort_unstable();
@@ -81,7 +84,9 @@ impl Inventory {
                 }
                 Ok(entry) => entry,
                 Err(error) => {
-                    let shown = self.shown(error.path().unwrap_or(&self.folder));
+                    let path = error.path().unwrap_or(&self.folder);
+                    let shown = self.shown(path);
+                    self.unreadable.push(self.below(path).display().to_string());
                     let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
                     problems.push(unreadable(&shown, &cause));
                     continue;
@@ -103,6 +108,12 @@ impl Inventory {
             }
         }
         folders
+    }
+
+    /// Whether a file may be there without anybody knowing.
+    pub fn is_unknown(&self, file: &str) -> bool {
+        let is_in = |folder: &String| Path::new(file).starts_with(folder);
+        self.unreadable.iter().any(is_in)
     }
 
     fn below<'p>(&self, path: &'p Path) -> &'p Path {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::OWED;
 use crate::assets::named_in_css;
 use crate::html::{self, Outline};
 use crate::links::{self, Targets};
@@ -25,13 +26,14 @@ pub fn dead_links(
     let source = page.source_in(&finished.text);
     let links = finished.document.links.iter();
     let mut problems: Vec<Problem> = links
-        .filter(|link| !links::is_elsewhere(&link.written) && !links::is_image_of_page(link))
+        .filter(|link| !links::is_image_of_page(link))
         .filter_map(|link| targets.check(&link.written, source, link.offset, Some(&page.file)))
         .collect();
     let head = [&page.front_matter.simple_language, &page.front_matter.translation_of];
     problems.extend(
         head.into_iter()
             .flatten()
+            .filter(|link| link.value.starts_with("@/"))
             .filter_map(|link| targets.check(&link.value, source, link.offset, None)),
     );
     if let Some(html) = finished.html {
@@ -156,12 +158,14 @@ fn dead_link<'a>(link: &'a str, ids: &HashSet<&str>, targets: &Targets<'_>) -> O
     let leads_somewhere = match link.strip_prefix('#') {
         Some(id) => ids.contains(id),
         None if link.starts_with('/') => targets.is_address(&links::unescaped(link)),
-        None => links::is_elsewhere(link),
+        None => links::is_elsewhere(link) && targets.check_own_host(link).is_none(),
     };
     if leads_somewhere {
         return None;
     }
-    let (code, message, remedy) = if link.is_empty() {
+    let (code, message, remedy) = if let Some((code, message, _)) = targets.check_own_host(link) {
+        (code, message, "Schreiben Sie die Adresse ab dem ersten Schrägstrich.")
+    } else if link.is_empty() {
         ("E-AUSGABE-LINK", "Der Link hat kein Ziel.".to_owned(), CHECK_ADDRESS)
     } else if link.starts_with("http://") {
         (
@@ -214,6 +218,23 @@ pub fn own_page(theme: &Theme, template: &str, html: &str, targets: &Targets<'_>
     findings.into_iter().map(problem).collect()
 }
 
+/// What every body owes its readers is one click away from pages, too, that only the theme writes. What no menu has is missing
+/// everywhere, and said of the menu.
+pub fn owed(theme: &Theme, template: &str, html: &str, site: &Site) -> Vec<Problem> {
+    let outline = html::outline(html);
+    let in_menus: HashSet<Cow<'_, str>> = menu_links(site).collect();
+    let is_missing = |(path, _): &(&str, &str)| in_menus.contains(*path) && !outline.links.contains(path);
+    let problem = |(path, name): (&str, &str)| {
+        Problem::in_file(
+            "E-PFLICHTSEITE",
+            format!("{}/templates/{template}", theme.shown),
+            format!("{name} ist von hier aus nicht zu erreichen: Es fehlt der Link auf {path}."),
+            "Geben Sie in der Vorlage das Menü aus, in dem er steht.",
+        )
+    };
+    OWED.into_iter().filter(is_missing).map(problem).collect()
+}
+
 /// What a file does that is published as somebody else has written it. A drawing may have styles of its own: it is an image.
 pub fn foreign_file(source: Source<'_>, is_drawing: bool, targets: &Targets<'_>) -> Vec<Problem> {
     let outline = html::outline(source.text);
@@ -256,12 +277,8 @@ pub fn styles(theme: &Theme, targets: &Targets<'_>) -> Vec<Problem> {
         for (name, published) in named_in_css(text).into_iter().zip(named_in_css(&bytes)) {
             let offset = html::offset_in(text, name);
             if links::is_foreign(name) {
-                problems.push(source.error(
-                    "E-FREMDE-QUELLE",
-                    offset,
-                    format!("„{name}“ würde von einem fremden Server geladen."),
-                    "Legen Sie die Datei in das Thema.",
-                ));
+                let (code, message) = links::foreign_load(name);
+                problems.push(source.error(code, offset, message, "Legen Sie die Datei in das Thema."));
             } else if !targets.is_address(name) && !theme.assets.iter().any(|asset| asset.published == published) {
                 problems.push(source.error(
                     "E-AUSGABE-LINK",

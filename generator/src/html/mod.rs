@@ -9,7 +9,7 @@ mod words;
 pub use fragment::{FragmentKind, fragment};
 pub use outline::{Outline, is_script, outline, outline_around};
 pub use quiet::quiet_places;
-pub use words::{text, texts};
+pub use words::{blocks, text, texts};
 
 /// Where a slice of the page begins.
 pub fn offset_in(html: &str, slice: &str) -> usize {

@@ -22,6 +22,25 @@ pub fn texts(html: &str) -> Vec<Range<usize>> {
     texts
 }
 
+/// The same, one list for each block of text: a tag within a sentence does not end it.
+pub fn blocks(html: &str) -> Vec<Vec<Range<usize>>> {
+    let mut blocks = vec![Vec::new()];
+    let mut scanner = Scanner::new(html);
+    loop {
+        let markup = scanner.next_markup();
+        if let (Some(block), false) = (blocks.last_mut(), scanner.text.is_empty()) {
+            block.push(scanner.text.clone());
+        }
+        match markup {
+            None => return blocks,
+            Some(Markup::Start(tag) | Markup::End(tag)) if !stands_within_sentences(&lower_case(tag)) => {
+                blocks.push(Vec::new());
+            }
+            Some(_) => {}
+        }
+    }
+}
+
 /// The visible words, and where `with_labels` says so those that are read out in place of an image.
 pub fn words(html: &str, with_labels: bool) -> String {
     let mut words = Words::default();
@@ -96,6 +115,10 @@ fn stands_within_words(tag: &str) -> bool {
         "a" | "abbr" | "b" | "bdi" | "bdo" | "cite" | "code" | "data" | "del" | "dfn" | "em" | "font" | "i" | "ins" | "kbd"
             | "mark" | "q" | "s" | "samp" | "small" | "span" | "strong" | "sub" | "time" | "u" | "var" | "wbr"
     )
+}
+
+fn stands_within_sentences(tag: &str) -> bool {
+    stands_within_words(tag) || matches!(tag, "img" | "sup")
 }
 
 /// The character that an entity stands for, and the length of the entity; any other `&` stands for itself.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::html::{self, FragmentKind};
+use crate::links;
 use crate::problem::{Problem, Source};
 use crate::prose::{self, Spelling};
 
@@ -103,10 +104,48 @@ impl<'a> Judge<'a> {
         }
         let block = std::mem::take(&mut self.block);
         let pieces = std::mem::take(&mut self.block_pieces);
-        for sentence in prose::long_sentences(&block, MAX_WORDS) {
+        self.long_sentences(&block, &pieces);
+    }
+
+    /// Sentences between the tags of the editor's own HTML.
+    fn sentences_in_html(&mut self) {
+        for block in html::blocks(&self.raw) {
+            let (mut text, mut pieces) = (String::new(), Vec::new());
+            for range in block {
+                for part in self.not_judged(range.clone()) {
+                    // What stands between two parts is a block of its own.
+                    if part.start > range.start {
+                        text.push('\n');
+                    }
+                    pieces.push((text.len(), place_in_file(&self.pieces, part.start)));
+                    text.push_str(&self.raw[part].replace('\n', " "));
+                }
+            }
+            self.long_sentences(&text, &pieces);
+        }
+    }
+
+    /// The parts of a piece of `raw` that have not passed by as text.
+    fn not_judged(&self, piece: Range<usize>) -> Vec<Range<usize>> {
+        let mut parts = Vec::new();
+        let mut at = piece.start;
+        for judged in &self.judged {
+            if judged.start < piece.end && judged.end > at {
+                parts.push(at..judged.start.max(at));
+                at = judged.end;
+            }
+        }
+        parts.push(at.min(piece.end)..piece.end);
+        parts.retain(|part| !part.is_empty());
+        parts
+    }
+
+    /// Reports those of a block, whose pieces stand in the file.
+    fn long_sentences(&mut self, block: &str, pieces: &[(usize, usize)]) {
+        for sentence in prose::long_sentences(block, MAX_WORDS) {
             self.problems.push(self.source.error(
                 "E-SATZLAENGE",
-                place_in_file(&pieces, sentence.range.start),
+                place_in_file(pieces, sentence.range.start),
                 format!(
                     "Der Satz hat {} Wörter; in Leichter Sprache sind es höchstens {MAX_WORDS}.",
                     sentence.words
@@ -147,6 +186,9 @@ impl<'a> Judge<'a> {
             let values = outline.inline.iter().chain(&outline.loads);
             reported.extend(values.map(|value| (*value).to_owned()));
             self.spellings_in_html();
+            if self.is_simple {
+                self.sentences_in_html();
+            }
             for problem in found {
                 let offset = place_in_file(&self.pieces, problem.offset);
                 let problem = html_problem(self.source, offset, problem.kind);
@@ -183,6 +225,11 @@ fn link_text_problem(source: Source<'_>, offset: usize, text: &str) -> Problem {
 fn html_problem(source: Source<'_>, offset: usize, kind: FragmentKind) -> Problem {
     let unbalanced = "Öffnen und schließen Sie HTML-Elemente paarweise, das innere vor dem äußeren.";
     let (code, message, remedy) = match kind {
+        FragmentKind::LoadsFromElsewhere { address } => {
+            let (code, message) = links::foreign_load(&address);
+            let remedy = "Legen Sie die Datei in die Site, oder nehmen Sie {{ zweiklick(…) }}.";
+            (code, message, remedy)
+        }
         FragmentKind::Unfinished => (
             "E-HTML",
             "Das HTML hört mitten in einem Element auf.".to_owned(),
@@ -219,11 +266,6 @@ fn html_problem(source: Source<'_>, offset: usize, kind: FragmentKind) -> Proble
             "E-CSP",
             "<base> verbiegt alle Adressen der Seite.".to_owned(),
             "Nehmen Sie das Element heraus.",
-        ),
-        FragmentKind::LoadsFromElsewhere { address } => (
-            "E-FREMDE-QUELLE",
-            format!("„{address}“ würde von einem fremden Server geladen."),
-            "Legen Sie die Datei in die Site, oder nehmen Sie {{ zweiklick(…) }}.",
         ),
         FragmentKind::Heading { level } => (
             "E-UEBERSCHRIFT",

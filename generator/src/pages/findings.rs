@@ -52,10 +52,11 @@ pub(super) fn text_problems(source: Source<'_>, document: &Document) -> Vec<Prob
         .iter()
         .filter(|link| link.is_image && links::is_foreign(&link.written))
         .map(|link| {
+            let (code, message) = links::foreign_load(&link.written);
             source.error(
-                "E-FREMDE-QUELLE",
+                code,
                 link.offset,
-                "Das Bild würde von einem fremden Server geladen.",
+                message,
                 "Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.",
             )
         });
@@ -114,11 +115,14 @@ pub fn output_findings<'a>(
 /// What a page loads from other hosts.
 pub fn foreign_loads<'a>(outline: &Outline<'a>) -> impl Iterator<Item = OutputFinding<'a>> {
     let foreign = outline.loads.iter().filter(|load| links::is_foreign(load));
-    foreign.map(|load| OutputFinding {
-        code: "E-FREMDE-QUELLE",
-        value: load,
-        message: format!("„{load}“ würde von einem fremden Server geladen."),
-        remedy: "Legen Sie die Datei in die Site oder in das Thema.",
+    foreign.map(|load| {
+        let (code, message) = links::foreign_load(load);
+        OutputFinding {
+            code,
+            value: load,
+            message,
+            remedy: "Legen Sie die Datei in die Site oder in das Thema.",
+        }
     })
 }
 

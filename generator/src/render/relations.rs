@@ -22,10 +22,17 @@ impl Relations {
             let file = link.as_ref()?.value.strip_prefix("@/")?;
             position(file.split('#').next()?)
         };
+        let translated = |index: usize| target(&pages[index].front_matter.translation_of);
+        // A translation may itself be translated; a circle has no beginning, so any of its pages may stand for it.
+        let original = |index: usize| {
+            std::iter::successors(Some(index), |&page| translated(page))
+                .take(pages.len())
+                .last()
+        };
         let mut relations = Relations::default();
         let mut versions: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (index, page) in pages.iter().enumerate() {
-            if let Some(original) = target(&page.front_matter.translation_of) {
+            if let Some(original) = translated(index).and_then(original) {
                 versions.entry(original).or_insert_with(|| vec![original]).push(index);
             }
             if let Some(simple) = target(&page.front_matter.simple_language) {

@@ -11,6 +11,7 @@ use super::Call;
 use super::values::{date_value, sha256_text, size_text};
 use crate::chart;
 use crate::image;
+use crate::links::foreign_fault;
 use crate::page::Page;
 use crate::problem::Refusal;
 use crate::surroundings::{Byproducts, SiteFile, Surroundings};
@@ -379,7 +380,10 @@ fn zweiklick(command: &Command, call: &Call<'_>, made: &mut Byproducts) -> Resul
             made.frames.push(format!("https://{host}"));
             Ok(())
         }
-        _ => Err(command.wrong(format!("„{address}“ ist keine Adresse mit https://."), "")),
+        _ => Err(match foreign_fault(address) {
+            Some((message, remedy)) => ("E-KURZBEFEHL-ANGABE", message, remedy),
+            None => command.wrong(format!("„{address}“ ist keine Adresse mit https://."), ""),
+        }),
     }
 }
 

@@ -12,6 +12,8 @@ use crate::problem::{Problem, Source};
 
 const LOOK_UP: &str = "Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.";
 
+const READ_UP: &str = "Was eine Vorlage schreiben darf, steht in der Anleitung von Tera 2; asset und integrity kommen vom Generator dazu.";
+
 /// Template texts by the name Tera knows them by, with the file they came from.
 #[derive(Debug, Default)]
 pub struct Sources(pub(super) BTreeMap<String, (String, String)>);
@@ -108,9 +110,14 @@ impl Sources {
 
     fn problem(&self, theme: &str, template: &str, line: usize, column: usize, said: &str, context: &str) -> Problem {
         let message = format!("Die Vorlage lässt sich nicht anwenden{context}: {said}");
+        let remedy = if said.starts_with("Unknown ") || said.starts_with("Found ") || said.starts_with("Unexpected ") {
+            READ_UP
+        } else {
+            LOOK_UP
+        };
         match self.0.get(template) {
-            Some((file, text)) => Source { file, text }.error_at("E-VORLAGE", line, column, message, LOOK_UP),
-            None => Problem::in_file("E-VORLAGE", theme, message, LOOK_UP),
+            Some((file, text)) => Source { file, text }.error_at("E-VORLAGE", line, column, message, remedy),
+            None => Problem::in_file("E-VORLAGE", theme, message, remedy),
         }
     }
 }

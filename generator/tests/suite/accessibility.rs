@@ -128,7 +128,7 @@ fn what_a_page_says_of_its_other_versions_must_be_there() {
         "+++\ntitle = \"Andere\"\nsimple_language = \"http://www.land.nrw/leicht\"\n+++\n",
     );
     project.check(expect![[r#"
-        E-LINK-ADRESSE andere.md:3:19 ‹"http://www.land›: Der Link ist unverschlüsselt. Schreiben Sie https://www.land.nrw/leicht
+        E-UEBERSETZUNG andere.md:3:19 ‹"http://www.land›: Bei simple_language wird eine Seite dieser Site erwartet. Nennen Sie ihre Datei, zum Beispiel @/programm/index.md.
         E-LINK-ZIEL seite.md:3:19 ‹"@/leichte-sprac›: Die Seite „leichte-sprache/seite.md“ gibt es nicht. Meinten Sie „@/leichte-sprache/index.md“?
         E-LINK-ZIEL seite.md:4:18 ‹"@/programm/indx›: Die Seite „programm/indx.md“ gibt es nicht. Meinten Sie „@/programm/index.md“?
     "#]]);

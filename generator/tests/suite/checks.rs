@@ -147,7 +147,7 @@ fn nothing_is_loaded_from_other_hosts_and_nothing_runs_in_a_page() {
     check_text(
         "![Bild](https://fremd.example/a.png)\n\n<p style=\"color:red\">rot</p>\n\n<script>alert(1)</script>\n\n<script src=\"https://fremd.example/x.js\"></script>",
         expect![[r#"
-            E-FREMDE-QUELLE seite.md:4:9 ‹https://fremd.ex›: Das Bild würde von einem fremden Server geladen. Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.
+            E-FREMDE-QUELLE seite.md:4:9 ‹https://fremd.ex›: „https://fremd.example/a.png“ würde von einem fremden Server geladen. Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.
             E-CSP seite.md:6:4 ‹style="color:red›: Stil innerhalb der Seite verbietet die Content Security Policy. Verlegen Sie Stil in eine Datei des Themas.
             E-CSP seite.md:8:1 ‹<script>alert(1)›: Ein Skript innerhalb der Seite verbietet die Content Security Policy. Verlegen Sie Skripte in eine Datei des Themas.
             E-FREMDE-QUELLE seite.md:10:14 ‹https://fremd.ex›: „https://fremd.example/x.js“ würde von einem fremden Server geladen. Legen Sie die Datei in die Site, oder nehmen Sie {{ zweiklick(…) }}.
@@ -252,10 +252,10 @@ fn a_broken_template_is_reported_once_with_a_page() {
 #[test]
 fn template_syntax_filters_and_assets_are_checked() {
     Project::new().replace("themes/klein/templates/page.html", "{{ page.content }}", "{{ page.content").check(expect![[r#"
-        E-VORLAGE themes/klein/templates/page.html:4:27 ‹{% block anhang ›: Die Vorlage lässt sich nicht anwenden: Found `{` but expected }}. Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
+        E-VORLAGE themes/klein/templates/page.html:4:27 ‹{% block anhang ›: Die Vorlage lässt sich nicht anwenden: Found `{` but expected }}. Was eine Vorlage schreiben darf, steht in der Anleitung von Tera 2; asset und integrity kommen vom Generator dazu.
     "#]]);
     Project::new().replace("themes/klein/templates/page.html", "{{ page.content }}", "{{ page.content | sauber }}").check(expect![[r#"
-        E-VORLAGE themes/klein/templates/page.html:4:30 ‹sauber }}{% bloc›: Die Vorlage lässt sich nicht anwenden: Unknown filter `sauber` Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
+        E-VORLAGE themes/klein/templates/page.html:4:30 ‹sauber }}{% bloc›: Die Vorlage lässt sich nicht anwenden: Unknown filter `sauber` Was eine Vorlage schreiben darf, steht in der Anleitung von Tera 2; asset und integrity kommen vom Generator dazu.
     "#]]);
     Project::new().replace("themes/klein/templates/404.html", "Diese", "{{ asset(path=\"fehlt.css\") }}").check(expect![[r#"
         E-VORLAGE themes/klein/templates/404.html:1:94 ‹asset(path="fehl›: Die Vorlage lässt sich nicht anwenden (bei 404.html): asset(path="fehlt.css"): diese Datei liegt nicht unter static/ Welche Angaben eine Vorlage bekommt, steht in ARCHITECTURE.md.
@@ -393,6 +393,45 @@ fn addresses_of_others_are_judged_by_their_form() {
             E-LINK-ADRESSE seite.md:5:5 ‹mailto:amt) [f](›: „mailto:amt“ ist keine E-Mail-Adresse. Schreiben Sie zum Beispiel mailto:poststelle@schulministerium.nrw.
             E-LINK-ADRESSE seite.md:5:21 ‹tel:abc) [g](htt›: „tel:abc“ ist keine Telefonnummer. Schreiben Sie sie mit Ländervorwahl, zum Beispiel tel:+49-211-5867-40.
             E-LINK-ADRESSE seite.md:5:34 ‹https://name:wor›: „https://name:wort@a.de/“ nennt Zugangsdaten, und die läsen alle. Lassen Sie weg, was vor dem @ steht.
+        "#]],
+    );
+}
+
+#[test]
+fn links_to_the_own_host_stay_within_the_site() {
+    let project = Project::new();
+    project
+        .write(
+            "seite.md",
+            page("[Programm](https://www.muster.nrw/programm/#frist) [Netz](https://WWW.muster.nrw) <https://www.muster.nrw.example/>\n\n<p><a href=\"https://www.muster.nrw/weg/\">Verschwunden</a></p>"),
+        )
+        .replace("site.toml", "link = \"@/programm/index.md\"", "link = \"https://www.muster.nrw/programm/\"")
+        .replace("themes/klein/templates/base.html", "<footer>", "<footer><a href=\"https://www.muster.nrw/karte/\">Karte</a>");
+    project.check(expect![[r#"
+        E-LINK-PFAD seite.md:4:12 ‹https://www.must›: „https://www.muster.nrw/programm/#frist“ ist eine Adresse dieser Site; hier genügt der Weg innerhalb der Site. Schreiben Sie @/programm/index.md#frist
+        E-LINK-PFAD seite.md:4:59 ‹https://WWW.must›: „https://WWW.muster.nrw“ ist eine Adresse dieser Site; hier genügt der Weg innerhalb der Site. Schreiben Sie @/index.md
+        E-LINK-TEXT seite.md:4:83 ‹<https://www.mus›: Der Linktext „https://www.muster.nrw.example/“ sagt nicht, wohin der Link führt. Nennen Sie im Linktext das Ziel; wer sich nur die Links vorlesen lässt, hört sonst nichts davon.
+        E-LINK-PFAD seite.md:6:13 ‹https://www.must›: „https://www.muster.nrw/weg/“ ist eine Adresse dieser Site; hier genügt der Weg innerhalb der Site. Schreiben Sie die Adresse ab dem ersten Schrägstrich.
+        E-LINK-PFAD site.toml:12:8 ‹"https://www.mus›: „https://www.muster.nrw/programm/“ ist eine Adresse dieser Site; hier genügt der Weg innerhalb der Site. Schreiben Sie @/programm/index.md
+        E-LINK-PFAD themes/klein/templates/base.html:6:18 ‹https://www.must›: „https://www.muster.nrw/karte/“ ist eine Adresse dieser Site; hier genügt der Weg innerhalb der Site. Schreiben Sie die Adresse ab dem ersten Schrägstrich.
+    "#]]);
+}
+
+#[test]
+fn pages_that_only_the_theme_writes_lead_to_what_is_owed() {
+    let project = Project::new();
+    project.write("themes/klein/templates/404.html", "<h1>Nicht gefunden</h1>");
+    project.check(expect![[r#"
+        E-PFLICHTSEITE themes/klein/templates/404.html: Impressum (§ 5 DDG) ist von hier aus nicht zu erreichen: Es fehlt der Link auf /impressum/. Geben Sie in der Vorlage das Menü aus, in dem er steht.
+    "#]]);
+}
+
+#[test]
+fn what_is_written_into_the_page_itself_comes_from_nobody_else() {
+    check_text(
+        "![Punkt](data:image/gif;base64,R0lGODlhAQABAAAAACw=)",
+        expect![[r#"
+            E-CSP seite.md:4:10 ‹data:image/gif;b›: Was in der Seite selbst steht (data:), verbietet die Content Security Policy. Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.
         "#]],
     );
 }

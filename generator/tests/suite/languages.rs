@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use expect_test::expect;
+
 use crate::project::{Project, copy};
 
 /// The fixture in a theme of this repository, with a page, its translation and its version in Leichte Sprache.
@@ -113,4 +115,51 @@ fn pages_say_what_others_show_of_them() {
     );
     let missing = project.published("www/404.html");
     assert!(missing.contains("<meta name=\"robots\" content=\"noindex\">") && !missing.contains("og:"));
+}
+
+#[test]
+fn a_translation_of_a_translation_belongs_to_all() {
+    let project = with_theme("klar");
+    project.write(
+        "fr/programme.md",
+        "+++\ntitle = \"Le programme\"\nlanguage = \"fr\"\ntranslation_of = \"@/en/programme.md\"\n+++\nTexte.\n",
+    );
+    project.build();
+    for page in ["/programm/", "/en/programme/", "/fr/programme/"] {
+        has(
+            &project,
+            page,
+            &[
+                "hreflang=\"de\" href=",
+                "hreflang=\"en\" href=",
+                "hreflang=\"fr\" href=",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_translation_names_another_page_and_is_the_only_one_in_its_language() {
+    let project = Project::new();
+    let translation =
+        |of: &str| format!("+++\ntitle = \"Page\"\nlanguage = \"en\"\ntranslation_of = \"{of}\"\n+++\nText.\n");
+    project
+        .write("en/a.md", translation("@/programm/index.md"))
+        .write("en/b.md", translation("@/programm/index.md"))
+        .write("en/c.md", translation("@/en/c.md"))
+        .write("en/d.md", translation("https://www.land.nrw/"))
+        .write("en/e.md", translation("@/en/f.md"))
+        .write("en/f.md", translation("@/en/e.md"))
+        .write(
+            "leicht.md",
+            "+++\ntitle = \"Leicht\"\nsimple_language = \"/bild.png\"\n+++\nText.\n",
+        );
+    project.check(expect![[r#"
+        E-UEBERSETZUNG en/b.md:4:18 ‹"@/programm/inde›: Es gibt schon eine Übersetzung von „programm/index.md“ in dieser Sprache: en. Nennen Sie im Kopf dieser Seite ihre eigene Sprache, oder nehmen Sie die Zeile heraus.
+        E-UEBERSETZUNG en/c.md:4:18 ‹"@/en/c.md"›: Die Seite nennt sich selbst. Nennen Sie die andere Seite, oder nehmen Sie die Zeile heraus.
+        E-UEBERSETZUNG en/d.md:4:18 ‹"https://www.lan›: Bei translation_of wird eine Seite dieser Site erwartet. Nennen Sie ihre Datei, zum Beispiel @/programm/index.md.
+        E-UEBERSETZUNG en/e.md:4:18 ‹"@/en/f.md"›: Beide Seiten nennen dieselbe Sprache: en. Nennen Sie im Kopf dieser Seite ihre eigene Sprache, zum Beispiel language = "en".
+        E-UEBERSETZUNG en/f.md:4:18 ‹"@/en/e.md"›: Beide Seiten nennen dieselbe Sprache: en. Nennen Sie im Kopf dieser Seite ihre eigene Sprache, zum Beispiel language = "en".
+        E-UEBERSETZUNG leicht.md:3:19 ‹"/bild.png"›: Bei simple_language wird eine Seite dieser Site erwartet. Nennen Sie ihre Datei, zum Beispiel @/programm/index.md.
+    "#]]);
 }

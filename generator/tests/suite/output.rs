@@ -330,6 +330,36 @@ fn a_new_page_has_the_head_that_its_folder_needs_and_is_a_draft() {
 }
 
 #[test]
+fn a_new_page_needs_a_title_and_an_address_of_its_own() {
+    let project = Project::new();
+    project.write(
+        "alt.md",
+        "+++\ntitle = \"Alt\"\naliases = [\"/frueher/\"]\ndraft = true\n+++\n",
+    );
+    let refused = |path: &str, title: &[&str]| {
+        let output = project.run(&[&["new", "page", path], title].concat());
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr)
+    };
+    let said = [
+        refused("neu.md", &["--title", " "]),
+        refused("alt/", &[]),
+        refused("programm.md", &[]),
+        refused("frueher.md", &[]),
+        refused("meldung/neu.md", &[]),
+    ];
+    expect![[r#"
+        Fehler: Der Titel ist leer. Nennen Sie einen, oder lassen Sie --title weg
+        Fehler: Die Adresse /alt/ ist schon vergeben, an content/muster/alt.md
+        Fehler: Die Adresse /programm/ ist schon vergeben, an content/muster/programm/index.md
+        Fehler: Die Adresse /frueher/ ist schon vergeben, an content/muster/alt.md
+        Fehler: Die Adresse /meldung/neu/ ist schon vergeben, an das Berichtstool
+    "#]]
+    .assert_eq(&said.concat());
+    assert!(!project.root().join("content/muster/meldung").exists());
+}
+
+#[test]
 fn new_news_have_a_date_instead_of_a_weight() {
     let project = Project::new();
     project.write(

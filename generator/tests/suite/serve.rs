@@ -179,6 +179,25 @@ fn a_mistake_leaves_the_last_good_state_and_mending_it_goes_on() {
 }
 
 #[test]
+fn a_site_that_was_never_built_shows_its_problems_and_then_itself() {
+    let project = Project::new();
+    project.replace("index.md", "@/programm/index.md", "@/fehlt.md");
+    let server = Server::start(&project);
+    let page = server.exchange("GET", "/");
+    assert!(
+        page.contains("<script src=\"/__neu.js\""),
+        "shows problems and reloads: {page}"
+    );
+    let mut events = BufReader::new(server.open("GET", "/__neu", "keep-alive"));
+    line_with(&mut events, "event: problem");
+    let problem = line_with(&mut events, "data: ");
+    assert!(problem.contains("Die Seite „fehlt.md“ gibt es nicht."), "{problem}");
+    project.replace("index.md", "@/fehlt.md", "@/programm/index.md");
+    line_with(&mut events, "event: stand");
+    assert!(server.exchange("GET", "/").contains("href=\"/programm/\""));
+}
+
+#[test]
 fn the_handler_starts_with_demo_data_and_ends_with_its_standard_input() {
     let project = Project::new();
     // Nothing listens on the discard port of this machine.

@@ -148,6 +148,14 @@ fn security_txt_says_whom_to_call_and_how_long_it_holds() {
         "#]],
     );
     check(
+        "Contact:\nContact: a@muster.nrw\nExpires: 2027-10-31T22:00:00Z\nExpires: 2027-11-30T22:00:00Z\n",
+        expect![[r#"
+            E-SECURITY-TXT .well-known/security.txt:1:9 ‹›: Bei Contact wird eine Adresse erwartet, unter der jemand zu erreichen ist. Schreiben Sie sie mit mailto:, https:// oder tel:, zum Beispiel Contact: mailto:sicherheit@beispiel.nrw
+            E-SECURITY-TXT .well-known/security.txt:2:10 ‹a@muster.nrw›: Bei Contact wird eine Adresse erwartet, unter der jemand zu erreichen ist. Schreiben Sie sie mit mailto:, https:// oder tel:, zum Beispiel Contact: mailto:sicherheit@beispiel.nrw
+            E-SECURITY-TXT .well-known/security.txt:4:10 ‹2027-11-30T22:00›: Expires steht schon weiter oben; welcher der beiden Zeitpunkte gilt, weiß niemand. Streichen Sie eine der beiden Zeilen.
+        "#]],
+    );
+    check(
         "Preferred-Languages: de\n",
         expect![[r#"
         E-SECURITY-TXT .well-known/security.txt: In security.txt steht nicht, wer Sicherheitslücken entgegennimmt. Ergänzen Sie eine Zeile Contact: mailto:…
@@ -210,23 +218,23 @@ fn a_warning_instead_of_an_error_needs_a_reason_and_a_code_that_allows_it() {
     );
     check_config(
         "[redirects]",
-        &with("code = \"E-CSP\"\nreason = \"Wir brauchen das.\""),
+        &with("code = \"E-LESEN\"\nreason = \"Wir brauchen das.\""),
         expect![[r#"
-            E-ANGABE site.toml:35:8 ‹"E-CSP"›: „E-CSP“ kann keine Warnung werden. Möglich sind: E-AUSGABE-LINK, E-BILD-ALT, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
+            E-ANGABE site.toml:35:8 ‹"E-LESEN"›: „E-LESEN“ kann keine Warnung werden. Möglich sind: E-AUSGABE-LINK, E-BILD-ALT, E-BILD-DATEI, E-CSP, E-FREMDE-QUELLE, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
         "#]],
     );
     check_config(
         "[redirects]",
         &with("code = \"H-STAND\"\nreason = \"Alles alt.\""),
         expect![[r#"
-            E-ANGABE site.toml:35:8 ‹"H-STAND"›: „H-STAND“ ist schon eine Warnung. Möglich sind: E-AUSGABE-LINK, E-BILD-ALT, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
+            E-ANGABE site.toml:35:8 ‹"H-STAND"›: „H-STAND“ ist schon eine Warnung. Möglich sind: E-AUSGABE-LINK, E-BILD-ALT, E-BILD-DATEI, E-CSP, E-FREMDE-QUELLE, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
         "#]],
     );
     check_config(
         "[redirects]",
         &with("code = \"E-LINKZIEL\"\nreason = \"Umzug.\"\ngrund = \"Umzug.\""),
         expect![[r#"
-            E-ANGABE site.toml:35:8 ‹"E-LINKZIEL"›: „E-LINKZIEL“ kann keine Warnung werden. Möglich sind: E-AUSGABE-LINK, E-BILD-ALT, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
+            E-ANGABE site.toml:35:8 ‹"E-LINKZIEL"›: „E-LINKZIEL“ kann keine Warnung werden. Möglich sind: E-AUSGABE-LINK, E-BILD-ALT, E-BILD-DATEI, E-CSP, E-FREMDE-QUELLE, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
             E-ANGABE-UNBEKANNT site.toml:37:1 ‹grund = "Umzug."›: Eine Ausnahme [[as_warning]] kennt die Angabe „grund“ nicht. Möglich sind: code, reason.
         "#]],
     );
@@ -316,4 +324,27 @@ fn a_redirect_leads_straight_to_what_is_there() {
         E-WEITERLEITUNG-KETTE site.toml:36:12 ‹"/foerderung/"›: „/foerderung/“ ist selbst eine alte Adresse. Nennen Sie gleich die heutige Seite, zum Beispiel @/programm/index.md.
         E-LINK-ZIEL site.toml:37:12 ‹"@/programm/drit›: Die Seite „programm/drittes.md“ gibt es nicht. Meinten Sie „@/programm/erstes.md“?
     "#]]);
+}
+
+#[test]
+fn what_the_browser_refuses_anyway_can_be_a_warning() {
+    let exception = |code: &str| format!("[[as_warning]]\ncode = \"{code}\"\nreason = \"Die alte Tabelle.\"\n\n");
+    let project = Project::new();
+    project.replace(
+        "site.toml",
+        "[redirects]",
+        &format!("{}{}[redirects]", exception("E-CSP"), exception("E-FREMDE-QUELLE")),
+    );
+    let text = "<p style=\"color: red\">Rot</p>\n\n![Bild](https://fremd.example/a.png)";
+    project.write("seite.md", page(text));
+    project.check(expect![[r#"
+        E-CSP seite.md:4:4 ‹style="color: re›: Stil innerhalb der Seite verbietet die Content Security Policy. (nur Warnung, weil: Die alte Tabelle.) Verlegen Sie Stil in eine Datei des Themas.
+        E-FREMDE-QUELLE seite.md:6:9 ‹https://fremd.ex›: „https://fremd.example/a.png“ würde von einem fremden Server geladen. (nur Warnung, weil: Die alte Tabelle.) Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.
+    "#]]);
+    assert!(project.run(&["build"]).status.success());
+    assert!(
+        project
+            .published("www/seite/index.html")
+            .contains("style=\"color: red\"")
+    );
 }

@@ -3,11 +3,11 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use expect_test::expect;
 
-use crate::project::{Project, text};
+use crate::project::{Project, page, run, text};
 
 const HEAD: &str = "+++\ntitle = \"Seite\"\n+++\n";
 
@@ -242,10 +242,10 @@ fn templates_must_be_utf8_as_well() {
     Project::new()
         .write(
             "themes/klein/templates/404.html",
-            b"Diese Seite gibt es nicht.\nGr\xfc\xdfe\n",
+            b"{% extends \"base.html\" %}{% block main %}\nGr\xfc\xdfe{% endblock %}\n",
         )
         .check(expect![[r#"
-            E-UTF8 themes/klein/templates/404.html:2:3 ‹��e›: Dieses Zeichen ist nicht in UTF-8 gespeichert. Speichern Sie die Datei mit der Zeichenkodierung UTF-8.
+            E-UTF8 themes/klein/templates/404.html:2:3 ‹��e{% endblock %›: Dieses Zeichen ist nicht in UTF-8 gespeichert. Speichern Sie die Datei mit der Zeichenkodierung UTF-8.
         "#]]);
 }
 
@@ -337,6 +337,8 @@ fn a_folder_that_cannot_be_read_is_reported() {
     std::fs::create_dir_all(&above).expect("the upper half");
     std::fs::create_dir_all(below.join(&half)).expect("the lower half");
     std::fs::rename(&below, above.join("unten")).expect("one folder in the other");
+    // What may lie in it is not missing.
+    project.write("seite.md", page(&format!("[Anlage](@/{half}unten/{half}anlage.md)")));
     let output = project.run(&["check"]);
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
@@ -348,4 +350,47 @@ fn a_folder_that_cannot_be_read_is_reported() {
         said.ends_with("Prüfen Sie, ob die Datei noch da ist und wer sie lesen darf.\n\n1 Fehler\n"),
         "{said}"
     );
+}
+
+#[test]
+fn a_template_that_cannot_be_read_is_one_error() {
+    let project = Project::new();
+    // Nobody may read more than is written by hand, whatever rights they have.
+    project.write("themes/klein/templates/page.html", vec![b' '; 5_000_000]);
+    project.check(expect![[r#"
+        E-GROESSE themes/klein/templates/page.html: Die Datei ist mit 5 MB zu groß für einen Text. Teilen Sie sie auf mehrere Seiten auf, oder bieten Sie sie als Datei zum Herunterladen an.
+    "#]]);
+}
+
+#[test]
+fn a_reader_who_stops_listening_is_no_failure() {
+    let project = Project::new();
+    for arguments in [&["check", "--format", "json"][..], &["build"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_generator"))
+            .arg("--root")
+            .arg(project.root())
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the generator");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("an end");
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn a_project_without_a_site_is_no_success() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("content")).expect("a folder");
+    for command in ["check", "build"] {
+        let output = run(folder.path(), &[command]);
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(text(&output.stderr), "Fehler: Unter content/ liegt keine Site\n");
+    }
 }

@@ -129,6 +129,20 @@ fn sentences_in_leichter_sprache_are_short() {
 }
 
 #[test]
+fn sentences_in_leichter_sprache_are_short_in_html_too() {
+    let (first, rest) = LONG.split_once(' ').expect("words");
+    in_leichter_sprache(&format!(
+        "<div>Kurz. {first}\n<b>{rest}</b></div>\n<ul><li>{}</li><li>{}</li></ul>\n\n<div>\n\n{LONG}\n\n</div>\n",
+        &LONG[..60],
+        &LONG[60..]
+    ))
+    .check(expect![[r#"
+        E-SATZLAENGE leichte-sprache/programm.md:4:12 ‹Die›: Der Satz hat 27 Wörter; in Leichter Sprache sind es höchstens 25. Machen Sie mehrere Sätze daraus.
+        E-SATZLAENGE leichte-sprache/programm.md:10:1 ‹Die Schule bekom›: Der Satz hat 27 Wörter; in Leichter Sprache sind es höchstens 25. Machen Sie mehrere Sätze daraus.
+    "#]]);
+}
+
+#[test]
 fn other_pages_may_have_long_sentences_and_short_ones_are_fine() {
     let project = in_leichter_sprache(
         "Das ist kurz.\n\n- Eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn\n- vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn zwanzig einundzwanzig zweiundzwanzig",
