@@ -55,7 +55,10 @@ pub fn read(files: Vec<StaticFile>, problems: &mut Vec<Problem>) -> Vec<Asset> {
                 styles.push((file, String::from_utf8_lossy(&bytes).into_owned()));
             }
             Ok(bytes) => assets.push(asset(file, bytes)),
-            Err(error) => problems.push(unreadable(&file.shown, &error)),
+            Err(error) => {
+                problems.push(unreadable(&file.shown, &error));
+                assets.push(asset(file, Vec::new()));
+            }
         }
     }
     // A style names other files, whose fingerprints it needs; so those that it imports come first.

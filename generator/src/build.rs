@@ -101,26 +101,25 @@ pub fn sites(root: &Path, wanted: &[String]) -> Result<Vec<String>> {
 
 /// Everything that is wrong with a site, sorted by place; nothing is written.
 pub fn check(settings: &Settings, name: &str, progress: &Progress) -> Result<Vec<Problem>> {
-    let inputs = Inputs::read(settings, name, &Memory::default())?;
+    let inputs = Inputs::read(settings, name, &Memory::default());
     let made = make(settings, name, inputs, &HashMap::new(), &Stage::trial(), progress)?;
     Ok(made.summary.problems)
 }
 
 /// Whose the address of a page would be already: a page's, be it a draft, a redirect's or the handler's. What is wrong with the
 /// site is for another command to say.
-pub fn owner(settings: &Settings, name: &str, output_file: &str) -> Result<Option<String>> {
+pub fn owner(settings: &Settings, name: &str, output_file: &str) -> Option<String> {
     let settings = Settings {
         drafts: true,
         ..settings.clone()
     };
-    let inputs = Inputs::read(&settings, name, &Memory::default())?;
-    let Some(config) = inputs.config else { return Ok(None) };
-    let site = Site::parse(&settings, config, inputs.sources, &mut Vec::new());
+    let inputs = Inputs::read(&settings, name, &Memory::default());
+    let site = Site::parse(&settings, inputs.config?, inputs.sources, &mut Vec::new());
     if addresses::is_handlers(&site, output_file) {
-        return Ok(Some("das Berichtstool".to_owned()));
+        return Some("das Berichtstool".to_owned());
     }
     let addresses = Addresses::plan(&site, None, &mut Vec::new());
-    Ok(addresses.owner(output_file).map(str::to_owned))
+    addresses.owner(output_file).map(str::to_owned)
 }
 
 /// Makes and stages what has changed since the last build.
@@ -134,7 +133,6 @@ pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progres
             (before, listing)
         },
     );
-    let inputs = inputs?;
     let digest = inputs.digest;
     if state.last.inputs == digest && matches!(listing, Listing::AsLeft) {
         return Ok(Prepared {
@@ -219,14 +217,18 @@ struct Inputs {
 }
 
 impl Inputs {
-    fn read(settings: &Settings, name: &str, memory: &Memory) -> Result<Inputs> {
+    fn read(settings: &Settings, name: &str, memory: &Memory) -> Inputs {
         let mut problems = Vec::new();
         let mut sources = Sources::read(&settings.root, name, memory, &mut problems);
         let site_digest = sources.site.as_ref().map_or(0, |source| source.digest);
         let konzept_digest = sources.loeschkonzept.as_ref().map_or(0, |source| source.digest);
-        let config = SiteConfig::read(name, sources.site.take(), &mut problems);
+        let config = match sources.site.take() {
+            // Perhaps it is there.
+            None if sources.inventory.is_unknown("site.toml") => None,
+            site => SiteConfig::read(name, site, &mut problems),
+        };
         let theme = match &config {
-            Some(config) => ThemeFiles::read(&settings.root, config, &mut problems)?,
+            Some(config) => ThemeFiles::read(&settings.root, config, &mut problems),
             None => None,
         };
         let shared = Digest::new()
@@ -238,14 +240,14 @@ impl Inputs {
             .number(site_digest)
             .number(konzept_digest)
             .finish();
-        Ok(Inputs {
+        Inputs {
             digest: Digest::new().number(shared).number(sources.digest).finish(),
             sources,
             config,
             theme,
             problems,
             shared,
-        })
+        }
     }
 }
 

@@ -73,7 +73,10 @@ fn site_files(site: &Site, stage: &Stage) -> Result<Vec<Output>> {
         .map(|(file, source)| {
             let mut outputs = Vec::new();
             let from = site.inventory.folder.join(file);
-            stage.copy(format!("www/{file}"), &from, source.digest, &mut outputs)?;
+            // What cannot be read stops the build anyway.
+            if let Some(digest) = source.digest {
+                stage.copy(format!("www/{file}"), &from, digest, &mut outputs)?;
+            }
             Ok(outputs)
         })
         .collect::<Result<_>>()?;

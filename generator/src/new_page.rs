@@ -36,7 +36,7 @@ pub fn write(settings: &Settings, path: &str, title: Option<&str>, sites: &[Stri
     let shown = format!("content/{site}/{file}");
     let address = links::address(&file);
     if !target.exists()
-        && let Some(owner) = build::owner(settings, &site, &format!("{}index.html", &address[1..]))?
+        && let Some(owner) = build::owner(settings, &site, &format!("{}index.html", &address[1..]))
     {
         bail!("Die Adresse {address} ist schon vergeben, an {owner}");
     }

@@ -62,6 +62,11 @@ pub struct Problem {
 /// What a check says that does not know where it looks: code, message, remedy.
 pub type Refusal = (&'static str, String, String);
 
+/// The refusal of what was said already where its cause is.
+pub fn said() -> Refusal {
+    ("", String::new(), String::new())
+}
+
 /// A text file of the project: what a problem needs to know to say where it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {

@@ -69,7 +69,7 @@ impl Sources {
             let path = inventory.folder.join(file);
             if let Some(known) = memory.recall(file, &path) {
                 return SourceFile {
-                    digest: known.digest,
+                    digest: Some(known.digest),
                     stamp: Some(known.stamp),
                 };
             }
@@ -107,7 +107,7 @@ impl Sources {
         }
         for (file, content) in self.inventory.files.iter().zip(&self.files) {
             digest.add_text(file);
-            digest.add_number(content.digest);
+            digest.add_number(content.digest.unwrap_or_default());
         }
         digest.finish()
     }

@@ -7,7 +7,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::markdown::slug;
 use crate::problem::Problem;
-use crate::source_files::{check_plain, unreadable};
+use crate::source_files::{cause, check_plain, unreadable};
 
 /// The files of one site by what they are for. All paths are below `content/<site>/`, with `/`, sorted.
 #[derive(Debug, Default)]
@@ -87,8 +87,7 @@ impl Inventory {
                     let path = error.path().unwrap_or(&self.folder);
                     let shown = self.shown(path);
                     self.unreadable.push(self.below(path).display().to_string());
-                    let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                    problems.push(unreadable(&shown, &cause));
+                    problems.push(unreadable(&shown, &cause(error)));
                     continue;
                 }
             };
@@ -122,7 +121,8 @@ impl Inventory {
 
     /// A path as it is shown.
     fn shown(&self, path: &Path) -> String {
-        format!("{}/{}", self.shown, self.below(path).display())
+        let shown = format!("{}/{}", self.shown, self.below(path).display());
+        shown.trim_end_matches('/').to_owned()
     }
 }
 

@@ -100,7 +100,7 @@ impl Site {
                 }
                 Some(index) => {
                     let source = &self.files[index];
-                    (&self.inventory.files[index], source.stamp, source.digest, "")
+                    (&self.inventory.files[index], source.stamp, source.digest?, "")
                 }
             };
             let (stamp, head) = (stamp?, Cow::from(head));
@@ -150,7 +150,7 @@ impl Site {
                 .files
                 .binary_search_by(|known| known.as_str().cmp(file))
                 .ok()?;
-            return Some(self.files[index].digest);
+            return self.files[index].digest;
         }
         let file = format!("formularschrank/{}/index.md", name.strip_prefix("formular:")?);
         let page = &self.pages[self.position(&file)?];

@@ -1,7 +1,6 @@
 //! Files that people write: plain ones, readable, and texts in UTF-8. What is not is a problem, so that one bad file hides no other.
 
 use std::borrow::Cow;
-use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -31,8 +30,8 @@ pub struct SourceText {
 /// A file that is published as it is.
 #[derive(Debug)]
 pub struct SourceFile {
-    /// Of its bytes.
-    pub digest: u64,
+    /// Of its bytes; `None` is a file that could not be read.
+    pub digest: Option<u64>,
     /// `None` where the file may have changed since it was read without its showing.
     pub stamp: Option<Stamp>,
 }
@@ -148,11 +147,9 @@ fn decoded<'b>(bytes: &'b [u8], shown: &str, problems: &mut Vec<Problem>) -> Opt
 }
 
 /// The digest of a file that is published as it is; one that cannot be read is a problem.
-pub fn read_digest(path: &Path, shown: &str, problems: &mut Vec<Problem>) -> u64 {
-    digest_of_file(path).unwrap_or_else(|error| {
-        problems.push(unreadable(shown, &error));
-        0
-    })
+pub fn read_digest(path: &Path, shown: &str, problems: &mut Vec<Problem>) -> Option<u64> {
+    let digest = digest_of_file(path);
+    digest.map_err(|error| problems.push(unreadable(shown, &error))).ok()
 }
 
 /// Links could publish what lies elsewhere, and devices never end: only plain files belong to a site or a theme.
@@ -167,12 +164,23 @@ pub fn check_plain(entry: &DirEntry, shown: &str) -> Option<Problem> {
     })
 }
 
+/// Why a walk could not go on.
+pub fn cause(error: walkdir::Error) -> io::Error {
+    error.into_io_error().unwrap_or_else(|| io::Error::other("ein Kreis"))
+}
+
 /// The problem of a file or folder that cannot be read.
-pub fn unreadable(shown: &str, error: &dyn Display) -> Problem {
+pub fn unreadable(shown: &str, error: &io::Error) -> Problem {
+    let cause = match error.kind() {
+        io::ErrorKind::NotFound => "Es ist nicht mehr da".to_owned(),
+        io::ErrorKind::PermissionDenied => "Die Rechte reichen dafür nicht".to_owned(),
+        io::ErrorKind::InvalidFilename => "Der Pfad ist zu lang".to_owned(),
+        _ => error.to_string(),
+    };
     Problem::in_file(
         "E-LESEN",
         shown,
-        format!("Das lässt sich nicht lesen: {error}."),
+        format!("Das lässt sich nicht lesen: {cause}."),
         "Prüfen Sie, ob die Datei noch da ist und wer sie lesen darf.",
     )
 }

@@ -7,7 +7,7 @@ use form::problem::nearest;
 use crate::image;
 use crate::links::percent_decode;
 use crate::page::Page;
-use crate::problem::{Problem, Refusal};
+use crate::problem::{self, Problem, Refusal};
 use crate::prose::Spelling;
 use crate::shortcode::Klassen;
 use crate::site::Site;
@@ -75,9 +75,14 @@ impl Surroundings<'_> {
         };
         let files = &site.inventory.files;
         let Ok(index) = files.binary_search(&below) else {
-            return Err(no_such_file(written, files));
+            return Err(if site.inventory.is_unknown(&below) {
+                problem::said()
+            } else {
+                no_such_file(written, files)
+            });
         };
-        made.reads.push((format!("/{below}"), site.files[index].digest));
+        let digest = site.files[index].digest.ok_or_else(problem::said)?;
+        made.reads.push((format!("/{below}"), digest));
         Ok(SiteFile {
             on_disk: site.inventory.folder.join(&below),
             address: format!("/{below}"),

@@ -23,16 +23,23 @@ impl Relations {
             position(file.split('#').next()?)
         };
         let translated = |index: usize| target(&pages[index].front_matter.translation_of);
-        // A translation may itself be translated; a circle has no beginning, so any of its pages may stand for it.
+        // A translation may itself be translated. Of pages that name each other in a circle the first is the original.
         let original = |index: usize| {
-            std::iter::successors(Some(index), |&page| translated(page))
-                .take(pages.len())
-                .last()
+            let mut way = vec![index];
+            loop {
+                let last = way[way.len() - 1];
+                let Some(next) = translated(last) else { return last };
+                if let Some(circle) = way.iter().position(|page| *page == next) {
+                    return way[circle..].iter().copied().min().unwrap_or(last);
+                }
+                way.push(next);
+            }
         };
         let mut relations = Relations::default();
         let mut versions: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (index, page) in pages.iter().enumerate() {
-            if let Some(original) = translated(index).and_then(original) {
+            let original = translated(index).map(|_| original(index));
+            if let Some(original) = original.filter(|original| *original != index) {
                 versions.entry(original).or_insert_with(|| vec![original]).push(index);
             }
             if let Some(simple) = target(&page.front_matter.simple_language) {

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
 use walkdir::WalkDir;
 
 use crate::assets::{self, Asset, StaticFile};
@@ -10,7 +9,7 @@ use crate::config::SiteConfig;
 use crate::digest::Digest;
 use crate::keys::Placed;
 use crate::problem::Problem;
-use crate::source_files::{SourceText, check_plain};
+use crate::source_files::{SourceText, cause, check_plain, unreadable};
 
 /// Where lies what is the same in all themes.
 const COMMON: &str = "themes/gemeinsam";
@@ -26,11 +25,11 @@ pub struct ThemeFiles {
 }
 
 impl ThemeFiles {
-    /// Reads the theme that a site has chosen; `None`, with a problem, when there is no such theme.
-    pub fn read(root: &Path, config: &SiteConfig, problems: &mut Vec<Problem>) -> Result<Option<ThemeFiles>> {
+    /// Reads the theme that a site has chosen; `None`, with a problem, when there is no such theme or nobody can look into it.
+    pub fn read(root: &Path, config: &SiteConfig, problems: &mut Vec<Problem>) -> Option<ThemeFiles> {
         let Placed { value: name, offset } = &config.theme;
         if name.is_empty() {
-            return Ok(None);
+            return None;
         }
         let shown = format!("themes/{name}");
         let folder = root.join("themes").join(name);
@@ -41,7 +40,7 @@ impl ThemeFiles {
                 format!("Das Thema „{name}“ gibt es nicht."),
                 "Tragen Sie bei theme den Namen eines Ordners unter themes/ ein.",
             ));
-            return Ok(None);
+            return None;
         }
         // What a theme does not have of its own, it has as all do: scripts and answers, mails and the office's papers.
         let layers = [shown.as_str(), COMMON];
@@ -88,13 +87,13 @@ impl ThemeFiles {
             digest.add_text(&asset.file);
             digest.add_text(&asset.published);
         }
-        Ok(Some(ThemeFiles {
+        Some(ThemeFiles {
             digest: digest.finish(),
             shown,
             assets,
             templates,
             answers,
-        }))
+        })
     }
 }
 
@@ -103,7 +102,7 @@ fn read_templates(
     shown: &str,
     endings: &[&str],
     problems: &mut Vec<Problem>,
-) -> Result<Vec<(String, SourceText)>> {
+) -> Option<Vec<(String, SourceText)>> {
     let mut templates = Vec::new();
     for (name, path) in files(folder, shown, problems)? {
         if endings.iter().any(|ending| name.ends_with(ending)) {
@@ -111,31 +110,37 @@ fn read_templates(
             templates.push((name, source));
         }
     }
-    Ok(templates)
+    Some(templates)
 }
 
-/// All files below a folder, sorted: path below it with `/`, and on disk. A folder that is not there is empty.
-fn files(folder: &Path, shown: &str, problems: &mut Vec<Problem>) -> Result<Vec<(String, PathBuf)>> {
+/// All files below a folder, sorted: path below it with `/`, and on disk. A folder that is not there is empty; `None` is one that
+/// cannot be read.
+fn files(folder: &Path, shown: &str, problems: &mut Vec<Problem>) -> Option<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
+    let below = |path: &Path| {
+        let below = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
+        below.replace(std::path::MAIN_SEPARATOR, "/")
+    };
+    let shown_of = |path: &Path| format!("{shown}/{}", below(path)).trim_end_matches('/').to_owned();
     if !folder.is_dir() {
-        return Ok(found);
+        return Some(found);
     }
     for entry in WalkDir::new(folder).sort_by_file_name() {
-        let entry = entry.with_context(|| format!("{} lässt sich nicht lesen", folder.display()))?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                problems.push(unreadable(&shown_of(error.path().unwrap_or(folder)), &cause(error)));
+                return None;
+            }
+        };
         let name = entry.file_name().to_string_lossy();
         if entry.file_type().is_dir() || name.starts_with('.') || name.ends_with('~') {
             continue;
         }
-        let relative = entry
-            .path()
-            .strip_prefix(folder)
-            .unwrap_or(entry.path())
-            .to_string_lossy()
-            .replace(std::path::MAIN_SEPARATOR, "/");
-        match check_plain(&entry, &format!("{shown}/{relative}")) {
-            None => found.push((relative, entry.into_path())),
+        match check_plain(&entry, &shown_of(entry.path())) {
+            None => found.push((below(entry.path()), entry.into_path())),
             problem => problems.extend(problem),
         }
     }
-    Ok(found)
+    Some(found)
 }

@@ -139,6 +139,21 @@ fn a_translation_of_a_translation_belongs_to_all() {
 }
 
 #[test]
+fn pages_that_name_each_other_are_listed_once() {
+    let project = with_theme("klar");
+    project.replace(
+        "programm/index.md",
+        "aliases",
+        "translation_of = \"@/en/programme.md\"\naliases",
+    );
+    project.build();
+    for page in ["programm", "en/programme"] {
+        let html = project.published(&format!("www/{page}/index.html"));
+        assert_eq!(html.matches("<link rel=\"alternate\" hreflang=").count(), 2, "{html}");
+    }
+}
+
+#[test]
 fn a_translation_names_another_page_and_is_the_only_one_in_its_language() {
     let project = Project::new();
     let translation =

@@ -338,7 +338,9 @@ fn a_folder_that_cannot_be_read_is_reported() {
     std::fs::create_dir_all(below.join(&half)).expect("the lower half");
     std::fs::rename(&below, above.join("unten")).expect("one folder in the other");
     // What may lie in it is not missing.
-    project.write("seite.md", page(&format!("[Anlage](@/{half}unten/{half}anlage.md)")));
+    let link = format!("[Anlage](@/{half}unten/{half}anlage.md)");
+    let command = format!("{{{{ download(datei=\"/{half}unten/{half}b.pdf\", titel=\"B\") }}}}");
+    project.write("seite.md", page(&format!("{link}\n\n{command}")));
     let output = project.run(&["check"]);
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);

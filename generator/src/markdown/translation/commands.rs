@@ -6,7 +6,7 @@ use pulldown_cmark::{CowStr, Event};
 
 use super::Translation;
 use crate::markdown::PrintedFrist;
-use crate::problem::Refusal;
+use crate::problem::{self, Refusal};
 use crate::shortcode;
 
 /// A command with a body, up to its `{% ende %}`.
@@ -201,8 +201,11 @@ impl<'s, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'_, 's, I> {
             .push(self.page.source.error("E-KURZBEFEHL", offset, message, remedy));
     }
 
-    fn refuse(&mut self, offset: usize, (code, message, remedy): Refusal) {
-        self.problems
-            .push(self.page.source.error(code, offset, message, remedy));
+    fn refuse(&mut self, offset: usize, refusal: Refusal) {
+        if refusal != problem::said() {
+            let (code, message, remedy) = refusal;
+            self.problems
+                .push(self.page.source.error(code, offset, message, remedy));
+        }
     }
 }
