@@ -217,15 +217,15 @@ impl fmt::Display for Problem {
         } else {
             let number = self.line.to_string();
             let gap = " ".repeat(number.len());
-            let indent: String = self
-                .source
+            let (part, column) = around(&self.source, self.column);
+            let indent: String = part
                 .chars()
-                .take(self.column.saturating_sub(1))
+                .take(column.saturating_sub(1))
                 .map(|c| if c == '\t' { '\t' } else { ' ' })
                 .collect();
             writeln!(f, "{gap} --> {}:{}:{}", self.file, self.line, self.column)?;
             writeln!(f, "{gap} |")?;
-            writeln!(f, "{number} | {}", self.source)?;
+            writeln!(f, "{number} | {part}")?;
             writeln!(f, "{gap} | {indent}^")?;
         }
         if !self.remedy.is_empty() {
@@ -233,6 +233,23 @@ impl fmt::Display for Problem {
         }
         Ok(())
     }
+}
+
+/// What a terminal shows of a line: a paragraph may be one. Returns the part around a column, and where that is in it.
+fn around(line: &str, column: usize) -> (Cow<'_, str>, usize) {
+    const WIDEST: usize = 120;
+    let length = line.chars().count();
+    if length <= WIDEST {
+        return (line.into(), column);
+    }
+    let from = column.saturating_sub(WIDEST / 2).min(length - WIDEST);
+    let part: String = line.chars().skip(from).take(WIDEST).collect();
+    let before = if from > 0 { "…" } else { "" };
+    let after = if from + WIDEST < length { "…" } else { "" };
+    (
+        format!("{before}{part}{after}").into(),
+        column - from + before.chars().count(),
+    )
 }
 
 #[cfg(test)]
@@ -263,5 +280,17 @@ mod tests {
               Abhilfe: Pfad prüfen.
         "]]
         .assert_eq(&problem.to_string());
+    }
+
+    #[test]
+    fn of_a_long_line_only_the_part_around_the_place_is_shown() {
+        let line = format!("{}hier{}", "ä".repeat(300), "ö".repeat(300));
+        let (part, column) = around(&line, 301);
+        assert!(part.starts_with("…ä") && part.ends_with("ö…") && part.chars().count() == 122);
+        assert!(part.chars().skip(column - 1).collect::<String>().starts_with("hier"));
+        let (part, column) = around(&line, 604);
+        assert!(part.ends_with('ö') && part.chars().count() == 121);
+        assert_eq!(column, 121);
+        assert_eq!(around("kurz", 2), ("kurz".into(), 2));
     }
 }
