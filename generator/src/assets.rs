@@ -131,9 +131,13 @@ pub fn named_in_css(css: &str) -> Vec<&str> {
         rest = if begins("/*") {
             after.split_once("*/").map_or("", |(_, after)| after)
         } else if begins("url(") {
-            let (inner, after) = rest[4..].split_once(')').unwrap_or((&rest[4..], ""));
-            names.push(inner.trim().trim_matches(['"', '\'']));
             is_import = false;
+            let inner = rest[4..].trim_start();
+            let (name, after) = match inner.chars().next() {
+                Some(quote @ ('"' | '\'')) => text_in_css(&inner[1..], quote),
+                _ => inner.split_once(')').unwrap_or((inner, "")),
+            };
+            names.push(name.trim());
             after
         } else if begins("@import") {
             is_import = true;
@@ -142,7 +146,7 @@ pub fn named_in_css(css: &str) -> Vec<&str> {
             depth = 1;
             &rest[10..]
         } else if let '"' | '\'' = first {
-            let (text, after) = after.split_once(first).unwrap_or((after, ""));
+            let (text, after) = text_in_css(after, first);
             if is_import || depth == 1 {
                 names.push(text);
                 is_import = false;
@@ -160,6 +164,20 @@ pub fn named_in_css(css: &str) -> Vec<&str> {
     }
     names.retain(|name| !name.starts_with('#') && !name.starts_with("data:"));
     names
+}
+
+/// A text up to its quotation mark, and what follows it; a backslash takes the mark after it along.
+fn text_in_css(css: &str, quote: char) -> (&str, &str) {
+    let mut is_escaped = false;
+    let ends = |c: char| {
+        let ends = c == quote && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        ends
+    };
+    match css.find(ends) {
+        Some(end) => (&css[..end], &css[end + 1..]),
+        None => (css, ""),
+    }
 }
 
 #[cfg(test)]
@@ -202,6 +220,10 @@ mod tests {
             (
                 "/* url(a.png) */ a { content: \"url(b.png) ü\"; fill: url(#c); b: url(data:d) }",
                 &[],
+            ),
+            (
+                "a { content: \"\\\" url(a.png) \\\\\"; b: url(\"c).png\") }",
+                &["c).png"],
             ),
             ("a { b: url(", &[""]),
         ] {

@@ -148,16 +148,22 @@ pub fn prepare(settings: &Settings, name: &str, out: &Path, lock: &Lock, progres
     let mut made = make(settings, name, inputs, &known, &stage, progress)?;
     made.used.push(Box::new((state, known)));
     let is_good = !problem::has_errors(&made.summary.problems);
-    let work = |whole| Work {
-        stage,
-        outputs: made.outputs,
-        whole,
-        inputs: digest,
+    let work = match made.whole {
+        Some(whole) if is_good => Some(Work {
+            stage,
+            outputs: made.outputs,
+            whole,
+            inputs: digest,
+        }),
+        whole => {
+            made.used.push(Box::new(whole));
+            None
+        }
     };
     Ok(Prepared {
         site: name.to_owned(),
         unchanged: 0,
-        work: made.whole.filter(|_| is_good).map(work),
+        work,
         summary: made.summary,
         used: made.used,
     })
@@ -422,7 +428,15 @@ fn judge_and_add(
     let unfinished: HashSet<usize> = (0..pages.len()).filter(|&index| !pages[index].is_finished).collect();
     let targets = Targets::new(site, places, addresses.files(), unfinished, &headings);
     problems.extend(dead_links(workshop, pages, &targets));
-    check::check_site(site, workshop.theme, settings.today, &records, &targets, problems);
+    check::check_site(
+        site,
+        workshop.theme,
+        workshop.contexts.relations(),
+        settings.today,
+        &records,
+        &targets,
+        problems,
+    );
     extras::add(settings, workshop, &records, &targets, stage, problems)
 }
 

@@ -16,6 +16,7 @@ use crate::links::{self, Targets};
 use crate::page::Page;
 use crate::problem::{Problem, Source};
 use crate::prose;
+use crate::render::Relations;
 use crate::site::Site;
 use crate::source_files;
 use crate::state::Record;
@@ -25,6 +26,7 @@ use crate::theme::Theme;
 pub fn check_site(
     site: &Site,
     theme: Option<&Theme>,
+    relations: &Relations,
     today: Date,
     records: &[&Record],
     targets: &Targets<'_>,
@@ -35,7 +37,7 @@ pub fn check_site(
     let is_whole = problems.len() == before && !targets.has_unfinished();
     check_redirects(site, targets, problems);
     check_berichtstool(site, targets, problems);
-    problems.extend(translations(site));
+    problems.extend(translations(site, relations));
     problems.extend(undated_news(site));
     problems.extend(spellings(site));
     problems.extend(foreign_files(site, targets));
@@ -104,10 +106,9 @@ fn missing_pages(site: &Site, records: &[&Record], is_whole: bool) -> Vec<Proble
 }
 
 /// A translation is in another language than what it translates, and the only one in it; and both heads name pages.
-fn translations(site: &Site) -> Vec<Problem> {
+fn translations(site: &Site, relations: &Relations) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut versions = HashSet::new();
-    for page in &site.pages {
+    for (index, page) in site.pages.iter().enumerate() {
         let head = &page.front_matter;
         let report = |link: &Placed<String>, message: String, remedy: &str| {
             page.source().error("E-UEBERSETZUNG", link.offset, message, remedy)
@@ -132,26 +133,28 @@ fn translations(site: &Site) -> Vec<Problem> {
             }
         }
         let Some(link) = &head.translation_of else { continue };
-        let original = link.value.strip_prefix("@/").and_then(|file| site.position(file));
-        let Some(original) = original
-            .map(|original| &site.pages[original])
-            .filter(|other| other.file != page.file)
-        else {
-            continue;
-        };
         let language = head.language.as_str();
-        if original.front_matter.language == language {
+        let original = link.value.strip_prefix("@/").and_then(|file| site.position(file));
+        let versions = relations
+            .translations(index)
+            .iter()
+            .map(|&version| &site.pages[version]);
+        let mut twins = versions.filter(|version| version.front_matter.language == language);
+        if original.is_some_and(|original| original != index && site.pages[original].front_matter.language == language)
+        {
             problems.push(report(
                 link,
                 format!("Beide Seiten nennen dieselbe Sprache: {language}."),
                 "Nennen Sie im Kopf dieser Seite ihre eigene Sprache, zum Beispiel language = \"en\".",
             ));
-        } else if !versions.insert((original.file.as_str(), language)) {
+        } else if let Some(twin) =
+            twins.find(|twin| twin.file < page.file || twin.front_matter.translation_of.is_none())
+        {
             problems.push(report(
                 link,
                 format!(
-                    "Es gibt schon eine Übersetzung von „{}“ in dieser Sprache: {language}.",
-                    original.file
+                    "Dasselbe sagt in dieser Sprache ({language}) schon die Seite „{}“.",
+                    twin.file
                 ),
                 "Nennen Sie im Kopf dieser Seite ihre eigene Sprache, oder nehmen Sie die Zeile heraus.",
             ));

@@ -55,6 +55,11 @@ impl Relations {
         relations
     }
 
+    /// The versions of a page in other languages.
+    pub fn translations(&self, page: usize) -> &[usize] {
+        self.translations.get(&page).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether a page says in Leichte Sprache what another one says.
     pub fn is_simple(&self, page: usize) -> bool {
         self.explained.contains_key(&page)

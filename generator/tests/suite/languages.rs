@@ -162,6 +162,8 @@ fn a_translation_names_another_page_and_is_the_only_one_in_its_language() {
         .write("en/a.md", translation("@/programm/index.md"))
         .write("en/b.md", translation("@/programm/index.md"))
         .write("en/c.md", translation("@/en/c.md"))
+        .write("fr/a.md", translation("@/en/a.md").replace("\"en\"", "\"fr\""))
+        .write("en/z.md", translation("@/fr/a.md"))
         .write("en/d.md", translation("https://www.land.nrw/"))
         .write("en/e.md", translation("@/en/f.md"))
         .write("en/f.md", translation("@/en/e.md"))
@@ -170,11 +172,12 @@ fn a_translation_names_another_page_and_is_the_only_one_in_its_language() {
             "+++\ntitle = \"Leicht\"\nsimple_language = \"/bild.png\"\n+++\nText.\n",
         );
     project.check(expect![[r#"
-        E-UEBERSETZUNG en/b.md:4:18 ‹"@/programm/inde›: Es gibt schon eine Übersetzung von „programm/index.md“ in dieser Sprache: en. Nennen Sie im Kopf dieser Seite ihre eigene Sprache, oder nehmen Sie die Zeile heraus.
+        E-UEBERSETZUNG en/b.md:4:18 ‹"@/programm/inde›: Dasselbe sagt in dieser Sprache (en) schon die Seite „en/a.md“. Nennen Sie im Kopf dieser Seite ihre eigene Sprache, oder nehmen Sie die Zeile heraus.
         E-UEBERSETZUNG en/c.md:4:18 ‹"@/en/c.md"›: Die Seite nennt sich selbst. Nennen Sie die andere Seite, oder nehmen Sie die Zeile heraus.
         E-UEBERSETZUNG en/d.md:4:18 ‹"https://www.lan›: Bei translation_of wird eine Seite dieser Site erwartet. Nennen Sie ihre Datei, zum Beispiel @/programm/index.md.
         E-UEBERSETZUNG en/e.md:4:18 ‹"@/en/f.md"›: Beide Seiten nennen dieselbe Sprache: en. Nennen Sie im Kopf dieser Seite ihre eigene Sprache, zum Beispiel language = "en".
         E-UEBERSETZUNG en/f.md:4:18 ‹"@/en/e.md"›: Beide Seiten nennen dieselbe Sprache: en. Nennen Sie im Kopf dieser Seite ihre eigene Sprache, zum Beispiel language = "en".
+        E-UEBERSETZUNG en/z.md:4:18 ‹"@/fr/a.md"›: Dasselbe sagt in dieser Sprache (en) schon die Seite „en/a.md“. Nennen Sie im Kopf dieser Seite ihre eigene Sprache, oder nehmen Sie die Zeile heraus.
         E-UEBERSETZUNG leicht.md:3:19 ‹"/bild.png"›: Bei simple_language wird eine Seite dieser Site erwartet. Nennen Sie ihre Datei, zum Beispiel @/programm/index.md.
     "#]]);
 }
