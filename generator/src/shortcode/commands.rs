@@ -13,7 +13,8 @@ use crate::chart;
 use crate::image;
 use crate::links::foreign_fault;
 use crate::page::Page;
-use crate::problem::Refusal;
+use crate::problem::{self, Refusal, Source};
+use crate::source_files::SourceText;
 use crate::surroundings::{Byproducts, SiteFile, Surroundings};
 
 /// A period as it is printed.
@@ -405,12 +406,19 @@ fn diagramm(
             ));
         }
     };
-    let Some((_, page)) = around.site else { return Ok(()) };
+    let Some((site, page)) = around.site else { return Ok(()) };
     let file = around.file(call.get("datei").unwrap_or_default(), made)?;
-    let bytes = read(&file)?;
-    let table = chart::parse(&String::from_utf8_lossy(&bytes)).map_err(|found| {
-        let place = format!("{}, Zeile {}, Spalte {}", file.address, found.line, found.column);
-        ("E-DIAGRAMM", format!("{place}: {}", found.message), found.remedy)
+    let shown = format!("{}{}", site.inventory.shown, file.address);
+    let text = SourceText::read(&file.on_disk, shown.clone(), &mut made.problems).text;
+    let text = text.ok_or_else(problem::said)?;
+    let table = chart::parse(&text).map_err(|found| {
+        let source = Source {
+            file: &shown,
+            text: &text,
+        };
+        let problem = source.error_at("E-DIAGRAMM", found.line, found.column, found.message, found.remedy);
+        made.problems.push(problem);
+        problem::said()
     })?;
     let svg = chart::svg(&chart::Chart {
         kind,
@@ -424,7 +432,7 @@ fn diagramm(
     values.extend([
         ("path".to_owned(), Value::from(address.as_str())),
         ("csv".to_owned(), file.address.as_str().into()),
-        ("csv_groesse".to_owned(), size_text(bytes.len()).into()),
+        ("csv_groesse".to_owned(), size_text(text.len()).into()),
         ("width".to_owned(), (width as u64).into()),
         ("height".to_owned(), (height as u64).into()),
         ("table".to_owned(), Value::from_serializable(&table.text())),

@@ -232,27 +232,33 @@ fn with_chart(csv: &str) -> Project {
 #[test]
 fn mistakes_in_the_numbers_of_a_chart_are_named_with_their_place() {
     with_chart("").check(expect![[r#"
-        E-DIAGRAMM seite.md:6:1 ‹{{ diagramm(date›: /zahlen.csv, Zeile 1, Spalte 1: Die Datei enthält keine Zahlen. Die erste Zeile nennt die Spalten; schreiben Sie darunter je Zeile eine Bezeichnung und ihre Zahlen, zum Beispiel: Detmold;1.250,5
+        E-DIAGRAMM zahlen.csv:1:1 ‹›: Die Datei enthält keine Zahlen. Die erste Zeile nennt die Spalten; schreiben Sie darunter je Zeile eine Bezeichnung und ihre Zahlen, zum Beispiel: Detmold;1.250,5
     "#]]);
     with_chart("Bezirk\nDetmold\n").check(expect![[r#"
-        E-DIAGRAMM seite.md:6:1 ‹{{ diagramm(date›: /zahlen.csv, Zeile 1, Spalte 1: Die Kopfzeile nennt keine Spalte mit Zahlen. Trennen Sie die Spalten durch Semikolons, zum Beispiel: Bezirksregierung;Schulen
+        E-DIAGRAMM zahlen.csv:1:1 ‹Bezirk›: Die Kopfzeile nennt keine Spalte mit Zahlen. Trennen Sie die Spalten durch Semikolons, zum Beispiel: Bezirksregierung;Schulen
     "#]]);
     with_chart("Bezirk;;Schulen\n").check(expect![[r#"
-        E-DIAGRAMM seite.md:6:1 ‹{{ diagramm(date›: /zahlen.csv, Zeile 1, Spalte 8: Die 2. Spalte hat keine Überschrift. Geben Sie jeder Spalte in der ersten Zeile einen Namen.
+        E-DIAGRAMM zahlen.csv:1:8 ‹;Schulen›: Die 2. Spalte hat keine Überschrift. Geben Sie jeder Spalte in der ersten Zeile einen Namen.
     "#]]);
     with_chart("Bezirk;Schulen\nKöln;3\nDetmold;1,250.5\n").check(expect![[r#"
-        E-DIAGRAMM seite.md:6:1 ‹{{ diagramm(date›: /zahlen.csv, Zeile 3, Spalte 9: „1,250.5“ ist keine Zahl in deutscher Schreibweise. Schreiben Sie Zahlen mit Dezimalkomma und ohne Einheit, zum Beispiel 12,5 oder 1.250.000. Was nicht bekannt ist, bleibt leer.
+        E-DIAGRAMM zahlen.csv:3:9 ‹1,250.5›: „1,250.5“ ist keine Zahl in deutscher Schreibweise. Schreiben Sie Zahlen mit Dezimalkomma und ohne Einheit, zum Beispiel 12,5 oder 1.250.000. Was nicht bekannt ist, bleibt leer.
     "#]]);
     with_chart("Bezirk;Schulen\nKöln;3;4\n").check(expect![[r#"
-        E-DIAGRAMM seite.md:6:1 ‹{{ diagramm(date›: /zahlen.csv, Zeile 2, Spalte 8: Die Zeile hat mehr Angaben als die Kopfzeile Spalten. Prüfen Sie die Semikolons.
+        E-DIAGRAMM zahlen.csv:2:8 ‹4›: Die Zeile hat mehr Angaben als die Kopfzeile Spalten. Prüfen Sie die Semikolons.
     "#]]);
     with_chart("Bezirk;Schulen;Mittel\nKöln;3\n").check(expect![[r#"
-        E-DIAGRAMM seite.md:6:1 ‹{{ diagramm(date›: /zahlen.csv, Zeile 2, Spalte 6: Die Zeile hat weniger Angaben als die Kopfzeile Spalten. Prüfen Sie die Semikolons. Eine Zahl, die nicht bekannt ist, bleibt zwischen zwei Semikolons leer.
+        E-DIAGRAMM zahlen.csv:2:6 ‹3›: Die Zeile hat weniger Angaben als die Kopfzeile Spalten. Prüfen Sie die Semikolons. Eine Zahl, die nicht bekannt ist, bleibt zwischen zwei Semikolons leer.
     "#]]);
     with_chart("Bezirk;Schulen\n;3\n").check(expect![[r#"
-        E-DIAGRAMM seite.md:6:1 ‹{{ diagramm(date›: /zahlen.csv, Zeile 2, Spalte 1: Die Zeile hat keine Bezeichnung. Schreiben Sie in die erste Spalte, wofür die Zahlen stehen.
+        E-DIAGRAMM zahlen.csv:2:1 ‹;3›: Die Zeile hat keine Bezeichnung. Schreiben Sie in die erste Spalte, wofür die Zahlen stehen.
     "#]]);
+    // As office programs save it when nobody tells them otherwise.
+    with_chart("")
+        .write("zahlen.csv", b"Bezirk;Schulen\nK\xf6ln;3\n")
+        .check(expect![[r#"
+            E-UTF8 zahlen.csv:2:2 ‹�ln;3›: Dieses Zeichen ist nicht in UTF-8 gespeichert. Speichern Sie die Datei mit der Zeichenkodierung UTF-8.
+        "#]]);
     with_chart("Bezirk;Schulen\n\"Köln;3\n").check(expect![[r#"
-        E-DIAGRAMM seite.md:6:1 ‹{{ diagramm(date›: /zahlen.csv, Zeile 2, Spalte 1: Die Zeile lässt sich nicht lesen: Ein Anführungszeichen steht allein. Setzen Sie das zweite Anführungszeichen in dieselbe Zeile, oder löschen Sie das erste.
+        E-DIAGRAMM zahlen.csv:2:1 ‹"Köln;3›: Die Zeile lässt sich nicht lesen: Ein Anführungszeichen steht allein. Setzen Sie das zweite Anführungszeichen in dieselbe Zeile, oder löschen Sie das erste.
     "#]]);
 }
