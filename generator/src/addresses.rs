@@ -99,13 +99,7 @@ impl<'s> Addresses<'s> {
             return None;
         };
         let address = path.strip_suffix("index.html").unwrap_or(&path);
-        let message = format!("Die Adresse /{address} ist schon vergeben, an {}.", other.by);
-        let remedy = "Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.";
-        Some(if offset == 0 {
-            Problem::in_file("E-ADRESSE-DOPPELT", source.file, message, remedy)
-        } else {
-            source.error("E-ADRESSE-DOPPELT", offset, message, remedy)
-        })
+        Some(given_twice(&format!("/{address}"), &other.by, source, offset))
     }
 
     /// A file cannot have the name of a folder.
@@ -119,7 +113,7 @@ impl<'s> Addresses<'s> {
             .collect();
         let problem = |(path, claim): (&str, &Claim<'_>)| {
             Problem::in_file(
-                "E-ADRESSE-DOPPELT",
+                "E-ADRESSE-ORDNER",
                 &*claim.by,
                 format!("Unter /{path} soll zugleich eine Datei und ein Ordner liegen."),
                 "Benennen Sie die Datei um.",
@@ -134,6 +128,17 @@ impl<'s> Addresses<'s> {
         files
             .map(|(path, _)| ["/", path.strip_suffix("index.html").unwrap_or(path)].concat())
             .collect()
+    }
+}
+
+/// Two want one address; on a site that lets it pass, `extras.rs` says whose it is.
+pub fn given_twice(address: &str, owner: &str, source: Source<'_>, offset: usize) -> Problem {
+    let message = format!("Die Adresse {address} ist schon vergeben, an {owner}.");
+    let remedy = "Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.";
+    if offset == 0 {
+        Problem::in_file("E-ADRESSE-DOPPELT", source.file, message, remedy)
+    } else {
+        source.error("E-ADRESSE-DOPPELT", offset, message, remedy)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Everything of a site that is not a page: files and assets, redirects, the sitemap, what the handler and the web server need.
 
+use std::collections::{BTreeMap, HashSet};
+
 use anyhow::Result;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -23,6 +25,57 @@ use crate::source_files;
 use crate::state::Record;
 use crate::theme::Theme;
 
+/// What is staged, each address once: of what wants the same, pages and what came of them go first, then what the generator makes,
+/// then files, then redirects.
+struct Staged<'a> {
+    site: &'a Site,
+    stage: &'a Stage,
+    given: HashSet<String>,
+    outputs: Vec<Output>,
+}
+
+impl Staged<'_> {
+    /// Whether a path is still free; then it is taken.
+    fn take(&mut self, path: &str) -> bool {
+        let page = path
+            .strip_prefix("www")
+            .and_then(|path| path.strip_suffix("index.html"));
+        page.and_then(|address| self.site.page_at(address)).is_none() && self.given.insert(path.to_owned())
+    }
+
+    fn put(&mut self, path: String, bytes: &[u8]) -> Result<()> {
+        if !self.take(&path) {
+            return Ok(());
+        }
+        self.stage.put(path, bytes, &mut self.outputs)
+    }
+
+    /// The files that are published as they are.
+    fn copy_files(&mut self) -> Result<()> {
+        let site = self.site;
+        let files: Vec<(&String, u64)> = site
+            .inventory
+            .files
+            .iter()
+            .zip(&site.files)
+            // What cannot be read stops the build anyway.
+            .filter_map(|(file, source)| Some((file, source.digest?)))
+            .filter(|(file, _)| self.take(&format!("www/{file}")))
+            .collect();
+        let copied: Vec<Vec<Output>> = files
+            .into_par_iter()
+            .map(|(file, digest)| {
+                let mut outputs = Vec::new();
+                let from = site.inventory.folder.join(file);
+                self.stage.copy(format!("www/{file}"), &from, digest, &mut outputs)?;
+                Ok(outputs)
+            })
+            .collect::<Result<_>>()?;
+        self.outputs.extend(copied.into_iter().flatten());
+        Ok(())
+    }
+}
+
 /// Makes and stages all of it.
 pub fn add(
     settings: &Settings,
@@ -33,7 +86,13 @@ pub fn add(
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<Output>> {
     let site = workshop.site;
-    let mut outputs = site_files(site, stage)?;
+    let made = records.iter().flat_map(|record| &record.files);
+    let mut staged = Staged {
+        site,
+        stage,
+        given: made.map(|path| format!("www/{path}")).collect(),
+        outputs: Vec::new(),
+    };
     let mut texts: Vec<(String, String)> = vec![
         ("www/sitemap.xml".to_owned(), sitemap(site)),
         ("www/robots.txt".to_owned(), robots(site)),
@@ -52,35 +111,24 @@ pub fn add(
         frames: &frames(site, records),
         is_compressed: settings.compress,
     }));
+    let mut redirects = Vec::new();
     if let Some(theme) = workshop.theme {
         for asset in &theme.assets {
-            stage.put(format!("www{}", asset.address()), &asset.bytes, &mut outputs)?;
+            staged.put(format!("www{}", asset.address()), &asset.bytes)?;
         }
         problems.extend(check::finished::styles(theme, targets));
-        texts.extend(own_pages(workshop, theme, targets, problems));
+        texts.extend(not_found(workshop, theme, targets, problems));
         texts.extend(handler_files(workshop, theme, targets, problems));
+        redirects = redirect_pages(workshop, theme, targets, problems);
     }
     for (path, text) in texts {
-        stage.put(path, text.as_bytes(), &mut outputs)?;
+        staged.put(path, text.as_bytes())?;
     }
-    Ok(outputs)
-}
-
-/// The files that are published as they are.
-fn site_files(site: &Site, stage: &Stage) -> Result<Vec<Output>> {
-    let files = site.inventory.files.par_iter().zip(&site.files);
-    let copied: Vec<Vec<Output>> = files
-        .map(|(file, source)| {
-            let mut outputs = Vec::new();
-            let from = site.inventory.folder.join(file);
-            // What cannot be read stops the build anyway.
-            if let Some(digest) = source.digest {
-                stage.copy(format!("www/{file}"), &from, digest, &mut outputs)?;
-            }
-            Ok(outputs)
-        })
-        .collect::<Result<_>>()?;
-    Ok(copied.into_iter().flatten().collect())
+    staged.copy_files()?;
+    for (path, text) in redirects {
+        staged.put(path, text.as_bytes())?;
+    }
+    Ok(staged.outputs)
 }
 
 /// Pages with a two-click card, sorted, and the hosts that a frame on each may show.
@@ -175,53 +223,61 @@ fn security_txt(site: &Site, today: Date) -> Result<Vec<Problem>> {
     ))
 }
 
-/// The pages that nobody writes: for addresses that do not exist, and for those that have moved.
-fn own_pages(
+/// The page for addresses that do not exist, which nobody writes.
+fn not_found(
+    workshop: &Workshop<'_>,
+    theme: &Theme,
+    targets: &Targets<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<(String, String)> {
+    const TEMPLATE: &str = "404.html";
+    let (site, contexts) = (workshop.site, workshop.contexts);
+    let rendered = theme.render(TEMPLATE, &contexts.not_found(), TEMPLATE);
+    let html = rendered.map_err(|found| problems.extend(found)).ok()?;
+    problems.extend(check::finished::own_page(theme, TEMPLATE, &html, targets, site));
+    problems.extend(check::finished::owed(theme, TEMPLATE, &html, site));
+    Some(("www/404.html".to_owned(), html))
+}
+
+/// The pages at old addresses, on which nobody stays.
+fn redirect_pages(
     workshop: &Workshop<'_>,
     theme: &Theme,
     targets: &Targets<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<(String, String)> {
+    const TEMPLATE: &str = "redirect.html";
     let (site, contexts) = (workshop.site, workshop.contexts);
-    let mut pages = vec![(
-        "404.html".to_owned(),
-        theme.render("404.html", &contexts.not_found(), "404.html"),
-        "404.html",
-    )];
+    let mut pages = Vec::new();
     for redirect in &site.redirects {
         let Some(file) = redirect_file(&redirect.from.value) else {
             continue;
         };
         let context = contexts.redirect(&redirect.from.value, &links::href(&redirect.to));
-        let source = site.source_of(redirect).file;
-        pages.push((file, theme.render("redirect.html", &context, source), "redirect.html"));
-    }
-    let mut texts = Vec::new();
-    for (file, rendered, template) in pages {
-        match rendered {
+        match theme.render(TEMPLATE, &context, site.source_of(redirect).file) {
             Ok(html) => {
-                problems.extend(check::finished::own_page(theme, template, &html, targets, site));
-                // Nobody stays on a page that leads elsewhere.
-                if template == "404.html" {
-                    problems.extend(check::finished::owed(theme, template, &html, site));
-                }
-                texts.push((format!("www/{file}"), html));
+                problems.extend(check::finished::own_page(theme, TEMPLATE, &html, targets, site));
+                pages.push((format!("www/{file}"), html));
             }
             Err(found) => problems.extend(found),
         }
     }
-    texts
+    pages
 }
 
 /// Old and new addresses for the web server, sorted.
 fn redirect_pairs(site: &Site) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> = site
-        .redirects
-        .iter()
-        .map(|redirect| (redirect.from.value.clone(), links::href(&redirect.to).into_owned()))
-        .collect();
-    pairs.sort();
-    pairs
+    // Each leads to one place, and none away from what is there.
+    let mut pairs = BTreeMap::new();
+    for redirect in &site.redirects {
+        let from = &redirect.from.value;
+        let is_file = || redirect_file(from).is_some_and(|file| site.inventory.files.binary_search(&file).is_ok());
+        if site.page_at(from).is_none() && !is_file() {
+            let to = || links::href(&redirect.to).into_owned();
+            pairs.entry(from.clone()).or_insert_with(to);
+        }
+    }
+    pairs.into_iter().collect()
 }
 
 fn sitemap(site: &Site) -> String {

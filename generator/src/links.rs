@@ -205,6 +205,8 @@ impl<'a> Targets<'a> {
                 format!("Die Seite „{file}“ erscheint erst am {}.", form::day_text(day)),
                 "Nehmen Sie den Link bis dahin heraus, oder ändern Sie date auf der Zielseite.".to_owned(),
             ),
+            // Said where it is.
+            Some(LeftOut::Taken) => return None,
             None if self.site.inventory.is_unknown(file) => return None,
             None => (format!("Die Seite „{file}“ gibt es nicht."), self.page_remedy(file)),
         };

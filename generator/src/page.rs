@@ -51,6 +51,8 @@ pub enum LeftOut {
     Draft,
     /// It appears on this day.
     Until(Date),
+    /// A section has its address.
+    Taken,
 }
 
 impl Page {

@@ -9,6 +9,7 @@ use form::loeschkonzept::Loeschkonzept;
 use rayon::prelude::*;
 use toml::de::DeTable;
 
+use crate::addresses;
 use crate::build::Settings;
 use crate::config::SiteConfig;
 use crate::keys::Placed;
@@ -73,6 +74,7 @@ impl Site {
         for page in &mut pages {
             page.settle(settings);
         }
+        problems.extend(give_way(&inventory, &mut pages));
         let left_out = pages.extract_if(.., |page| page.left_out.is_some()).collect();
         let tree = Tree::new(&pages);
         let redirects = collect_redirects(&config, &pages);
@@ -196,6 +198,28 @@ fn parse_pages(
     let (pages, found): (Vec<Page>, Vec<Vec<Problem>>) = inventory.pages.par_iter().zip(texts).map(parse_page).unzip();
     problems.extend(found.into_iter().flatten());
     pages
+}
+
+/// Of `x.md` and `x/index.md`, which have one address, the section keeps it.
+fn give_way(inventory: &Inventory, pages: &mut [Page]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for section in 0..pages.len() {
+        let twin = pages[section].file.strip_suffix("/index.md");
+        let twin = twin.map(|folder| [folder, ".md"].concat());
+        let position = |file: String| pages.binary_search_by(|page| page.file.cmp(&file)).ok();
+        let Some(twin) = twin.and_then(position) else { continue };
+        if pages[section].left_out.is_none() && pages[twin].left_out.is_none() {
+            let owner = format!("{}/{}", inventory.shown, pages[section].file);
+            problems.push(addresses::given_twice(
+                &pages[twin].path,
+                &owner,
+                pages[twin].source(),
+                0,
+            ));
+            pages[twin].left_out = Some(LeftOut::Taken);
+        }
+    }
+    problems
 }
 
 /// Parses the form definitions and gives each to the page beside it.

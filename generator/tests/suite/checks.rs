@@ -184,9 +184,9 @@ fn two_pages_or_aliases_cannot_have_one_address() {
     let project = Project::new();
     project.write("programm.md", "+++\ntitle = \"Noch ein Programm\"\n+++\n");
     project.write("seite.md", "+++\ntitle = \"Seite\"\naliases = [\"/foerderung/\", \"/programm/\", \"alt\", \"/meldung/x/\"]\n+++\n").check(expect![[r#"
-        E-ADRESSE-DOPPELT programm/index.md: Die Adresse /programm/ ist schon vergeben, an content/muster/programm.md. Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
+        E-ADRESSE-DOPPELT programm.md: Die Adresse /programm/ ist schon vergeben, an content/muster/programm/index.md. Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
         E-ADRESSE-DOPPELT seite.md:3:12 ‹"/foerderung/", ›: Die Adresse /foerderung/ ist schon vergeben, an content/muster/programm/index.md. Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
-        E-ADRESSE-DOPPELT seite.md:3:28 ‹"/programm/", "a›: Die Adresse /programm/ ist schon vergeben, an content/muster/programm.md. Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
+        E-ADRESSE-DOPPELT seite.md:3:28 ‹"/programm/", "a›: Die Adresse /programm/ ist schon vergeben, an content/muster/programm/index.md. Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
         E-WEITERLEITUNG seite.md:3:42 ‹"alt", "/meldung›: „alt“ ist keine Adresse, von der weitergeleitet werden kann. Schreiben Sie eine Adresse wie /alter/pfad/ mit Schrägstrich am Anfang und am Ende, ohne Prozentzeichen.
         E-WEITERLEITUNG seite.md:3:49 ‹"/meldung/x/"]›: „/meldung/x/“ ist keine Adresse, von der weitergeleitet werden kann. Schreiben Sie eine Adresse wie /alter/pfad/ mit Schrägstrich am Anfang und am Ende, ohne Prozentzeichen.
     "#]]);
@@ -198,7 +198,7 @@ fn a_file_cannot_be_a_folder() {
         "programm/erstes",
         "Inhalt",
         expect![[r#"
-            E-ADRESSE-DOPPELT programm/erstes: Unter /programm/erstes soll zugleich eine Datei und ein Ordner liegen. Benennen Sie die Datei um.
+            E-ADRESSE-ORDNER programm/erstes: Unter /programm/erstes soll zugleich eine Datei und ein Ordner liegen. Benennen Sie die Datei um.
             H-DATEI-UNBENUTZT programm/erstes: Auf diese Datei führt kein Link. Verlinken Sie sie, oder nehmen Sie sie heraus.
         "#]],
     );

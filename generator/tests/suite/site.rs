@@ -220,21 +220,21 @@ fn a_warning_instead_of_an_error_needs_a_reason_and_a_code_that_allows_it() {
         "[redirects]",
         &with("code = \"E-LESEN\"\nreason = \"Wir brauchen das.\""),
         expect![[r#"
-            E-ANGABE site.toml:35:8 ‹"E-LESEN"›: „E-LESEN“ kann keine Warnung werden. Möglich sind: E-AUSGABE-LINK, E-BILD-ALT, E-BILD-DATEI, E-CSP, E-FREMDE-QUELLE, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
+            E-ANGABE site.toml:35:8 ‹"E-LESEN"›: „E-LESEN“ kann keine Warnung werden. Möglich sind: E-ADRESSE-DOPPELT, E-AUSGABE-LINK, E-BILD-ALT, E-BILD-DATEI, E-CSP, E-FREMDE-QUELLE, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
         "#]],
     );
     check_config(
         "[redirects]",
         &with("code = \"H-STAND\"\nreason = \"Alles alt.\""),
         expect![[r#"
-            E-ANGABE site.toml:35:8 ‹"H-STAND"›: „H-STAND“ ist schon eine Warnung. Möglich sind: E-AUSGABE-LINK, E-BILD-ALT, E-BILD-DATEI, E-CSP, E-FREMDE-QUELLE, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
+            E-ANGABE site.toml:35:8 ‹"H-STAND"›: „H-STAND“ ist schon eine Warnung. Möglich sind: E-ADRESSE-DOPPELT, E-AUSGABE-LINK, E-BILD-ALT, E-BILD-DATEI, E-CSP, E-FREMDE-QUELLE, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
         "#]],
     );
     check_config(
         "[redirects]",
         &with("code = \"E-LINKZIEL\"\nreason = \"Umzug.\"\ngrund = \"Umzug.\""),
         expect![[r#"
-            E-ANGABE site.toml:35:8 ‹"E-LINKZIEL"›: „E-LINKZIEL“ kann keine Warnung werden. Möglich sind: E-AUSGABE-LINK, E-BILD-ALT, E-BILD-DATEI, E-CSP, E-FREMDE-QUELLE, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
+            E-ANGABE site.toml:35:8 ‹"E-LINKZIEL"›: „E-LINKZIEL“ kann keine Warnung werden. Möglich sind: E-ADRESSE-DOPPELT, E-AUSGABE-LINK, E-BILD-ALT, E-BILD-DATEI, E-CSP, E-FREMDE-QUELLE, E-FUSSNOTE, E-HTML, E-ID-DOPPELT, E-LINK-ADRESSE, E-LINK-ANKER, E-LINK-PFAD, E-LINK-TEXT, E-LINK-VERWEIS, E-LINK-ZIEL, E-PFLICHTSEITE, E-SATZLAENGE, E-SCHREIBWEISE, E-SECURITY-TXT, E-TABELLE-KOPF, E-UEBERSCHRIFT, E-UEBERSCHRIFT-EBENE, E-UEBERSETZUNG, E-WEITERLEITUNG-KETTE.
             E-ANGABE-UNBEKANNT site.toml:37:1 ‹grund = "Umzug."›: Eine Ausnahme [[as_warning]] kennt die Angabe „grund“ nicht. Möglich sind: code, reason.
         "#]],
     );
@@ -347,4 +347,63 @@ fn what_the_browser_refuses_anyway_can_be_a_warning() {
             .published("www/seite/index.html")
             .contains("style=\"color: red\"")
     );
+}
+
+#[test]
+fn of_two_with_one_address_one_is_published_where_a_site_lets_it_pass() {
+    let project = Project::new();
+    project
+        .replace(
+            "site.toml",
+            "[redirects]",
+            "[[as_warning]]\ncode = \"E-ADRESSE-DOPPELT\"\nreason = \"Der Umzug läuft.\"\n\n[redirects]\n\"/programm/\" = \"@/impressum/index.md\"",
+        )
+        .write("programm.md", page("Die alte Seite, zu der [ein Link](@/programm.md#stelle) führt."))
+        .write("programm/erstes/index.html", "<h1>Eine Datei</h1>")
+        .write("sitemap.xml", "<eigene/>")
+        .write("formularschrank/probe/probe-muster.xlsx", "etwas")
+        .write(
+            "seite.md",
+            "+++\ntitle = \"Seite\"\naliases = [\"/alt/programm/\", \"/programm/zweites/\"]\n+++\nZur [alten Seite](@/programm.md).\n",
+        );
+    project.check(expect![[r#"
+        E-ADRESSE-DOPPELT formularschrank/probe/index.md: Die Adresse /formularschrank/probe/probe-muster.xlsx ist schon vergeben, an content/muster/formularschrank/probe/probe-muster.xlsx. (nur Warnung, weil: Der Umzug läuft.) Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
+        H-DATEI-UNBENUTZT formularschrank/probe/probe-muster.xlsx: Auf diese Datei führt kein Link. Verlinken Sie sie, oder nehmen Sie sie heraus.
+        E-ADRESSE-DOPPELT programm.md: Die Adresse /programm/ ist schon vergeben, an content/muster/programm/index.md. (nur Warnung, weil: Der Umzug läuft.) Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
+        E-ADRESSE-DOPPELT programm/erstes/index.html: Die Adresse /programm/erstes/ ist schon vergeben, an content/muster/programm/erstes.md. (nur Warnung, weil: Der Umzug läuft.) Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
+        H-DATEI-UNBENUTZT programm/erstes/index.html: Auf diese Datei führt kein Link. Verlinken Sie sie, oder nehmen Sie sie heraus.
+        E-ADRESSE-DOPPELT seite.md:3:12 ‹"/alt/programm/"›: Die Adresse /alt/programm/ ist schon vergeben, an content/muster/site.toml. (nur Warnung, weil: Der Umzug läuft.) Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
+        E-ADRESSE-DOPPELT seite.md:3:30 ‹"/programm/zweit›: Die Adresse /programm/zweites/ ist schon vergeben, an content/muster/programm/zweites.md. (nur Warnung, weil: Der Umzug läuft.) Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
+        E-ADRESSE-DOPPELT site.toml:39:1 ‹"/programm/" = "›: Die Adresse /programm/ ist schon vergeben, an content/muster/programm/index.md. (nur Warnung, weil: Der Umzug läuft.) Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
+        E-ADRESSE-DOPPELT sitemap.xml: Die Adresse /sitemap.xml ist schon vergeben, an den Generator. (nur Warnung, weil: Der Umzug läuft.) Benennen Sie eine der beiden Dateien um, oder entfernen Sie die Weiterleitung.
+        H-DATEI-UNBENUTZT sitemap.xml: Auf diese Datei führt kein Link. Verlinken Sie sie, oder nehmen Sie sie heraus.
+    "#]]);
+    let build = || {
+        let output = project.run(&["build", "--today", "2026-11-22"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        project.dist()
+    };
+    let first = build();
+    assert_eq!(build(), first);
+    std::fs::remove_dir_all(project.root().join("dist")).expect("the first build");
+    assert_eq!(build(), first);
+    assert!(
+        project
+            .published("www/programm/index.html")
+            .contains("<h1>Programm</h1>")
+    );
+    assert!(project.published("www/programm/erstes/index.html").contains("<html"));
+    assert!(project.published("www/sitemap.xml").contains("<urlset"));
+    assert!(
+        project
+            .published("www/alt/programm/index.html")
+            .contains("/programm/#fristen")
+    );
+    let rules = project.published("server/_redirects");
+    let old: Vec<&str> = rules
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|from| from.starts_with('/'))
+        .collect();
+    assert_eq!(old, ["/alt/programm/", "/foerderung/"], "no rule hides a page");
 }
