@@ -116,53 +116,57 @@ fn with_fingerprints(css: &str, assets: &[Asset]) -> String {
 }
 
 /// What a style sheet makes browsers fetch, in its order: what its `url(…)`, `@import` and `image-set(…)` name. Comments fetch
-/// nothing, nor does what stands in the sheet or the page itself.
+/// nothing, nor does what stands in the page itself.
 pub fn named_in_css(css: &str) -> Vec<&str> {
     let mut names = Vec::new();
     let mut rest = css;
     // How many brackets are open from an `image-set(` on, and whether an `@import` is: right in these a text is an address.
     let (mut depth, mut is_import) = (0, false);
-    while let Some(first) = rest.chars().next() {
-        let after = &rest[first.len_utf8()..];
-        let begins = |word: &str| {
-            rest.get(..word.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(word))
+    let says_something = |c: char| matches!(c, '/' | 'u' | 'U' | '@' | 'i' | 'I' | '"' | '\'' | ';' | '(' | ')');
+    while let Some(at) = rest.find(says_something) {
+        rest = &rest[at..];
+        let after = &rest[1..];
+        let word = |word: &str| {
+            let start = rest.get(..word.len())?;
+            start.eq_ignore_ascii_case(word).then(|| &rest[word.len()..])
         };
-        rest = if begins("/*") {
-            after.split_once("*/").map_or("", |(_, after)| after)
-        } else if begins("url(") {
+        rest = if let Some(comment) = word("/*") {
+            comment.split_once("*/").map_or("", |(_, after)| after)
+        } else if let Some(inner) = word("url(") {
             is_import = false;
-            let inner = rest[4..].trim_start();
+            let inner = inner.trim_start();
             let (name, after) = match inner.chars().next() {
                 Some(quote @ ('"' | '\'')) => text_in_css(&inner[1..], quote),
                 _ => inner.split_once(')').unwrap_or((inner, "")),
             };
             names.push(name.trim());
             after
-        } else if begins("@import") {
+        } else if let Some(after) = word("@import") {
             is_import = true;
-            &rest[7..]
-        } else if begins("image-set(") {
+            after
+        } else if let Some(after) = word("image-set(") {
             depth = 1;
-            &rest[10..]
-        } else if let '"' | '\'' = first {
-            let (text, after) = text_in_css(after, first);
-            if is_import || depth == 1 {
-                names.push(text);
-                is_import = false;
-            }
             after
         } else {
-            match first {
-                ';' => is_import = false,
-                '(' if depth > 0 => depth += 1,
-                ')' if depth > 0 => depth -= 1,
+            match rest.as_bytes()[0] {
+                quote @ (b'"' | b'\'') => {
+                    let (text, after) = text_in_css(after, quote.into());
+                    if is_import || depth == 1 {
+                        names.push(text);
+                        is_import = false;
+                    }
+                    rest = after;
+                    continue;
+                }
+                b';' => is_import = false,
+                b'(' if depth > 0 => depth += 1,
+                b')' if depth > 0 => depth -= 1,
                 _ => {}
             }
             after
         };
     }
-    names.retain(|name| !name.starts_with('#') && !name.starts_with("data:"));
+    names.retain(|name| !name.starts_with('#'));
     names
 }
 
@@ -170,7 +174,7 @@ pub fn named_in_css(css: &str) -> Vec<&str> {
 fn text_in_css(css: &str, quote: char) -> (&str, &str) {
     let mut is_escaped = false;
     let ends = |c: char| {
-        let ends = c == quote && !is_escaped;
+        let ends = (c == quote && !is_escaped) || c == '\n';
         is_escaped = c == '\\' && !is_escaped;
         ends
     };
@@ -198,7 +202,7 @@ mod tests {
         let published = image.published.clone();
         let css = with_fingerprints("a { b: url(\"bild.svg\") } c { d: url(data:x) }", &[image]);
         assert_eq!(css, format!("a {{ b: url(\"{published}\") }} c {{ d: url(data:x) }}"));
-        assert_eq!(named_in_css(&css), [published.as_str()]);
+        assert_eq!(named_in_css(&css), [published.as_str(), "data:x"]);
     }
 
     #[test]
@@ -218,8 +222,8 @@ mod tests {
                 &["c.png"],
             ),
             (
-                "/* url(a.png) */ a { content: \"url(b.png) ü\"; fill: url(#c); b: url(data:d) }",
-                &[],
+                "/*/ url(a.png) */ a { content: \"url(b.png) ü\"; fill: url(#c); b: url(data:d) }",
+                &["data:d"],
             ),
             (
                 "a { content: \"\\\" url(a.png) \\\\\"; b: url(\"c).png\") }",

@@ -388,7 +388,13 @@ fn make_page(workshop: &Workshop<'_>, index: usize, stage: &Stage, buffers: &mut
     let html = finished.html.unwrap_or_default();
     let seen = finished.seen();
     let mut record = workshop.record(index, &finished, &seen);
-    let findings = output_findings(page, &finished.document, &seen.outline, &record);
+    let findings = output_findings(
+        page,
+        &finished.document,
+        &seen.outline,
+        &record,
+        &workshop.site.config.base_url,
+    );
     let placed = findings
         .into_iter()
         .map(|finding| check::finished::placed(finding, page, &finished, workshop.theme));

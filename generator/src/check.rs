@@ -50,8 +50,11 @@ pub fn check_site(
     }
 }
 
+/// The address of a page, and what it is called.
+type Owed = (&'static str, &'static str);
+
 /// The pages that every public body owes its readers, each one click away from everywhere.
-pub const OWED: [(&str, &str); 5] = [
+const OWED: [Owed; 5] = [
     ("/impressum/", "Impressum (§ 5 DDG)"),
     ("/datenschutz/", "Datenschutz (Art. 13 DSGVO)"),
     ("/barrierefreiheit/", "Erklärung zur Barrierefreiheit (§ 10b BGG NRW)"),
@@ -76,6 +79,9 @@ fn missing_pages(site: &Site, records: &[&Record], is_whole: bool) -> Vec<Proble
             })
         })
         .collect();
+    let in_menus = finished::menu_links(site).collect::<HashSet<_>>();
+    // What menus name and a template does not show: where first, and what.
+    let mut not_shown: Option<(&Page, Vec<Owed>)> = None;
     for (owed, (path, name)) in OWED.into_iter().enumerate() {
         let exists = site.page_at(path).is_some();
         let without = site.pages.iter().zip(&lacking).filter(|(_, lacking)| lacking[owed]);
@@ -86,6 +92,10 @@ fn missing_pages(site: &Site, records: &[&Record], is_whole: bool) -> Vec<Proble
                 format!("Der Site fehlt die Seite {path}: {name}."),
                 format!("Legen Sie {}index.md an.", &path[1..]),
             ),
+            Some(page) if is_whole && in_menus.contains(path) => {
+                not_shown.get_or_insert((page, Vec::new())).1.push((path, name));
+                continue;
+            }
             Some(page) if is_whole => (
                 format!(
                     "{name} ist nicht von jeder Seite aus zu erreichen: Auf {}{} fehlt der Link auf {path}.",
@@ -102,7 +112,27 @@ fn missing_pages(site: &Site, records: &[&Record], is_whole: bool) -> Vec<Proble
         };
         problems.push(config.error_at("E-PFLICHTSEITE", 0, 0, message, remedy));
     }
+    problems.extend(not_shown.and_then(|(page, owed)| {
+        let template = format!("themes/{}/templates/{}", site.config.theme.value, page.template());
+        not_shown_by(template, &page.source_file, &owed)
+    }));
     problems
+}
+
+/// A template does not lead to what it owes, though the menus that it could show do.
+fn not_shown_by(template: String, page: &str, owed: &[Owed]) -> Option<Problem> {
+    let names: Vec<String> = owed.iter().map(|(path, name)| format!("{path} – {name}")).collect();
+    (!owed.is_empty()).then(|| {
+        Problem::in_file(
+            "E-PFLICHTSEITE",
+            template,
+            format!(
+                "Jede Seite führt zu dem, was jede Stelle schuldet; bei {page} fehlt: {}.",
+                names.join(", ")
+            ),
+            "Geben Sie in der Vorlage die Menüs aus, in denen es steht.",
+        )
+    })
 }
 
 /// A translation is in another language than what it translates, and the only one in it; and both heads name pages.
@@ -110,6 +140,7 @@ fn translations(site: &Site, relations: &Relations) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (index, page) in site.pages.iter().enumerate() {
         let head = &page.front_matter;
+        let named = |link: &'_ Placed<String>| Some(links::split_anchor(link.value.strip_prefix("@/")?).0.to_owned());
         let report = |link: &Placed<String>, message: String, remedy: &str| {
             page.source().error("E-UEBERSETZUNG", link.offset, message, remedy)
         };
@@ -118,7 +149,7 @@ fn translations(site: &Site, relations: &Relations) -> Vec<Problem> {
             ("translation_of", &head.translation_of),
         ] {
             let Some(link) = link else { continue };
-            match link.value.strip_prefix("@/") {
+            match named(link) {
                 None => problems.push(report(
                     link,
                     format!("Bei {name} wird eine Seite dieser Site erwartet."),
@@ -134,7 +165,7 @@ fn translations(site: &Site, relations: &Relations) -> Vec<Problem> {
         }
         let Some(link) = &head.translation_of else { continue };
         let language = head.language.as_str();
-        let original = link.value.strip_prefix("@/").and_then(|file| site.position(file));
+        let original = named(link).and_then(|file| site.position(&file));
         let versions = relations
             .translations(index)
             .iter()
@@ -174,7 +205,7 @@ fn undated_news(site: &Site) -> Vec<Problem> {
         Problem::in_file(
             "H-DATUM",
             &page.source_file,
-            "Diese Meldung hat kein Datum; darum steht sie zuletzt und fehlt im Feed.",
+            "Diese Neuigkeit hat kein Datum; darum steht sie zuletzt und fehlt im Feed.",
             "Ergänzen Sie im Kopf der Seite zum Beispiel date = 2026-11-01",
         )
         .into_warning()
@@ -216,7 +247,7 @@ fn foreign_files(site: &Site, targets: &Targets<'_>) -> Vec<Problem> {
             file: &shown,
             text: &text,
         };
-        finished::foreign_file(source, ending(file) == "svg", targets)
+        finished::foreign_file(source, ending(file) == "svg", site, targets)
     });
     problems.collect()
 }
@@ -335,8 +366,8 @@ pub fn security_txt(shown: &str, text: &str, now: Timestamp) -> Vec<Problem> {
         problems.push(source.error(
             "E-SECURITY-TXT",
             offset,
-            "Expires steht schon weiter oben; welcher der beiden Zeitpunkte gilt, weiß niemand.",
-            "Streichen Sie eine der beiden Zeilen.",
+            "Expires steht schon weiter oben; welcher Zeitpunkt gilt, weiß niemand.",
+            "Lassen Sie nur eine Zeile mit Expires stehen.",
         ));
     }
     let example = "Schreiben Sie einen Zeitpunkt in höchstens einem Jahr: Expires: 2027-10-31T22:00:00Z";

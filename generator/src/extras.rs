@@ -116,7 +116,7 @@ pub fn add(
         for asset in &theme.assets {
             staged.put(format!("www{}", asset.address()), &asset.bytes)?;
         }
-        problems.extend(check::finished::styles(theme, targets));
+        problems.extend(check::finished::styles(theme, site, targets));
         texts.extend(not_found(workshop, theme, targets, problems));
         texts.extend(handler_files(workshop, theme, targets, problems));
         redirects = redirect_pages(workshop, theme, targets, problems);
@@ -235,7 +235,7 @@ fn not_found(
     let rendered = theme.render(TEMPLATE, &contexts.not_found(), TEMPLATE);
     let html = rendered.map_err(|found| problems.extend(found)).ok()?;
     problems.extend(check::finished::own_page(theme, TEMPLATE, &html, targets, site));
-    problems.extend(check::finished::owed(theme, TEMPLATE, &html, site));
+    check::finished::owed(theme, TEMPLATE, &html, site, problems);
     Some(("www/404.html".to_owned(), html))
 }
 
@@ -329,7 +329,7 @@ fn handler_files(
             return Vec::new();
         }
     };
-    problems.extend(check::finished::owed(theme, "base.html", &shell, site));
+    check::finished::owed(theme, "base.html", &shell, site, problems);
     problems.extend(answers::check(theme, &shell, targets));
     problems.extend(documents::check(theme));
     let mut files = vec![("handler/shell.html".to_owned(), shell)];

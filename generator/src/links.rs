@@ -45,15 +45,13 @@ pub fn href(written: &str) -> Cow<'_, str> {
     }
 }
 
-/// Where a whole address leads on the site whose it is, with a leading slash; `None` for the addresses of others.
+/// What follows the host in a whole address on the site whose it is; `None` for the addresses of others.
 pub fn on_own_host<'w>(written: &'w str, base_url: &str) -> Option<&'w str> {
     let (host, rest) = written.split_at_checked(base_url.len())?;
-    match rest.bytes().next() {
-        _ if !host.eq_ignore_ascii_case(base_url) => None,
-        Some(b'/') => Some(rest),
-        None | Some(b'?' | b'#') => Some("/"),
-        Some(_) => None,
-    }
+    let is_own = !host.is_empty()
+        && host.eq_ignore_ascii_case(base_url)
+        && (rest.is_empty() || rest.starts_with(['/', '?', '#']));
+    is_own.then_some(rest)
 }
 
 /// The digest of a place on this site: a page, a file, or a heading on a page. `path` begins with a slash.
@@ -221,7 +219,8 @@ impl<'a> Targets<'a> {
             format!("„{written}“ ist eine Adresse dieser Site; hier genügt der Weg innerhalb der Site."),
             format!(
                 "Schreiben Sie {}",
-                self.as_file(path).unwrap_or_else(|| path.to_owned())
+                self.as_file(path)
+                    .unwrap_or_else(|| format!("/{}", path.trim_start_matches('/')))
             ),
         ))
     }
@@ -370,9 +369,16 @@ pub fn percent_decode(path: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Why a page may not load what is not on this site, and the code of that.
-pub fn foreign_load(written: &str) -> (&'static str, String) {
-    if written.starts_with("data:") {
+/// Why a page may not load what has an address of its own, and the code of that.
+pub fn foreign_load(written: &str, base_url: &str) -> (&'static str, String) {
+    if on_own_host(written, base_url).is_some() {
+        let message = format!("„{written}“ ist eine Adresse dieser Site; hier genügt der Weg innerhalb der Site.");
+        return ("E-LINK-PFAD", message);
+    }
+    if written
+        .get(..5)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
+    {
         let message = "Was in der Seite selbst steht (data:), verbietet die Content Security Policy.";
         return ("E-CSP", message.to_owned());
     }

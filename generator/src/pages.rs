@@ -129,7 +129,7 @@ impl Workshop<'_> {
         if let Some(form) = &page.form {
             problems.extend(samples::add(page, form, &mut document.made));
         }
-        problems.extend(text_problems(source, &document));
+        problems.extend(text_problems(source, &document, &self.site.config.base_url));
         if let Some(notice) = &page.front_matter.notice {
             problems.extend(notice::check(notice, source, &document, self.site.klassen()));
         }
@@ -255,7 +255,7 @@ impl Workshop<'_> {
         Some(place_digest(path, anchor))
     }
 
-    /// Whether an address of another host leads nowhere by its form, or back to this site. No place has its digest.
+    /// Whether a whole address is wrong by its form, or one of this site. No place has its digest.
     fn is_wrong(&self, href: &str) -> bool {
         !links::is_elsewhere(href) || links::on_own_host(href, &self.site.config.base_url).is_some()
     }

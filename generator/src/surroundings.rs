@@ -61,6 +61,11 @@ impl Surroundings<'_> {
         self.site.map_or(&[], |(site, _)| &site.config.spellings)
     }
 
+    /// Where the site lives.
+    pub fn base_url(&self) -> &'_ str {
+        self.site.map_or("", |(site, _)| &site.config.base_url)
+    }
+
     /// A file by its address `/a/b.pdf`, or by its name beside the page.
     pub fn file(&self, written: &str, made: &mut Byproducts) -> Result<SiteFile, Refusal> {
         let Some((site, page)) = self.site else {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::OWED;
+use super::{OWED, Owed, not_shown_by};
 use crate::assets::named_in_css;
 use crate::html::{self, Outline};
 use crate::links::{self, Targets};
@@ -26,7 +26,8 @@ pub fn dead_links(
     let source = page.source_in(&finished.text);
     let links = finished.document.links.iter();
     let mut problems: Vec<Problem> = links
-        .filter(|link| !links::is_image_of_page(link))
+        // What is loaded shows in the text alone.
+        .filter(|link| !links::is_image_of_page(link) && !(link.is_image && links::is_foreign(&link.written)))
         .filter_map(|link| targets.check(&link.written, source, link.offset, Some(&page.file)))
         .collect();
     let head = [&page.front_matter.simple_language, &page.front_matter.translation_of];
@@ -49,7 +50,7 @@ pub fn dead_links(
 }
 
 /// Where the navigations lead; that is judged where they are written.
-fn menu_links(site: &Site) -> impl Iterator<Item = Cow<'_, str>> {
+pub fn menu_links(site: &Site) -> impl Iterator<Item = Cow<'_, str>> {
     let entries = site.config.menus().into_iter().flat_map(|(_, entries)| entries);
     entries.map(|entry| links::href(&entry.link.value))
 }
@@ -219,32 +220,31 @@ pub fn own_page(theme: &Theme, template: &str, html: &str, targets: &Targets<'_>
 }
 
 /// What every body owes its readers is one click away from pages, too, that only the theme writes. What no menu has is missing
-/// everywhere, and said of the menu.
-pub fn owed(theme: &Theme, template: &str, html: &str, site: &Site) -> Vec<Problem> {
+/// everywhere, and said of the menu; what other pages do not show either is said of their template.
+pub fn owed(theme: &Theme, template: &str, html: &str, site: &Site, problems: &mut Vec<Problem>) {
     let outline = html::outline(html);
     let in_menus: HashSet<Cow<'_, str>> = menu_links(site).collect();
-    let is_missing = |(path, _): &(&str, &str)| in_menus.contains(*path) && !outline.links.contains(path);
-    let problem = |(path, name): (&str, &str)| {
-        Problem::in_file(
-            "E-PFLICHTSEITE",
-            format!("{}/templates/{template}", theme.shown),
-            format!("{name} ist von hier aus nicht zu erreichen: Es fehlt der Link auf {path}."),
-            "Geben Sie in der Vorlage das Menü aus, in dem er steht.",
-        )
-    };
-    OWED.into_iter().filter(is_missing).map(problem).collect()
+    let is_missing = |(path, _): &Owed| in_menus.contains(*path) && !outline.links.contains(path);
+    let missing: Vec<Owed> = OWED.into_iter().filter(is_missing).collect();
+    if problems.iter().all(|problem| problem.code != "E-PFLICHTSEITE") {
+        let file = format!("{}/templates/{template}", theme.shown);
+        problems.extend(not_shown_by(file, template, &missing));
+    }
 }
 
 /// What a file does that is published as somebody else has written it. A drawing may have styles of its own: it is an image.
-pub fn foreign_file(source: Source<'_>, is_drawing: bool, targets: &Targets<'_>) -> Vec<Problem> {
+pub fn foreign_file(source: Source<'_>, is_drawing: bool, site: &Site, targets: &Targets<'_>) -> Vec<Problem> {
     let outline = html::outline(source.text);
     let is_code = |inline: &str| !is_drawing || inline.starts_with("<script") || inline.starts_with("on");
     let mut findings: Vec<OutputFinding<'_>> = inline_findings(&outline)
         .filter(|finding| is_code(finding.value))
         .collect();
-    findings.extend(foreign_loads(&outline));
+    let base_url = &site.config.base_url;
+    findings.extend(foreign_loads(&outline, base_url));
     // Where a relative address leads depends on where the file lies; browsers know.
-    let is_absolute = |address: &&&str| address.starts_with('/') || address.contains(':');
+    let is_absolute = |address: &&&str| {
+        address.starts_with('/') || address.contains(':') && links::on_own_host(address, base_url).is_none()
+    };
     let links = outline.links.iter().filter(is_absolute);
     findings.extend(links.filter_map(|link| dead_link(link, &HashSet::new(), targets)));
     let loads = outline.loads.iter().filter(|load| load.starts_with('/'));
@@ -264,7 +264,7 @@ pub fn foreign_file(source: Source<'_>, is_drawing: bool, targets: &Targets<'_>)
 }
 
 /// What style sheets name exists, and lies on this host.
-pub fn styles(theme: &Theme, targets: &Targets<'_>) -> Vec<Problem> {
+pub fn styles(theme: &Theme, site: &Site, targets: &Targets<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for asset in &theme.assets {
         let Some(text) = &asset.style else { continue };
@@ -277,7 +277,7 @@ pub fn styles(theme: &Theme, targets: &Targets<'_>) -> Vec<Problem> {
         for (name, published) in named_in_css(text).into_iter().zip(named_in_css(&bytes)) {
             let offset = html::offset_in(text, name);
             if links::is_foreign(name) {
-                let (code, message) = links::foreign_load(name);
+                let (code, message) = links::foreign_load(name, &site.config.base_url);
                 problems.push(source.error(code, offset, message, "Legen Sie die Datei in das Thema."));
             } else if !targets.is_address(name) && !theme.assets.iter().any(|asset| asset.published == published) {
                 problems.push(source.error(

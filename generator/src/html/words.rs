@@ -22,7 +22,7 @@ pub fn texts(html: &str) -> Vec<Range<usize>> {
     texts
 }
 
-/// The same, one list for each block of text: a tag within a sentence does not end it.
+/// Where the texts between tags stand, one list for each block: a tag within a sentence does not end it.
 pub fn blocks(html: &str) -> Vec<Vec<Range<usize>>> {
     let mut blocks = vec![Vec::new()];
     let mut scanner = Scanner::new(html);

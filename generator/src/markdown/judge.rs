@@ -14,6 +14,8 @@ const MAX_WORDS: usize = 25;
 pub struct Judge<'a> {
     source: Source<'a>,
     spellings: &'a [Spelling],
+    /// Of the site.
+    base_url: &'a str,
     /// The text is in Leichte Sprache.
     is_simple: bool,
     /// The text of the block that is open, and where each piece of it stands in the file.
@@ -41,10 +43,11 @@ pub struct Judged {
 }
 
 impl<'a> Judge<'a> {
-    pub fn new(source: Source<'a>, spellings: &'a [Spelling], is_simple: bool) -> Judge<'a> {
+    pub fn new(source: Source<'a>, spellings: &'a [Spelling], base_url: &'a str, is_simple: bool) -> Judge<'a> {
         Judge {
             source,
             spellings,
+            base_url,
             is_simple,
             block: String::new(),
             block_pieces: Vec::new(),
@@ -104,7 +107,7 @@ impl<'a> Judge<'a> {
         }
         let block = std::mem::take(&mut self.block);
         let pieces = std::mem::take(&mut self.block_pieces);
-        self.long_sentences(&block, &pieces);
+        self.long_sentences(&block, |at| place_in_file(&pieces, at));
     }
 
     /// Sentences between the tags of the editor's own HTML.
@@ -117,11 +120,13 @@ impl<'a> Judge<'a> {
                     if part.start > range.start {
                         text.push('\n');
                     }
-                    pieces.push((text.len(), place_in_file(&self.pieces, part.start)));
+                    pieces.push((text.len(), part.start));
                     text.push_str(&self.raw[part].replace('\n', " "));
                 }
             }
-            self.long_sentences(&text, &pieces);
+            let places = std::mem::take(&mut self.pieces);
+            self.long_sentences(&text, |at| place_in_file(&places, place_in_file(&pieces, at)));
+            self.pieces = places;
         }
     }
 
@@ -129,23 +134,25 @@ impl<'a> Judge<'a> {
     fn not_judged(&self, piece: Range<usize>) -> Vec<Range<usize>> {
         let mut parts = Vec::new();
         let mut at = piece.start;
-        for judged in &self.judged {
-            if judged.start < piece.end && judged.end > at {
-                parts.push(at..judged.start.max(at));
-                at = judged.end;
-            }
+        let first = self.judged.partition_point(|judged| judged.end <= piece.start);
+        for judged in self.judged[first..]
+            .iter()
+            .take_while(|judged| judged.start < piece.end)
+        {
+            parts.push(at..judged.start.max(at));
+            at = judged.end;
         }
         parts.push(at.min(piece.end)..piece.end);
         parts.retain(|part| !part.is_empty());
         parts
     }
 
-    /// Reports those of a block, whose pieces stand in the file.
-    fn long_sentences(&mut self, block: &str, pieces: &[(usize, usize)]) {
+    /// Reports those of a block; `place` says where in the file something of it stands.
+    fn long_sentences(&mut self, block: &str, place: impl Fn(usize) -> usize) {
         for sentence in prose::long_sentences(block, MAX_WORDS) {
             self.problems.push(self.source.error(
                 "E-SATZLAENGE",
-                place_in_file(pieces, sentence.range.start),
+                place(sentence.range.start),
                 format!(
                     "Der Satz hat {} Wörter; in Leichter Sprache sind es höchstens {MAX_WORDS}.",
                     sentence.words
@@ -191,7 +198,7 @@ impl<'a> Judge<'a> {
             }
             for problem in found {
                 let offset = place_in_file(&self.pieces, problem.offset);
-                let problem = html_problem(self.source, offset, problem.kind);
+                let problem = html_problem(self.source, offset, problem.kind, self.base_url);
                 self.problems.push(problem);
             }
         }
@@ -222,11 +229,11 @@ fn link_text_problem(source: Source<'_>, offset: usize, text: &str) -> Problem {
     )
 }
 
-fn html_problem(source: Source<'_>, offset: usize, kind: FragmentKind) -> Problem {
+fn html_problem(source: Source<'_>, offset: usize, kind: FragmentKind, base_url: &str) -> Problem {
     let unbalanced = "Öffnen und schließen Sie HTML-Elemente paarweise, das innere vor dem äußeren.";
     let (code, message, remedy) = match kind {
         FragmentKind::LoadsFromElsewhere { address } => {
-            let (code, message) = links::foreign_load(&address);
+            let (code, message) = links::foreign_load(&address, base_url);
             let remedy = "Legen Sie die Datei in die Site, oder nehmen Sie {{ zweiklick(…) }}.";
             (code, message, remedy)
         }

@@ -52,6 +52,7 @@ impl Stage {
 
     /// The folders of what is published, each with its time. Where nothing was added or removed, it is what it was.
     fn folders<'o>(&self, outputs: &'o [Output], removed: &[&String]) -> Vec<(&'o str, u64)> {
+        // Without a list of what was left there is nothing to compare with.
         let is_as_left = matches!(self.listing, Listing::AsLeft);
         let touched = outputs
             .iter()

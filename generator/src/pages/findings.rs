@@ -46,13 +46,13 @@ pub(super) fn expired(page: &Page, has_archive: bool) -> Option<Problem> {
 }
 
 /// What a text shows to be wrong without a look at other pages.
-pub(super) fn text_problems(source: Source<'_>, document: &Document) -> Vec<Problem> {
+pub(super) fn text_problems(source: Source<'_>, document: &Document, base_url: &str) -> Vec<Problem> {
     let foreign_images = document
         .links
         .iter()
         .filter(|link| link.is_image && links::is_foreign(&link.written))
         .map(|link| {
-            let (code, message) = links::foreign_load(&link.written);
+            let (code, message) = links::foreign_load(&link.written, base_url);
             source.error(
                 code,
                 link.offset,
@@ -93,6 +93,7 @@ pub fn output_findings<'a>(
     document: &Document,
     outline: &Outline<'a>,
     record: &Record,
+    base_url: &str,
 ) -> Vec<OutputFinding<'a>> {
     let mut findings = Vec::new();
     // Their digests are sorted, so that two of one id stand beside each other.
@@ -103,7 +104,7 @@ pub fn output_findings<'a>(
     let is_known = |value: &str| {
         document.links.iter().any(|link| link.written == value) || document.reported.iter().any(|known| known == value)
     };
-    let foreign = foreign_loads(outline);
+    let foreign = foreign_loads(outline, base_url);
     findings.extend(
         foreign
             .chain(inline_findings(outline))
@@ -113,10 +114,10 @@ pub fn output_findings<'a>(
 }
 
 /// What a page loads from other hosts.
-pub fn foreign_loads<'a>(outline: &Outline<'a>) -> impl Iterator<Item = OutputFinding<'a>> {
+pub fn foreign_loads<'a>(outline: &Outline<'a>, base_url: &str) -> impl Iterator<Item = OutputFinding<'a>> {
     let foreign = outline.loads.iter().filter(|load| links::is_foreign(load));
     foreign.map(|load| {
-        let (code, message) = links::foreign_load(load);
+        let (code, message) = links::foreign_load(load, base_url);
         OutputFinding {
             code,
             value: load,

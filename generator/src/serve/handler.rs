@@ -10,6 +10,8 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
+use crate::say;
+
 /// How long the demo may take to be ready, and to end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -81,6 +83,6 @@ async fn read_address(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<Socke
 /// What follows are the sample logins, for the person at the terminal.
 async fn pass_through(mut lines: Lines<BufReader<ChildStdout>>) {
     while let Ok(Some(line)) = lines.next_line().await {
-        println!("{line}");
+        say(&line);
     }
 }

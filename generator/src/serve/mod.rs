@@ -28,7 +28,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::build::{self, Settings};
 use crate::progress::Progress;
 use crate::server_config::security_headers;
-use crate::{output, problem};
+use crate::{output, problem, say};
 use handler::Handler;
 use reload::{Builds, Reload};
 
@@ -66,7 +66,7 @@ async fn serve(settings: Settings, site: &str, listen: SocketAddr) -> Result<()>
 
     let mut builds = server.reload.builds();
     watch::start(settings, site.to_owned(), server.reload.clone())?;
-    println!("{site} ist zu sehen unter http://{address}/");
+    say(&format!("{site} ist zu sehen unter http://{address}/"));
     let running = async {
         let handler = start_handler(&server, &dist, address).await;
         // Whoever has opened the address already waits in the listener's queue.
@@ -238,12 +238,12 @@ fn rebuild(settings: &Settings, site: &str, reload: &Reload) -> Result<()> {
     build::publish(&mut prepared, &out, |published| {
         let has_changed = published.written + published.removed > 0;
         reload.announce(if has_changed { Outcome::Changed } else { Outcome::Same });
-        println!(
+        say(&format!(
             "Seiten: {pages}, gebaut in {} ms; Dateien: {} neu oder geändert, {} entfernt",
             start.elapsed().as_millis(),
             published.written,
             published.removed
-        );
+        ));
     })
 }
 

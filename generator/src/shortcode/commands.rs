@@ -11,7 +11,6 @@ use super::Call;
 use super::values::{date_value, sha256_text, size_text};
 use crate::chart;
 use crate::image;
-use crate::links::foreign_fault;
 use crate::page::Page;
 use crate::problem::{self, Refusal, Source};
 use crate::source_files::SourceText;
@@ -381,10 +380,8 @@ fn zweiklick(command: &Command, call: &Call<'_>, made: &mut Byproducts) -> Resul
             made.frames.push(format!("https://{host}"));
             Ok(())
         }
-        _ => Err(match foreign_fault(address) {
-            Some((message, remedy)) => ("E-KURZBEFEHL-ANGABE", message, remedy),
-            None => command.wrong(format!("„{address}“ ist keine Adresse mit https://."), ""),
-        }),
+        Some(_) => Err(command.wrong(format!("„{address}“ nennt keinen Server."), "")),
+        None => Err(command.wrong(format!("„{address}“ beginnt nicht mit https://."), "")),
     }
 }
 

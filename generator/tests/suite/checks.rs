@@ -422,18 +422,44 @@ fn pages_that_only_the_theme_writes_lead_to_what_is_owed() {
     let project = Project::new();
     project.write("themes/klein/templates/404.html", "<h1>Nicht gefunden</h1>");
     project.check(expect![[r#"
-        E-PFLICHTSEITE themes/klein/templates/404.html: Impressum (§ 5 DDG) ist von hier aus nicht zu erreichen: Es fehlt der Link auf /impressum/. Geben Sie in der Vorlage das Menü aus, in dem er steht.
+        E-PFLICHTSEITE themes/klein/templates/404.html: Jede Seite führt zu dem, was jede Stelle schuldet; bei 404.html fehlt: /impressum/ – Impressum (§ 5 DDG), /datenschutz/ – Datenschutz (Art. 13 DSGVO), /barrierefreiheit/ – Erklärung zur Barrierefreiheit (§ 10b BGG NRW), /leichte-sprache/ – Leichte Sprache (BITV NRW), /gebaerdensprache/ – Deutsche Gebärdensprache (BITV NRW). Geben Sie in der Vorlage die Menüs aus, in denen es steht.
     "#]]);
 }
 
 #[test]
-fn what_is_written_into_the_page_itself_comes_from_nobody_else() {
-    check_text(
-        "![Punkt](data:image/gif;base64,R0lGODlhAQABAAAAACw=)",
-        expect![[r#"
-            E-CSP seite.md:4:10 ‹data:image/gif;b›: Was in der Seite selbst steht (data:), verbietet die Content Security Policy. Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.
-        "#]],
+fn what_all_pages_lack_is_said_of_their_template_alone() {
+    let project = Project::new();
+    project.replace(
+        "themes/klein/templates/base.html",
+        "{% for entry in site.footer %}<a href=\"{{ entry.path }}\">{{ entry.title }}</a>{% endfor %}",
+        "",
     );
+    project.check(expect![[r#"
+        E-PFLICHTSEITE themes/klein/templates/section.html: Jede Seite führt zu dem, was jede Stelle schuldet; bei content/muster/barrierefreiheit/index.md fehlt: /impressum/ – Impressum (§ 5 DDG), /datenschutz/ – Datenschutz (Art. 13 DSGVO), /barrierefreiheit/ – Erklärung zur Barrierefreiheit (§ 10b BGG NRW), /leichte-sprache/ – Leichte Sprache (BITV NRW), /gebaerdensprache/ – Deutsche Gebärdensprache (BITV NRW). Geben Sie in der Vorlage die Menüs aus, in denen es steht.
+    "#]]);
+}
+
+#[test]
+fn what_is_loaded_from_the_own_host_or_from_the_page_is_not_called_foreign() {
+    let project = Project::new();
+    project
+        .write(
+            "seite.md",
+            page("![Bild](https://www.muster.nrw/bild.png) ![Punkt](data:image/gif;base64,R0lGODlhAQABAAAAACw=)\n\n<p><img alt=\"\" src=\"https://www.muster.nrw/a.png\"><img alt=\"\" src=\"DATA:image/gif;x\"></p>"),
+        )
+        .write(
+            "themes/klein/static/klein.css",
+            "a { b: url(https://www.muster.nrw/c.png); d: url(\"data:image/svg+xml,<svg transform='rotate(45)'/>\"); e: url(fehlt.png) }\n",
+        );
+    project.check(expect![[r#"
+        E-LINK-PFAD seite.md:4:9 ‹https://www.must›: „https://www.muster.nrw/bild.png“ ist eine Adresse dieser Site; hier genügt der Weg innerhalb der Site. Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.
+        E-CSP seite.md:4:51 ‹data:image/gif;b›: Was in der Seite selbst steht (data:), verbietet die Content Security Policy. Legen Sie die Datei unter content/<site>/ ab und verlinken Sie sie als /pfad/bild.png.
+        E-LINK-PFAD seite.md:6:21 ‹https://www.must›: „https://www.muster.nrw/a.png“ ist eine Adresse dieser Site; hier genügt der Weg innerhalb der Site. Legen Sie die Datei in die Site, oder nehmen Sie {{ zweiklick(…) }}.
+        E-CSP seite.md:6:68 ‹DATA:image/gif;x›: Was in der Seite selbst steht (data:), verbietet die Content Security Policy. Legen Sie die Datei in die Site, oder nehmen Sie {{ zweiklick(…) }}.
+        E-LINK-PFAD themes/klein/static/klein.css:1:12 ‹https://www.must›: „https://www.muster.nrw/c.png“ ist eine Adresse dieser Site; hier genügt der Weg innerhalb der Site. Legen Sie die Datei in das Thema.
+        E-CSP themes/klein/static/klein.css:1:51 ‹data:image/svg+x›: Was in der Seite selbst steht (data:), verbietet die Content Security Policy. Legen Sie die Datei in das Thema.
+        E-AUSGABE-LINK themes/klein/static/klein.css:1:110 ‹fehlt.png) }›: Die Datei „fehlt.png“ gibt es nicht. Legen Sie sie unter static/ ab, oder nehmen Sie die Zeile heraus.
+    "#]]);
 }
 
 #[test]

@@ -159,7 +159,7 @@ fn values_must_fit() {
         E-KURZBEFEHL-DATEI seite.md:14:1 ‹{{ download(date›: Die Datei „/lste.csv“ gibt es nicht. Meinten Sie „/liste.csv“?
         E-KURZBEFEHL-DATEI seite.md:16:1 ‹{{ download(date›: Die Datei „/nirgends/merkblatt.pdf“ gibt es nicht. Nennen Sie die Datei mit ihrem Pfad unter content/<site>/, zum Beispiel datei="/programm/merkblatt.pdf".
         E-KURZBEFEHL-ANGABE seite.md:18:1 ‹{{ download(date›: Bei stand wird ein Tag erwartet. Schreiben Sie das Jahr zuerst: stand="2026-11-01".
-        E-KURZBEFEHL-ANGABE seite.md:20:1 ‹{{ zweiklick(adr›: Der Link ist unverschlüsselt. Schreiben Sie https://film.example/
+        E-KURZBEFEHL-ANGABE seite.md:20:1 ‹{{ zweiklick(adr›: „http://film.example/“ beginnt nicht mit https://. Schreiben Sie {{ zweiklick(adresse="https://…", titel="Film zum Programm", anbieter="Name des Dienstes") }}.
         E-KURZBEFEHL-ANGABE seite.md:22:1 ‹{{ diagramm(date›: Die Art „torte“ kennt diagramm nicht. Möglich sind saeulen und linie.
     "#]]);
 }

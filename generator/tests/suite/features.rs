@@ -160,7 +160,7 @@ fn a_section_of_news_has_a_feed_with_the_newest_first() {
 #[test]
 fn news_without_a_day_are_mentioned() {
     with_news().check(expect![[r#"
-        H-DATUM aktuelles/ohne-tag.md: Diese Meldung hat kein Datum; darum steht sie zuletzt und fehlt im Feed. Ergänzen Sie im Kopf der Seite zum Beispiel date = 2026-11-01
+        H-DATUM aktuelles/ohne-tag.md: Diese Neuigkeit hat kein Datum; darum steht sie zuletzt und fehlt im Feed. Ergänzen Sie im Kopf der Seite zum Beispiel date = 2026-11-01
     "#]]);
 }
 

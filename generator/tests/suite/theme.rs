@@ -18,6 +18,7 @@ fn what_style_sheets_name_is_there_and_on_this_host() {
         E-FREMDE-QUELLE themes/klein/static/klein.css:1:14 ‹https://stil.exa›: „https://stil.example/a.css“ würde von einem fremden Server geladen. Legen Sie die Datei in das Thema.
         E-AUSGABE-LINK themes/klein/static/klein.css:2:58 ‹fehlt.svg' ) }›: Die Datei „fehlt.svg“ gibt es nicht. Legen Sie sie unter static/ ab, oder nehmen Sie die Zeile heraus.
         E-FREMDE-QUELLE themes/klein/static/klein.css:3:21 ‹//bild.example/b›: „//bild.example/b.png“ würde von einem fremden Server geladen. Legen Sie die Datei in das Thema.
+        E-CSP themes/klein/static/klein.css:4:21 ‹data:image/png;b›: Was in der Seite selbst steht (data:), verbietet die Content Security Policy. Legen Sie die Datei in das Thema.
     "#]]);
 }
 

@@ -143,6 +143,13 @@ fn sentences_in_leichter_sprache_are_short_in_html_too() {
 }
 
 #[test]
+fn a_long_sentence_in_html_within_a_quote_is_shown_in_its_line() {
+    in_leichter_sprache(&format!("> <div>\n> Kurz.\n> {LONG}\n> </div>\n")).check(expect![[r#"
+        E-SATZLAENGE leichte-sprache/programm.md:6:3 ‹Die Schule bekom›: Der Satz hat 27 Wörter; in Leichter Sprache sind es höchstens 25. Machen Sie mehrere Sätze daraus.
+    "#]]);
+}
+
+#[test]
 fn other_pages_may_have_long_sentences_and_short_ones_are_fine() {
     let project = in_leichter_sprache(
         "Das ist kurz.\n\n- Eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn\n- vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn zwanzig einundzwanzig zweiundzwanzig",

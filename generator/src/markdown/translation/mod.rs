@@ -69,7 +69,7 @@ impl<'a, 's, I: Iterator<Item = (Event<'s>, Range<usize>)>> Translation<'a, 's, 
         'a: 's,
     {
         Translation {
-            judge: Judge::new(page.source, around.spellings(), around.is_simple),
+            judge: Judge::new(page.source, around.spellings(), around.base_url(), around.is_simple),
             events,
             ready: VecDeque::new(),
             page,
