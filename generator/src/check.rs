@@ -1,16 +1,15 @@
 //! What can be judged only when a whole site is there: menus, redirects, the pages that it owes, its files.
 
 pub mod finished;
+pub mod owed;
+pub mod security_txt;
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use memchr::memmem;
-use rayon::prelude::*;
 
 use crate::assets::{Asset, named_in_css};
-use crate::html;
 use crate::keys::Placed;
 use crate::links::{self, Targets};
 use crate::page::Page;
@@ -43,96 +42,11 @@ pub fn check_site(
     problems.extend(foreign_files(site, targets));
     problems.extend(old_pages(site, today));
     // What only an unfinished page or a wrong menu leaves unlinked is no mistake of its own.
-    problems.extend(missing_pages(site, records, is_whole));
+    problems.extend(owed::missing(site, records, is_whole));
     if is_whole {
         problems.extend(unused_files(site, theme, records));
         problems.extend(theme.iter().flat_map(|theme| unused_assets(theme)));
     }
-}
-
-/// The address of a page, and what it is called.
-type Owed = (&'static str, &'static str);
-
-/// The pages that every public body owes its readers, each one click away from everywhere.
-const OWED: [Owed; 5] = [
-    ("/impressum/", "Impressum (§ 5 DDG)"),
-    ("/datenschutz/", "Datenschutz (Art. 13 DSGVO)"),
-    ("/barrierefreiheit/", "Erklärung zur Barrierefreiheit (§ 10b BGG NRW)"),
-    ("/leichte-sprache/", "Leichte Sprache (BITV NRW)"),
-    ("/gebaerdensprache/", "Deutsche Gebärdensprache (BITV NRW)"),
-];
-
-fn missing_pages(site: &Site, records: &[&Record], is_whole: bool) -> Vec<Problem> {
-    let config = site.config.source();
-    let mut problems = Vec::new();
-    let places = OWED.map(|(path, _)| links::place_digest(path, None));
-    let pages = site.pages.par_iter().zip(records);
-    // For each page which of them it does not lead to.
-    let lacking: Vec<[bool; OWED.len()]> = pages
-        .map(|(page, record)| {
-            let is_excused = page.is_incomplete
-                // HTML that breaks off swallows what follows it.
-                || record.problems.iter().any(|problem| problem.code == "E-HTML");
-            std::array::from_fn(|owed| {
-                let leads = || page.path == OWED[owed].0 || record.targets.binary_search(&places[owed]).is_ok();
-                !is_excused && !leads()
-            })
-        })
-        .collect();
-    let in_menus = finished::menu_links(site).collect::<HashSet<_>>();
-    // What menus name and a template does not show: where first, and what.
-    let mut not_shown: Option<(&Page, Vec<Owed>)> = None;
-    for (owed, (path, name)) in OWED.into_iter().enumerate() {
-        let exists = site.page_at(path).is_some();
-        let without = site.pages.iter().zip(&lacking).filter(|(_, lacking)| lacking[owed]);
-        let without: Vec<&Page> = without.map(|(page, _)| page).collect();
-        let (message, remedy) = match without.first() {
-            _ if !exists && site.inventory.is_unknown(&path[1..]) => continue,
-            _ if !exists => (
-                format!("Der Site fehlt die Seite {path}: {name}."),
-                format!("Legen Sie {}index.md an.", &path[1..]),
-            ),
-            Some(page) if is_whole && in_menus.contains(path) => {
-                not_shown.get_or_insert((page, Vec::new())).1.push((path, name));
-                continue;
-            }
-            Some(page) if is_whole => (
-                format!(
-                    "{name} ist nicht von jeder Seite aus zu erreichen: Auf {}{} fehlt der Link auf {path}.",
-                    page.source_file,
-                    match without.len() {
-                        1 => String::new(),
-                        2 => " und einer weiteren Seite".to_owned(),
-                        count => format!(" und {} weiteren Seiten", count - 1),
-                    }
-                ),
-                format!("Nehmen Sie @{path}index.md unter [[footer]] oder [[service]] auf."),
-            ),
-            _ => continue,
-        };
-        problems.push(config.error_at("E-PFLICHTSEITE", 0, 0, message, remedy));
-    }
-    problems.extend(not_shown.and_then(|(page, owed)| {
-        let template = format!("themes/{}/templates/{}", site.config.theme.value, page.template());
-        not_shown_by(template, &page.source_file, &owed)
-    }));
-    problems
-}
-
-/// A template does not lead to what it owes, though the menus that it could show do.
-fn not_shown_by(template: String, page: &str, owed: &[Owed]) -> Option<Problem> {
-    let names: Vec<String> = owed.iter().map(|(path, name)| format!("{path} – {name}")).collect();
-    (!owed.is_empty()).then(|| {
-        Problem::in_file(
-            "E-PFLICHTSEITE",
-            template,
-            format!(
-                "Jede Seite führt zu dem, was jede Stelle schuldet; bei {page} fehlt: {}.",
-                names.join(", ")
-            ),
-            "Geben Sie in der Vorlage die Menüs aus, in denen es steht.",
-        )
-    })
 }
 
 /// A translation is in another language than what it translates, and the only one in it; and both heads name pages.
@@ -331,73 +245,6 @@ fn unused_files(site: &Site, theme: Option<&Theme>, records: &[&Record]) -> Vec<
         .filter(|file| !is_used(file))
         .map(problem)
         .collect()
-}
-
-/// When `.well-known/security.txt` ends, nobody may rely on it any more (RFC 9116).
-pub fn security_txt(shown: &str, text: &str, now: Timestamp) -> Vec<Problem> {
-    let source = Source { file: shown, text };
-    // Each line with this name: where its value stands, and the value.
-    let fields = |name: &'static str| {
-        let lines = text.split_inclusive('\n').filter_map(move |line| {
-            let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then(|| value.trim())
-        });
-        lines.map(|value| (html::offset_in(text, value), value))
-    };
-    let mut problems = Vec::new();
-    if fields("Contact").next().is_none() {
-        problems.push(source.error_at(
-            "E-SECURITY-TXT",
-            0,
-            0,
-            "In security.txt steht nicht, wer Sicherheitslücken entgegennimmt.",
-            "Ergänzen Sie eine Zeile Contact: mailto:…",
-        ));
-    }
-    for (offset, _) in fields("Contact").filter(|(_, contact)| !links::is_elsewhere(contact)) {
-        problems.push(source.error(
-            "E-SECURITY-TXT",
-            offset,
-            "Bei Contact wird eine Adresse erwartet, unter der jemand zu erreichen ist.",
-            "Schreiben Sie sie mit mailto:, https:// oder tel:, zum Beispiel Contact: mailto:sicherheit@beispiel.nrw",
-        ));
-    }
-    for (offset, _) in fields("Expires").skip(1) {
-        problems.push(source.error(
-            "E-SECURITY-TXT",
-            offset,
-            "Expires steht schon weiter oben; welcher Zeitpunkt gilt, weiß niemand.",
-            "Lassen Sie nur eine Zeile mit Expires stehen.",
-        ));
-    }
-    let example = "Schreiben Sie einen Zeitpunkt in höchstens einem Jahr: Expires: 2027-10-31T22:00:00Z";
-    match fields("Expires")
-        .next()
-        .map(|(offset, value)| (offset, value.parse::<Timestamp>()))
-    {
-        None => problems.push(source.error_at(
-            "E-SECURITY-TXT",
-            0,
-            0,
-            "In security.txt steht nicht, wie lange sie gilt.",
-            example,
-        )),
-        Some((offset, Err(_))) => problems.push(source.error(
-            "E-SECURITY-TXT",
-            offset,
-            "Bei Expires wird ein Zeitpunkt erwartet.",
-            example,
-        )),
-        Some((offset, Ok(end))) if end <= now => {
-            problems.push(source.error("E-SECURITY-TXT", offset, "security.txt gilt nicht mehr.", example));
-        }
-        Some((offset, Ok(end))) if end <= now + jiff::SignedDuration::from_hours(30 * 24) => {
-            let message = "security.txt gilt keine 30 Tage mehr.";
-            problems.push(source.error("H-SECURITY-TXT", offset, message, example).into_warning());
-        }
-        Some(_) => {}
-    }
-    problems
 }
 
 fn check_menus(site: &Site, targets: &Targets<'_>, problems: &mut Vec<Problem>) {

@@ -216,7 +216,7 @@ fn security_txt(site: &Site, today: Date) -> Result<Vec<Problem>> {
     }
     let text = source_files::read_published(&site.inventory.folder.join(FILE));
     let now = today.to_zoned(TimeZone::UTC)?.timestamp();
-    Ok(check::security_txt(
+    Ok(check::security_txt::check(
         &format!("{}/{FILE}", site.inventory.shown),
         &text,
         now,
@@ -235,7 +235,7 @@ fn not_found(
     let rendered = theme.render(TEMPLATE, &contexts.not_found(), TEMPLATE);
     let html = rendered.map_err(|found| problems.extend(found)).ok()?;
     problems.extend(check::finished::own_page(theme, TEMPLATE, &html, targets, site));
-    check::finished::owed(theme, TEMPLATE, &html, site, problems);
+    check::owed::of_own_page(theme, TEMPLATE, &html, site, problems);
     Some(("www/404.html".to_owned(), html))
 }
 
@@ -329,7 +329,7 @@ fn handler_files(
             return Vec::new();
         }
     };
-    check::finished::owed(theme, "base.html", &shell, site, problems);
+    check::owed::of_own_page(theme, "base.html", &shell, site, problems);
     problems.extend(answers::check(theme, &shell, targets));
     problems.extend(documents::check(theme));
     let mut files = vec![("handler/shell.html".to_owned(), shell)];

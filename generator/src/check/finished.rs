@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::{OWED, Owed, not_shown_by};
 use crate::assets::named_in_css;
 use crate::html::{self, Outline};
 use crate::links::{self, Targets};
@@ -218,19 +217,6 @@ pub fn own_page(theme: &Theme, template: &str, html: &str, targets: &Targets<'_>
         None => Problem::in_file(finding.code, file.as_str(), finding.message, finding.remedy),
     };
     findings.into_iter().map(problem).collect()
-}
-
-/// What every body owes its readers is one click away from pages, too, that only the theme writes. What no menu has is missing
-/// everywhere, and said of the menu; what other pages do not show either is said of their template.
-pub fn owed(theme: &Theme, template: &str, html: &str, site: &Site, problems: &mut Vec<Problem>) {
-    let outline = html::outline(html);
-    let in_menus: HashSet<Cow<'_, str>> = menu_links(site).collect();
-    let is_missing = |(path, _): &Owed| in_menus.contains(*path) && !outline.links.contains(path);
-    let missing: Vec<Owed> = OWED.into_iter().filter(is_missing).collect();
-    if problems.iter().all(|problem| problem.code != "E-PFLICHTSEITE") {
-        let file = format!("{}/templates/{template}", theme.shown);
-        problems.extend(not_shown_by(file, template, &missing));
-    }
 }
 
 /// What a file does that is published as somebody else has written it. A drawing may have styles of its own: it is an image.
