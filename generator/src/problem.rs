@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The checks whose errors a site can turn into warnings, with a reason. The others stop a build because without what they
 /// demand there is no page.
-pub const CAN_BE_WARNINGS: [&str; 24] = [
+pub const CAN_BE_WARNINGS: [&str; 27] = [
     "E-ADRESSE-DOPPELT",
     "E-AUSGABE-LINK",
     "E-BILD-ALT",
@@ -17,8 +17,10 @@ pub const CAN_BE_WARNINGS: [&str; 24] = [
     "E-FUSSNOTE",
     "E-HTML",
     "E-ID-DOPPELT",
+    "E-KURZBEFEHL-DATEI",
     "E-LINK-ADRESSE",
     "E-LINK-ANKER",
+    "E-LINK-MELDUNG",
     "E-LINK-PFAD",
     "E-LINK-TEXT",
     "E-LINK-VERWEIS",
@@ -31,6 +33,7 @@ pub const CAN_BE_WARNINGS: [&str; 24] = [
     "E-UEBERSCHRIFT",
     "E-UEBERSCHRIFT-EBENE",
     "E-UEBERSETZUNG",
+    "E-VORLAGE-LINK",
     "E-WEITERLEITUNG-KETTE",
 ];
 
