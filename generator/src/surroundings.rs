@@ -80,6 +80,8 @@ impl Surroundings<'_> {
         };
         let files = &site.inventory.files;
         let Ok(index) = files.binary_search(&below) else {
+            // The day it is there, the page is made anew.
+            made.reads.push((format!("/{below}"), 0));
             return Err(if site.inventory.is_unknown(&below) {
                 problem::said()
             } else {

@@ -148,6 +148,25 @@ fn arguments_are_known_there_and_named_once() {
 }
 
 #[test]
+fn a_file_that_comes_later_is_shown_then() {
+    let project = with_text("{{ download(datei=\"/spaeter.pdf\", titel=\"Später\") }}\n\n![Bild](/spaeter.svg)");
+    let exception = |code: &str| format!("[[as_warning]]\ncode = \"{code}\"\nreason = \"Kommt noch.\"\n\n");
+    let exceptions = [exception("E-KURZBEFEHL-DATEI"), exception("E-LINK-PFAD")].concat();
+    project.replace("site.toml", "[redirects]", &format!("{exceptions}[redirects]"));
+    project.build();
+    assert!(!text_of(&project).contains("spaeter.pdf"));
+    project
+        .write("spaeter.pdf", "Merkblatt")
+        .write("spaeter.svg", "<svg width=\"40\" height=\"30\"/>")
+        .build();
+    let shown = text_of(&project);
+    assert!(
+        shown.contains("spaeter.pdf") && shown.contains("width=\"40\""),
+        "{shown}"
+    );
+}
+
+#[test]
 fn values_must_fit() {
     with_text(
         "{% hinweis(art=\"rot\") %}\n\nA\n\n{% ende %}\n\n{{ formular(kennung=\"prob\") }}\n\n{{ formular(kennung=\"mittelabruf\") }}\n\n{{ download(datei=\"/lste.csv\", titel=\"Liste\") }}\n\n{{ download(datei=\"/nirgends/merkblatt.pdf\", titel=\"Liste\") }}\n\n{{ download(datei=\"/liste.csv\", titel=\"Liste\", stand=\"1.11.2026\") }}\n\n{{ zweiklick(adresse=\"http://film.example/\", titel=\"Film\", anbieter=\"Film AG\") }}\n\n{{ diagramm(datei=\"liste.csv\", titel=\"Liste\", beschreibung=\"Text\", art=\"torte\") }}",
